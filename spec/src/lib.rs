@@ -1,0 +1,17 @@
+//! What is true of recipes, images, guests and requests: pure values without files, network or clock.
+//!
+//! The data's path, and the module that gives each stop its form:
+//!
+//! | stop | module |
+//! |---|---|
+//! | identity: the catalog and the judge | [`identity`] |
+//! | a golden's manifest | [`manifest`] |
+//! | the audit report | [`report`] |
+//!
+//! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
+
+pub mod exit;
+pub mod identity;
+pub mod ids;
+pub mod manifest;
+pub mod report;

@@ -1,0 +1,77 @@
+//! What a golden is: the document beside its archive.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{Finding, Identity};
+use crate::ids::{GoldenName, Sha256Hex};
+
+/// The manifest of one release, `manifest.json` beside the archive. It appears after the archive, by rename: an
+/// archive without a manifest is not a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The form's version.
+    pub version: u32,
+    /// The golden's name, from its recipe.
+    pub golden: GoldenName,
+    /// The release: the time it was packed, UTC, `YYYYMMDDThhmmssZ`.
+    pub release: String,
+    /// The archive.
+    pub archive: Archive,
+    /// SHA-256 of the recipe's text.
+    pub recipe: Sha256Hex,
+    /// What the build started from.
+    pub base: Base,
+    /// The embedded `pct.conf`, as text.
+    pub config: String,
+    /// Version of the identity catalog it was stripped and judged by.
+    pub catalog: u32,
+    /// The catalog judged item by item.
+    pub findings: Vec<Finding>,
+    /// Identities of the build guest: no guest may ever have them.
+    pub forbidden: BTreeSet<Identity>,
+    /// Debian packages, name to version.
+    pub packages: BTreeMap<String, String>,
+    /// The recipe's checks and what they printed.
+    pub checks: Vec<CheckResult>,
+    /// How host keys come back: `baked-unit` or `guest-exec`.
+    pub host_keys: String,
+}
+
+/// A vzdump archive, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archive {
+    /// File name; the archive stands beside its manifest.
+    pub file: String,
+    /// Volume id on the node where it was packed.
+    pub volid: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: Sha256Hex,
+    /// Bytes of the tar stream inside.
+    pub tar_bytes: u64,
+    /// SHA-256 of the tar stream inside.
+    pub tar_sha256: Sha256Hex,
+    /// Members of the tar stream.
+    pub members: u64,
+}
+
+/// What a build started from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// The template's volume id.
+    pub template: String,
+    /// SHA-256 of the template's file.
+    pub sha256: Sha256Hex,
+}
+
+/// A recipe's check and its outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// The command.
+    pub run: String,
+    /// The first lines that it printed.
+    pub output: String,
+}
