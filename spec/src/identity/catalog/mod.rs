@@ -8,9 +8,12 @@ mod core;
 mod hypervisor;
 mod logs;
 mod network;
+mod page;
 mod provisioning;
 mod ssh;
 mod tls;
+
+pub use page::page;
 
 /// The table's version: raised when a row changes what a golden may carry. Manifests and reports name it.
 pub const VERSION: u32 = 1;

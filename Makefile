@@ -1,0 +1,54 @@
+# Thin over cargo. `make help` lists the verbs.
+#
+# Everything that runs containers needs root: the Makefile uses sudo where it is not root already.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH,HOME,CARGO_HOME,RUSTUP_HOME)
+MUSL := x86_64-unknown-linux-musl
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+FIRSTBOOT := $(TARGET_DIR)/$(MUSL)/firstboot/firstboot
+BIN := $(TARGET_DIR)/debug
+
+# What the programs, the containers and the build take from Debian; ca-certificates and git come with cargo's own needs.
+PACKAGES := build-essential pkg-config ca-certificates curl \
+	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
+	zstd tar acl attr busybox-static openssh-client
+
+.PHONY: help setup build demo demo-clean test test-quick check clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is needed from Debian's packages and add the musl target (idempotent)
+	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	@command -v cargo >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq rustup && rustup default stable; }
+	@rustup target list --installed | grep -qx $(MUSL) || rustup target add $(MUSL)
+
+build: setup ## build the programs, and `firstboot` as a static binary
+	cargo build --workspace --bins --locked
+	cargo build --locked --package firstboot-unit --bin firstboot --profile firstboot --target $(MUSL)
+	@stat --printf='firstboot: %s bytes, static\n' $(FIRSTBOOT)
+
+demo: build ## recipe → golden → three customers → audit, on real containers
+	$(SUDO) $(BIN)/mintmark-demo run
+
+demo-clean: build ## remove every guest, bridge, loop device and file that the demo made
+	$(SUDO) $(BIN)/mintmark-demo clean
+
+test: build ## all tests, containers included; ends with one line that counts passed, failed and skipped
+	$(SUDO) $(BIN)/mintmark-tests all
+
+test-quick: build ## the tests that need neither root nor containers
+	$(BIN)/mintmark-tests quick
+
+check: setup ## formatting, lints, documentation, licences
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	@if command -v cargo-deny >/dev/null; then cargo deny check licenses bans sources; else echo "cargo-deny is not installed: licences and bans were not checked"; fi
+
+clean: ## remove what cargo built
+	cargo clean

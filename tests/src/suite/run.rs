@@ -1,0 +1,59 @@
+//! Cargo, started once per suite.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::tally::Tally;
+
+/// How much is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// What needs neither root nor containers.
+    Quick,
+    /// Everything.
+    All,
+}
+
+/// The cargo invocations of a tier, in order: quick ones first, so that a slip shows before containers start.
+fn commands(tier: Tier) -> Vec<Vec<&'static str>> {
+    let mut unit = vec!["test", "--workspace", "--exclude", "e2e", "--locked", "--no-fail-fast"];
+    let harness = vec!["test", "--package", "e2e", "--lib", "--test", "architecture", "--locked", "--no-fail-fast"];
+    if tier == Tier::Quick {
+        return vec![unit, harness];
+    }
+    // Tests that need root are marked `ignore` with that reason; as root they run.
+    unit.extend(["--", "--include-ignored"]);
+    vec![unit, harness, vec!["test", "--package", "e2e", "--test", "stories", "--locked"]]
+}
+
+/// Runs a tier and counts it. Output is shown as it comes.
+pub fn run(tier: Tier) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for arguments in commands(tier) {
+        let before = tally.failed.len();
+        let succeeded = run_one(&arguments, &mut tally)?;
+        if !succeeded && tally.failed.len() == before {
+            tally.broken.push(format!("cargo {}", arguments.join(" ")));
+        }
+    }
+    Ok(tally)
+}
+
+fn run_one(arguments: &[&str], tally: &mut Tally) -> Result<bool> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut child = Command::new(cargo)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting cargo {}", arguments.join(" ")))?;
+    let stdout = child.stdout.take().context("cargo's output")?;
+    for line in BufReader::new(stdout).lines() {
+        let line = line.context("reading cargo's output")?;
+        println!("{line}");
+        tally.read(&line);
+    }
+    Ok(child.wait().context("waiting for cargo")?.success())
+}
