@@ -5,6 +5,8 @@
 //! | stop | module |
 //! |---|---|
 //! | identity: the catalog and the judge | [`identity`] |
+//! | a golden's recipe | [`recipe`] |
+//! | a guest's configuration (`pct.conf`) | [`pct`] |
 //! | a golden's manifest | [`manifest`] |
 //! | the audit report | [`report`] |
 //!
@@ -14,4 +16,6 @@ pub mod exit;
 pub mod identity;
 pub mod ids;
 pub mod manifest;
+pub mod pct;
+pub mod recipe;
 pub mod report;

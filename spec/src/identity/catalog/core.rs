@@ -178,7 +178,7 @@ pub(super) const ITEMS: &[Item] = &[
         harm: Harm::Leaks,
         because: "whatever a build step left behind",
         severity: 2,
-        in_image: ImageRule::DirectoriesOnly,
+        in_image: ImageRule::Absent,
         in_guest: GuestRule::MayExist,
         unique: false,
         reading: Reading::Presence,

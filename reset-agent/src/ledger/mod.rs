@@ -1,0 +1,37 @@
+//! The ledger: who owns which identity, for ever.
+//!
+//! A guest's life is one word, moved by the table in [`GuestState::may_become`]; an identity's tenure is a rule of its
+//! kind ([`Tenure`]). Every operation is one transaction: it holds whole or not at all, and repeating it is harmless.
+//!
+//! ```text
+//! reserve ─► reserved ─► provisioned ─► active ─► destroyed
+//!               │             │            │
+//!               └─ release ◄──┴─ failed ◄──┴─ quarantined
+//! ```
+//!
+//! | module | job |
+//! |---|---|
+//! | `guest` | a guest's row and the states it may pass through |
+//! | `tenure` | how long a value of each kind belongs to its holder |
+//! | `reserve` | customer, VMID, hostname and MACs in one transaction; and giving them back |
+//! | `record` | all identities of a verified guest, with its state |
+//! | `transition` | one state to the next |
+//! | `forbidden` | values that belong to a golden |
+//! | `lookup` | who is there, who holds what |
+//! | `error` | what may go wrong, naming the value and its holder |
+
+mod error;
+mod forbidden;
+mod guest;
+mod lookup;
+mod record;
+mod reserve;
+mod rows;
+mod tenure;
+mod transition;
+
+pub use error::{Conflict, Holder, LedgerError};
+pub use guest::{Guest, GuestId, GuestState};
+pub use lookup::{Ledger, Owned, Scope};
+pub use reserve::{Reservation, Reserved};
+pub use tenure::Tenure;

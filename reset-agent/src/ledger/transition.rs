@@ -1,0 +1,23 @@
+//! One state to the next.
+
+use super::error::{LedgerError, storage};
+use super::guest::{Guest, GuestId, GuestState};
+use super::lookup::Ledger;
+use super::rows;
+use crate::store::write;
+
+impl Ledger {
+    /// Moves a guest to a state. A guest that is gone keeps its rows; its identities are retired.
+    ///
+    /// # Errors
+    /// [`LedgerError::IllegalMove`] if the table of [`GuestState::may_become`] does not allow it.
+    pub async fn mark(&self, id: GuestId, state: GuestState) -> Result<Guest, LedgerError> {
+        let failed = storage("change a guest's state");
+        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let guest = rows::find(&mut tx, id).await?;
+        rows::set_state(&mut tx, &guest, state).await?;
+        let guest = rows::find(&mut tx, id).await?;
+        tx.commit().await.map_err(failed)?;
+        Ok(guest)
+    }
+}

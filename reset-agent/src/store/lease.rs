@@ -1,0 +1,82 @@
+//! Who works on a run right now: an advisory lock on a file per run.
+//!
+//! The kernel frees the lock when its holder's process ends, however it ends, so a run of a killed agent can be taken
+//! over at once, and a run of a living one never. SQLite in WAL mode already demands that all agents of one ledger
+//! are on one machine. The fence number in `runs` stays the judge: a lock is only how one learns whether to try.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError, remove_file};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+/// The folder of lock files, beside the ledger.
+#[derive(Debug, Clone)]
+pub(super) struct Leases {
+    dir: PathBuf,
+}
+
+/// A lock held; dropped with its run's claim.
+#[derive(Debug)]
+pub(super) struct Lease {
+    _locked: File,
+}
+
+impl Leases {
+    pub(super) fn in_dir(dir: PathBuf) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+        Ok(Self { dir })
+    }
+
+    /// `None` while someone else holds the run.
+    pub(super) fn take(&self, run: &str) -> io::Result<Option<Lease>> {
+        let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(self.path(run)?)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lease { _locked: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Tidies up after a run that is closed. Whoever still locks the unlinked file finds the run closed: harmless.
+    pub(super) fn forget(&self, run: &str) -> io::Result<()> {
+        match remove_file(self.path(run)?) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn path(&self, run: &str) -> io::Result<PathBuf> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if run.is_empty() || !run.bytes().all(plain) {
+            let message = format!("run id {run:?} is no file name: use letters, digits, - and _");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Ok(self.dir.join(format!("{run}.lock")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_held_once_and_freed_when_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let leases = Leases::in_dir(dir.path().join("leases")).unwrap();
+        let first = leases.take("r1").unwrap();
+        assert!(first.is_some());
+        assert!(leases.take("r1").unwrap().is_none(), "held twice");
+        assert!(leases.take("r2").unwrap().is_some(), "runs do not disturb each other");
+        drop(first);
+        assert!(leases.take("r1").unwrap().is_some());
+    }
+
+    #[test]
+    fn a_run_id_cannot_leave_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let leases = Leases::in_dir(dir.path().to_owned()).unwrap();
+        for bad in ["", "../x", "a/b", "a.b"] {
+            assert!(leases.take(bad).is_err(), "{bad:?}");
+        }
+    }
+}

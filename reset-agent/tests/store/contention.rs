@@ -1,0 +1,54 @@
+//! Many writers at once.
+
+use reset_agent::ledger::{LedgerError, Reservation, Scope};
+use reset_agent::store::Store;
+use tokio::task::JoinSet;
+
+use crate::fixture::{Fixture, ask};
+
+/// Deferred transactions lost 326 of 400 here (crates.md §5); immediate ones lose none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_tasks_of_fifty_reservations_lose_none() {
+    let fixture = Fixture::new().await;
+    let mut tasks = JoinSet::new();
+    for task in 0..8 {
+        // Half of the tasks open the file for themselves, as another process would.
+        let store = if task % 2 == 0 { fixture.store.clone() } else { Store::open(&fixture.path).await.unwrap() };
+        tasks.spawn(async move {
+            for n in 0..50 {
+                store.ledger().reserve(&ask(1 + task * 50 + n)).await.unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+    assert_eq!(fixture.ledger().list(Scope::Live).await.unwrap().len(), 400);
+}
+
+/// Reliability fault 19: two runs race for one VMID; exactly one gets it, the other learns whose it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_want_one_vmid_one_gets_it() {
+    let fixture = Fixture::new().await;
+    let mut tasks = JoinSet::new();
+    for n in 1..=8 {
+        let ledger = fixture.ledger();
+        tasks.spawn(async move { ledger.reserve(&Reservation { vmid: ask(1).vmid, ..ask(n) }).await });
+    }
+    let results = tasks.join_all().await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    let conflicts = results.iter().filter(|result| matches!(result, Err(LedgerError::Conflict(_)))).count();
+    assert_eq!(conflicts, 7, "{results:?}");
+}
+
+/// Invariant I4: one guest for one customer, however many ask at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_for_one_customer_one_makes_the_guest() {
+    let fixture = Fixture::new().await;
+    let mut tasks = JoinSet::new();
+    for n in 1..=8 {
+        let ledger = fixture.ledger();
+        tasks.spawn(async move { ledger.reserve(&Reservation { customer: ask(1).customer, ..ask(n) }).await.unwrap() });
+    }
+    let reserved = tasks.join_all().await;
+    assert_eq!(reserved.iter().filter(|reserved| reserved.ours).count(), 1);
+    assert!(reserved.iter().all(|each| each.guest == reserved[0].guest));
+}

@@ -1,0 +1,31 @@
+//! The grammar of a guest's configuration: `/etc/pve/lxc/<vmid>.conf`, and `etc/vzdump/pct.conf` in an archive.
+//!
+//! [`PctConf`] is the document, read leniently as Proxmox does: what it cannot read is warned about and kept. Printing
+//! gives back exactly the text that was read; [`PctConf::canonical`] gives what Proxmox would write. A [`Section`] is
+//! one of its parts: the current configuration, `[pve:pending]`, or a snapshot.
+//!
+//! [`Net`], [`MountPoint`] and [`Features`] are typed views of property strings (`name=eth0,bridge=vmbr0,…`); all
+//! three hold a [`Properties`], which is checked against one table per format.
+//!
+//! Source of the facts: recordings of Proxmox VE 9's own parser and writer (`tests/fixtures/pve-observed/`).
+
+mod document;
+mod edit;
+mod features;
+mod format;
+mod mount;
+mod net;
+mod parse;
+mod percent;
+mod print;
+mod property;
+mod schema;
+mod size;
+
+pub use document::{PctConf, RawLxc, Section, SectionName, Warning};
+pub use edit::InvalidValue;
+pub use features::Features;
+pub use mount::{MountPoint, MountSource};
+pub use net::{Ip4Config, Ip6Config, Net};
+pub use property::{FieldError, Properties, PropertyError};
+pub use size::{DiskSize, InvalidSize};

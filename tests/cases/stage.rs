@@ -1,0 +1,140 @@
+//! What every story stands on: one lab, one golden, and the verbs that stories are told with.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use e2e::lab::{Lab, Settings, run};
+use serde_json::Value;
+use spec::manifest::Manifest;
+
+/// The lab with its golden.
+pub struct Stage {
+    pub lab: Lab,
+    /// The golden's manifest, and where it lies.
+    pub golden: Manifest,
+    pub manifest: PathBuf,
+}
+
+/// Why there is no stage.
+pub enum NoStage {
+    NotRoot,
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for NoStage {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The stage's own place and network, apart from the demo's.
+fn settings() -> Settings {
+    Settings {
+        root: "/var/tmp/mintmark-stories".into(),
+        bridge: "vmbr66".into(),
+        subnet: "10.66.66.1/24".into(),
+        listen: "127.0.0.1:18006".into(),
+        faults: true,
+    }
+}
+
+impl Stage {
+    /// Opens a fresh lab and builds the golden of `examples/`.
+    pub fn set() -> Result<Self, NoStage> {
+        if !is_root().map_err(NoStage::Failed)? {
+            return Err(NoStage::NotRoot);
+        }
+        // What a killed run left behind must not be taken for this run's.
+        Lab::at(settings(), false)?.close().context("clearing an earlier stage")?;
+        let lab = Lab::open(settings(), false)?;
+        match build(&lab, &example("debian13-docker/golden.toml")) {
+            Ok((golden, manifest)) => Ok(Self { lab, golden, manifest }),
+            Err(error) => {
+                lab.close()?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Closes the lab and looks for anything left of it. After a failure the folder's logs are kept.
+    pub fn strike(self, green: bool) -> Result<()> {
+        if !green {
+            self.keep_logs()?;
+        }
+        self.lab.close()?;
+        traces(&settings())
+    }
+
+    fn keep_logs(&self) -> Result<()> {
+        let kept = std::env::temp_dir().join("mintmark-stories-logs");
+        fs::create_dir_all(&kept)?;
+        for program in ["node", "helper"] {
+            fs::copy(self.lab.layout.log(program), kept.join(program)).context("keeping a log")?;
+        }
+        eprintln!("     logs are kept in {}", kept.display());
+        Ok(())
+    }
+
+    /// `reset-agent provision` of this stage's golden; its JSON.
+    pub fn provision(&self, customer: &str) -> Result<Value> {
+        self.lab.agent(&self.provision_arguments(customer))?.ok()?.json()
+    }
+
+    /// The arguments of `provision`.
+    pub fn provision_arguments<'a>(&'a self, customer: &'a str) -> Vec<&'a str> {
+        let manifest = self.manifest.to_str().unwrap_or_default();
+        vec!["provision", "--customer", customer, "--golden", manifest, "--json"]
+    }
+
+    /// `reset-agent destroy`.
+    pub fn destroy(&self, customer: &str) -> Result<()> {
+        self.lab.agent(&["destroy", customer])?.ok().map(drop)
+    }
+
+    /// VMIDs on the node, as `pct list` has them.
+    pub fn vmids(&self) -> Result<Vec<u32>> {
+        let listing = self.lab.pct(&["list"])?.ok()?.stdout;
+        Ok(listing.lines().skip(1).filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect())
+    }
+}
+
+/// `image-builder build RECIPE` with the lab's SSH CA.
+pub fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
+    let mut ca = lab.layout.user_ca().into_os_string();
+    ca.push(".pub");
+    let set = format!("access.user_ca={}", ca.to_string_lossy());
+    let built: Value = lab.builder(&["build", recipe, "--set", &set, "--json"])?.ok()?.json()?;
+    let path = PathBuf::from(built["manifest"].as_str().context("the build's JSON names no manifest")?);
+    let manifest = serde_json::from_slice(&fs::read(&path).context("reading the manifest")?)?;
+    Ok((manifest, path))
+}
+
+/// A recipe of `examples/`.
+pub fn example(path: &str) -> String {
+    format!("{}/../examples/{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn is_root() -> Result<bool> {
+    Ok(run(Command::new("id").arg("-u"), false)?.ok()?.stdout.trim() == "0")
+}
+
+/// Fails when a bridge, a loop device, a mount, a rule or a process of the lab is left.
+fn traces(settings: &Settings) -> Result<()> {
+    let root = settings.root.to_string_lossy();
+    let looks: [(&str, &str, &[&str]); 5] = [
+        ("a network device", "ip", &["-br", "link"]),
+        ("a loop device", "losetup", &["-a"]),
+        ("a firewall rule", "iptables-save", &[]),
+        ("a mount", "cat", &["/proc/self/mountinfo"]),
+        ("a process", "ps", &["-eo", "args"]),
+    ];
+    for (what, program, arguments) in looks {
+        let seen = run(Command::new(program).args(arguments), false)?.ok()?.stdout;
+        let left = seen.lines().find(|line| line.contains(&settings.bridge) || line.contains(root.as_ref()));
+        ensure!(left.is_none(), "{what} is left: {}", left.unwrap_or_default());
+    }
+    ensure!(!settings.root.exists(), "{root} is left");
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! The golden: what is in it, what is not, and what is refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use e2e::lab::run;
+use serde_json::Value;
+use spec::identity::{IdentityKind, Verdict, overall};
+
+use crate::Story;
+use crate::stage::Stage;
+
+pub const STORIES: &[Story] = &[
+    ("image::s4_15_the_archive_is_read_and_unpacked_by_gnu_tar", gnu_tar_reads_it),
+    ("image::s4_11_nothing_of_the_builder_is_left_in_the_tree", nothing_is_left),
+    ("image::s4_17_the_manifest_names_what_no_guest_may_have", forbidden_identities),
+    ("image::inspection_is_clean_and_small_in_memory", inspection_is_small),
+    ("image::a_planted_identity_is_refused_and_nothing_is_left", planted_identity),
+    ("image::hostile_archives_are_refused", hostile_archives),
+];
+
+/// The golden's archive.
+fn archive(stage: &Stage) -> String {
+    stage.lab.layout.dump().join(&stage.golden.archive.file).to_string_lossy().into_owned()
+}
+
+fn shell(command: &str) -> Result<String> {
+    Ok(run(Command::new("bash").args(["-o", "pipefail", "-c", command]), false)?.ok()?.stdout)
+}
+
+fn gnu_tar_reads_it(stage: &Stage) -> Result<()> {
+    let listing = shell(&format!("tar --zstd -tvf '{}'", archive(stage)))?;
+    let first = listing.lines().next().context("an empty listing")?;
+    ensure!(first.ends_with(" ./etc/vzdump/pct.conf"), "the first member is {first}");
+    ensure!(listing.lines().count() as u64 == stage.golden.archive.members, "the manifest counts other members");
+    Ok(())
+}
+
+fn nothing_is_left(stage: &Stage) -> Result<()> {
+    let tree = stage.lab.layout.root().join("unpacked");
+    fs::create_dir_all(&tree)?;
+    shell(&format!("zstd -dc '{}' | tar -x --numeric-owner -C '{}'", archive(stage), tree.display()))?;
+    let names = |folder: &str| -> Vec<String> {
+        let entries = fs::read_dir(tree.join(folder)).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let host_keys: Vec<String> = names("etc/ssh").into_iter().filter(|name| name.starts_with("ssh_host_")).collect();
+    ensure!(host_keys.is_empty(), "host keys are left: {host_keys:?}");
+    ensure!(fs::metadata(tree.join("etc/machine-id"))?.len() == 0, "the machine-id is not empty");
+    ensure!(!tree.join("etc/hostname").exists(), "the hostname file is left");
+    for folder in ["var/lib/dhcp", "var/log/journal", "var/lib/apt/lists", "tmp"] {
+        ensure!(names(folder).is_empty(), "{folder} holds {:?}", names(folder));
+    }
+    for history in ["root/.bash_history", "root/.wget-hsts", "var/lib/docker/engine-id", "var/lib/systemd/random-seed"]
+    {
+        ensure!(!tree.join(history).exists(), "{history} is left");
+    }
+    ensure!(tree.join("var/log").is_dir() && tree.join("etc/ssh/sshd_config").is_file(), "too much is gone");
+    fs::remove_dir_all(&tree).context("removing the unpacked tree")
+}
+
+fn forbidden_identities(stage: &Stage) -> Result<()> {
+    let has = |wanted: fn(&IdentityKind) -> bool| stage.golden.forbidden.iter().any(|identity| wanted(&identity.kind));
+    ensure!(has(|kind| *kind == IdentityKind::Mac), "no MAC: {:?}", stage.golden.forbidden);
+    ensure!(has(|kind| *kind == IdentityKind::Hostname), "no hostname");
+    ensure!(has(|kind| *kind == IdentityKind::MachineId), "no machine-id");
+    ensure!(has(|kind| matches!(kind, IdentityKind::SshHostKey(_))), "no host key");
+    ensure!(
+        overall(&stage.golden.findings) == Verdict::Pass,
+        "the golden was published with {:?}",
+        stage.golden.findings
+    );
+    Ok(())
+}
+
+/// Acceptance: peak memory of an inspection stays under 64 MiB. The kernel's own high-water mark is read while it runs.
+fn inspection_is_small(stage: &Stage) -> Result<()> {
+    let mut inspect = Command::new(&stage.lab.programs.builder);
+    inspect.args(["inspect", &archive(stage), "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = inspect.spawn().context("starting the inspection")?;
+    let status = format!("/proc/{}/status", child.id());
+    let watcher = std::thread::spawn(move || {
+        let mut peak = 0;
+        // The file loses its memory lines when the process becomes a zombie: that is the end of the watch.
+        while let Some(kib) = fs::read_to_string(&status).ok().as_deref().and_then(high_water) {
+            peak = kib;
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+        peak
+    });
+    let output = child.wait_with_output()?;
+    let peak = watcher.join().map_err(|_| anyhow::anyhow!("the watcher panicked"))?;
+    ensure!(
+        output.status.success(),
+        "inspect: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let _report: Value = serde_json::from_slice(&output.stdout).context("the inspection's JSON")?;
+    eprintln!("     (peak memory of inspect: {peak} KiB for {} bytes)", stage.golden.archive.bytes);
+    ensure!(peak > 0 && peak < 64 * 1024, "{peak} KiB");
+    Ok(())
+}
+
+fn high_water(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+fn planted_identity(stage: &Stage) -> Result<()> {
+    let before = dump_listing(stage)?;
+    let recipe = stage.lab.layout.root().join("planted.toml");
+    fs::write(&recipe, planted_recipe())?;
+    let mut ca = stage.lab.layout.user_ca().into_os_string();
+    ca.push(".pub");
+    let set = format!("access.user_ca={}", ca.to_string_lossy());
+    let built = stage.lab.builder(&["build", &recipe.to_string_lossy(), "--set", &set])?.exited(1)?;
+    ensure!(
+        built.stderr.contains("/etc/.pve-ignore.hostname"),
+        "the refusal does not name the path:\n{}",
+        built.stderr
+    );
+    ensure!(built.stderr.contains("id_ed25519"), "the refusal does not name the key:\n{}", built.stderr);
+    ensure!(dump_listing(stage)? == before, "an archive was left: {:?}", dump_listing(stage)?);
+    ensure!(stage.vmids()?.iter().all(|vmid| *vmid < 9000), "the build guest was left: {:?}", stage.vmids()?);
+    Ok(())
+}
+
+/// A small golden with a marker that would stop Proxmox's hostname reset, and a private key.
+fn planted_recipe() -> &'static str {
+    r#"[golden]
+name = "planted"
+[base]
+bootstrap = { suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }
+[container]
+unprivileged = true
+features = ["nesting"]
+cores = 1
+memory = "512M"
+rootfs = { storage = "local", size = "2G" }
+net0 = { bridge = "vmbr66", ip = "dhcp" }
+[access]
+user_ca = "replaced-by---set.pub"
+[[step]]
+run = "touch /etc/.pve-ignore.hostname && mkdir -p /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519"
+[release]
+storage = "local"
+"#
+}
+
+fn dump_listing(stage: &Stage) -> Result<Vec<String>> {
+    let entries = fs::read_dir(stage.lab.layout.dump()).context("listing the archives")?.flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_none_or(|end| end != "log")).collect();
+    names.sort();
+    Ok(names)
+}
+
+fn hostile_archives(stage: &Stage) -> Result<()> {
+    let folder = stage.lab.layout.root().join("hostile");
+    fs::create_dir_all(folder.join("etc/vzdump"))?;
+    fs::write(folder.join("etc/vzdump/pct.conf"), &stage.golden.config)?;
+    fs::write(folder.join("etc/vzdump/pct.fw"), "")?;
+    let make = "set -e; cd '{}'; c='./etc/vzdump/pct.conf ./etc/vzdump/pct.fw'; echo x >file; ln -sfn /etc link;
+        tar cf twice.tar $c ./file; tar rf twice.tar ./file;
+        tar cf two-confs.tar $c; tar rf two-confs.tar ./etc/vzdump/pct.conf;
+        tar cPf escape.tar --transform 's|^\\./file|./../file|' $c ./file;
+        tar cf through-link.tar $c ./link; tar rf through-link.tar --transform 's|^\\./file|./link/file|' ./file;
+        tar cf whole.tar $c ./file; zstd -qf whole.tar; head -c 300 whole.tar.zst >cut.tar.zst; head -c 9000 whole.tar >cut.tar";
+    shell(&make.replace("{}", &folder.to_string_lossy()))?;
+    for (name, reason) in [
+        ("twice.tar", "file"),
+        ("two-confs.tar", "pct.conf"),
+        ("escape.tar", ".."),
+        ("through-link.tar", "link"),
+        ("cut.tar.zst", ""),
+        ("cut.tar", ""),
+    ] {
+        let path = folder.join(name);
+        let done = stage.lab.builder(&["inspect", &path.to_string_lossy()])?;
+        ensure!(done.code != 0, "{name} was accepted:\n{}", done.stdout);
+        ensure!(done.stderr.contains(reason), "{name}: the refusal does not tell why:\n{}", done.stderr);
+    }
+    fs::remove_dir_all(&folder).context("removing the hostile archives")
+}

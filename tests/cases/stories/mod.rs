@@ -1,0 +1,14 @@
+//! The stories, in the order they are told: the golden first, then guests, crashes, the audit.
+
+mod audit;
+mod crash;
+mod guests;
+mod image;
+mod never;
+
+use crate::Story;
+
+/// All of them.
+pub fn all() -> Vec<Story> {
+    [image::STORIES, guests::STORIES, never::STORIES, crash::STORIES, audit::STORIES].concat()
+}

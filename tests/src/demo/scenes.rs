@@ -1,0 +1,103 @@
+//! The scenes in their order.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::hurried;
+use super::table;
+use super::telling::{quoted, scene, typed};
+use crate::lab::{Lab, Settings};
+
+/// Who gets a guest.
+const CUSTOMERS: [&str; 3] = ["acme", "globex", "initech"];
+
+fn settings() -> Settings {
+    Settings {
+        root: "/var/lib/mintmark-demo".into(),
+        bridge: "vmbr0".into(),
+        subnet: "10.66.0.1/24".into(),
+        listen: "127.0.0.1:8006".into(),
+        faults: false,
+    }
+}
+
+/// Plays the demo.
+pub fn run() -> Result<()> {
+    let begun = Instant::now();
+    let lab = scene("a node: Proxmox's API and tools over LXC on this machine", || {
+        let lab = Lab::open(settings(), true)?;
+        quoted(&format!("https://{} · state in {}", settings().listen, lab.layout.root().display()));
+        Ok(lab)
+    })?;
+    let manifest = scene("a golden: recipe → build guest → strip → archive → inspection", || golden(&lab))?;
+    let guests = scene("three customers, one call each", || {
+        CUSTOMERS.iter().map(|customer| provision(&lab, customer, &manifest)).collect::<Result<Vec<Value>>>()
+    })?;
+    scene("what each was restored with, was reset to, and has become", || {
+        println!("{}", table::of(&guests)?);
+        Ok(())
+    })?;
+    scene("each runs a container of its own", || guests.iter().try_for_each(|guest| docker(&lab, guest)))?;
+    scene("the audit of the fleet", || audit(&lab, 0))?;
+    hurried::restore(&lab, &manifest)?;
+    println!("\nAll of it in {:.0} s. The fleet is still up; look around:", begun.elapsed().as_secs_f64());
+    look_around(&lab);
+    Ok(())
+}
+
+/// Removes everything that the demo made.
+pub fn clean() -> Result<()> {
+    Lab::at(settings(), true)?.close()?;
+    println!("the demo's guests, bridge, loop devices and files are gone");
+    Ok(())
+}
+
+fn golden(lab: &Lab) -> Result<String> {
+    let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/debian13-docker/golden.toml");
+    let recipe = recipe.canonicalize().context("finding the example's recipe")?;
+    let user_ca = format!("access.user_ca={}.pub", lab.layout.user_ca().display());
+    typed("image-builder build examples/debian13-docker/golden.toml");
+    let built: Value = lab.builder(&["build", &recipe.to_string_lossy(), "--set", &user_ca, "--json"])?.ok()?.json()?;
+    let manifest = built["manifest"].as_str().context("the build names no manifest")?;
+    quoted(manifest);
+    Ok(manifest.to_owned())
+}
+
+fn provision(lab: &Lab, customer: &str, manifest: &str) -> Result<Value> {
+    typed(&format!("reset-agent provision --customer {customer} --golden debian13-docker"));
+    lab.agent(&["provision", "--customer", customer, "--golden", manifest, "--json"])?.ok()?.json()
+}
+
+fn docker(lab: &Lab, guest: &Value) -> Result<()> {
+    let vmid = guest["vmid"].as_u64().context("a guest without a vmid")?;
+    let vmid = u32::try_from(vmid).context("a vmid")?;
+    let says = lab.in_guest(vmid, DOCKER)?.ok()?.stdout;
+    ensure!(says.contains("hello"), "guest {vmid} ran no container: {says}");
+    quoted(&format!("{vmid}: {}", says.trim()));
+    Ok(())
+}
+
+/// An image out of a static busybox: no registry is asked.
+const DOCKER: &str = "tar -C / -ch bin/busybox | docker import - local/busybox >/dev/null \
+    && docker run --rm local/busybox /bin/busybox sh -c 'echo hello from a container, hostname $(/bin/busybox hostname)'";
+
+/// Audits the fleet, shows the report, and holds it to the exit code.
+pub(super) fn audit(lab: &Lab, code: i32) -> Result<()> {
+    typed("reset-agent audit");
+    let done = lab.agent(&["audit"])?.exited(code)?;
+    quoted(&done.stdout);
+    quoted(&format!("exit code {code}"));
+    Ok(())
+}
+
+fn look_around(lab: &Lab) {
+    let config = lab.layout.agent_config();
+    for command in ["list", "show acme", "audit", "doctor"] {
+        typed(&format!("{} --config {} {command}", lab.programs.agent.display(), config.display()));
+    }
+    typed(&format!("{} --state {} pct list", lab.programs.node.display(), lab.layout.node().display()));
+    typed("make demo-clean");
+}

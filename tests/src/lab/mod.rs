@@ -1,0 +1,16 @@
+//! A node, its helper, a builder and an agent in one state directory: what a story or the demo plays with.
+//!
+//! Everything goes through the programs as a user starts them; nothing of theirs is linked in. [`Lab`] opens and
+//! closes the whole, [`Programs`] knows where cargo put the binaries, [`Done`] is a program's end, [`until`] waits.
+
+mod done;
+mod layout;
+mod open;
+mod poll;
+mod programs;
+
+pub use done::{Done, run};
+pub use layout::Layout;
+pub use open::{Lab, Lifetime, Settings};
+pub use poll::until;
+pub use programs::Programs;
