@@ -11,7 +11,7 @@ use crate::lab::Lab;
 const VMIDS: [&str; 2] = ["201", "202"];
 
 /// Restores the golden raw, audits, and takes the raw guests away again.
-pub fn restore(lab: &Lab, manifest: &str) -> Result<()> {
+pub(super) fn restore(lab: &Lab, manifest: &str) -> Result<()> {
     let manifest: Value = serde_json::from_slice(&std::fs::read(manifest).context("reading the manifest")?)?;
     let archive = manifest["archive"]["volid"].as_str().context("a manifest without an archive")?.to_owned();
     scene("a hurried admin restores the golden twice, without a reset", || {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 /// Tells one scene: its heading, what happens, and how long it took.
-pub fn scene<T>(heading: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn scene<T>(heading: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("\n── {heading}");
     let begun = Instant::now();
     let value = act()?;
@@ -14,12 +14,12 @@ pub fn scene<T>(heading: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 /// Shows a command as a user would type it.
-pub fn typed(command: &str) {
+pub(super) fn typed(command: &str) {
     println!("   $ {command}");
 }
 
 /// A program's output, set apart from what the demo says.
-pub fn quoted(text: &str) {
+pub(super) fn quoted(text: &str) {
     for line in text.trim_end().lines() {
         println!("   {line}");
     }
