@@ -10,15 +10,15 @@ use serde_json::Value;
 use spec::manifest::Manifest;
 
 /// The lab with its golden.
-pub struct Stage {
-    pub lab: Lab,
+pub(crate) struct Stage {
+    pub(crate) lab: Lab,
     /// The golden's manifest, and where it lies.
-    pub golden: Manifest,
-    pub manifest: PathBuf,
+    pub(crate) golden: Manifest,
+    pub(crate) manifest: PathBuf,
 }
 
 /// Why there is no stage.
-pub enum NoStage {
+pub(crate) enum NoStage {
     NotRoot,
     Failed(anyhow::Error),
 }
@@ -42,7 +42,7 @@ fn settings() -> Settings {
 
 impl Stage {
     /// Opens a fresh lab and builds the golden of `examples/`.
-    pub fn set() -> Result<Self, NoStage> {
+    pub(crate) fn set() -> Result<Self, NoStage> {
         if !is_root().map_err(NoStage::Failed)? {
             return Err(NoStage::NotRoot);
         }
@@ -59,7 +59,7 @@ impl Stage {
     }
 
     /// Closes the lab and looks for anything left of it. After a failure the folder's logs are kept.
-    pub fn strike(self, green: bool) -> Result<()> {
+    pub(crate) fn strike(self, green: bool) -> Result<()> {
         if !green {
             self.keep_logs()?;
         }
@@ -78,30 +78,30 @@ impl Stage {
     }
 
     /// `reset-agent provision` of this stage's golden; its JSON.
-    pub fn provision(&self, customer: &str) -> Result<Value> {
+    pub(crate) fn provision(&self, customer: &str) -> Result<Value> {
         self.lab.agent(&self.provision_arguments(customer))?.ok()?.json()
     }
 
     /// The arguments of `provision`.
-    pub fn provision_arguments<'a>(&'a self, customer: &'a str) -> Vec<&'a str> {
+    pub(crate) fn provision_arguments<'a>(&'a self, customer: &'a str) -> Vec<&'a str> {
         let manifest = self.manifest.to_str().unwrap_or_default();
         vec!["provision", "--customer", customer, "--golden", manifest, "--json"]
     }
 
     /// `reset-agent destroy`.
-    pub fn destroy(&self, customer: &str) -> Result<()> {
+    pub(crate) fn destroy(&self, customer: &str) -> Result<()> {
         self.lab.agent(&["destroy", customer])?.ok().map(drop)
     }
 
     /// VMIDs on the node, as `pct list` has them.
-    pub fn vmids(&self) -> Result<Vec<u32>> {
+    pub(crate) fn vmids(&self) -> Result<Vec<u32>> {
         let listing = self.lab.pct(&["list"])?.ok()?.stdout;
         Ok(listing.lines().skip(1).filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect())
     }
 }
 
 /// `image-builder build RECIPE` with the lab's SSH CA.
-pub fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
+pub(crate) fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
     let mut ca = lab.layout.user_ca().into_os_string();
     ca.push(".pub");
     let set = format!("access.user_ca={}", ca.to_string_lossy());
@@ -112,7 +112,7 @@ pub fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
 }
 
 /// A recipe of `examples/`.
-pub fn example(path: &str) -> String {
+pub(crate) fn example(path: &str) -> String {
     format!("{}/../examples/{path}", env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -7,7 +7,7 @@ use spec::report::{AuditReport, Class};
 use crate::Story;
 use crate::stage::Stage;
 
-pub const STORIES: &[Story] = &[("audit::s4_22_raw_restores_are_found_and_explained", raw_restores)];
+pub(crate) const STORIES: &[Story] = &[("audit::s4_22_raw_restores_are_found_and_explained", raw_restores)];
 
 fn raw_restores(stage: &Stage) -> Result<()> {
     let customers = ["north", "south"];

@@ -11,7 +11,7 @@ use super::guests::vmid_of;
 use crate::Story;
 use crate::stage::Stage;
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     ("crash::s4_40_the_agent_is_killed_in_the_middle_of_restore", |stage| killed_in(stage, "vzrestore")),
     ("crash::s4_40_the_agent_is_killed_in_the_middle_of_start", |stage| killed_in(stage, "vzstart")),
     ("crash::the_node_is_killed_and_its_guests_run_on", node_killed),
@@ -22,7 +22,7 @@ fn killed_in(stage: &Stage, task: &str) -> Result<()> {
     let customer = format!("killed-{task}");
     stage.lab.node(&["fault", "hold", task])?.ok()?;
     let mut agent = start(stage, &customer)?;
-    until(&format!("a held {task}"), Duration::from_secs(60), || {
+    until(&format!("a held {task}"), Duration::from_mins(1), || {
         let held = stage.lab.node(&["fault", "held"]).map_err(|error| error.to_string())?;
         if held.stdout.contains(task) { Ok(()) } else { Err(held.stdout) }
     })?;

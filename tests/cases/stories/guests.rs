@@ -11,7 +11,7 @@ use spec::identity::{Identity, IdentityKind, Observation};
 use crate::Story;
 use crate::stage::Stage;
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     ("guests::s4_27_two_guests_of_one_golden_differ_in_everything", two_guests_differ),
     ("guests::s0_05_a_second_provision_for_a_customer_gives_the_same_guest", provision_twice),
     ("guests::s1_14_destroy_is_idempotent_and_touches_only_its_own", destroy_is_idempotent),
@@ -19,7 +19,7 @@ pub const STORIES: &[Story] = &[
 ];
 
 /// What the helper reads in a guest's tree.
-pub fn observe(stage: &Stage, vmid: u32) -> Result<Vec<Observation>> {
+pub(crate) fn observe(stage: &Stage, vmid: u32) -> Result<Vec<Observation>> {
     let mut helper = Command::new(&stage.lab.programs.helper);
     helper.args(["observe", &vmid.to_string(), "--node"]).arg(stage.lab.layout.node());
     helper.env("PVE_NODE_PROGRAM", &stage.lab.programs.node);
@@ -36,7 +36,7 @@ fn identities(observations: &[Observation]) -> BTreeMap<IdentityKind, Identity> 
 }
 
 /// The number of a provisioned guest.
-pub fn vmid_of(guest: &Value) -> Result<u32> {
+pub(crate) fn vmid_of(guest: &Value) -> Result<u32> {
     let vmid = guest["vmid"].as_u64().with_context(|| format!("no vmid in {guest}"))?;
     u32::try_from(vmid).context("a vmid")
 }

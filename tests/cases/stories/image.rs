@@ -12,7 +12,7 @@ use spec::identity::{IdentityKind, Verdict, overall};
 use crate::Story;
 use crate::stage::Stage;
 
-pub const STORIES: &[Story] = &[
+pub(crate) const STORIES: &[Story] = &[
     ("image::s4_15_the_archive_is_read_and_unpacked_by_gnu_tar", gnu_tar_reads_it),
     ("image::s4_11_nothing_of_the_builder_is_left_in_the_tree", nothing_is_left),
     ("image::s4_17_the_manifest_names_what_no_guest_may_have", forbidden_identities),

@@ -9,6 +9,6 @@ mod never;
 use crate::Story;
 
 /// All of them.
-pub fn all() -> Vec<Story> {
+pub(crate) fn all() -> Vec<Story> {
     [image::STORIES, guests::STORIES, never::STORIES, crash::STORIES, audit::STORIES].concat()
 }

@@ -9,7 +9,7 @@ use super::guests::vmid_of;
 use crate::Story;
 use crate::stage::Stage;
 
-pub const STORIES: &[Story] =
+pub(crate) const STORIES: &[Story] =
     &[("never::s4_20_no_guest_shows_the_goldens_mac_or_hostname_at_any_instant", never_the_goldens)];
 
 /// Reads every guest's configuration as fast as it can while a guest is provisioned.
