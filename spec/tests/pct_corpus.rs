@@ -1,5 +1,7 @@
 //! What Proxmox VE's own parser and writer answered, and what ours answers (S4-01).
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,8 @@
 //! Recipes: the whole surface is accepted, and every mistake is named with the path of its key.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
+use proptest::prelude::*;
 use spec::identity::MachineIdState;
 use spec::recipe::{Access, Base, HostKeys, KeySource, Recipe, RecipeError, Script, Step};
 
@@ -206,4 +209,21 @@ fn all_mistakes_are_reported_at_once() {
 fn what_is_no_toml_is_refused_with_its_line() {
     let error = Recipe::from_toml("[golden]\nname = \n").unwrap_err().to_string();
     assert!(error.starts_with("this is not TOML: ") && error.contains("line 2"), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_recipe_is_answered(line in 0_usize..40, text in "[ -~\n]{0,40}") {
+        let mut lines: Vec<&str> = FULL.lines().collect();
+        let line = line.min(lines.len() - 1);
+        lines[line] = &text;
+        match Recipe::from_toml(&lines.join("\n")) {
+            Ok(_) => {}
+            Err(RecipeError::Syntax { message }) => prop_assert!(message.contains("line"), "{message}"),
+            Err(RecipeError::Problems { problems }) => {
+                prop_assert!(!problems.is_empty());
+                prop_assert!(problems.iter().all(|p| !p.path.is_empty() && !p.text.is_empty()), "{problems:?}");
+            }
+        }
+    }
 }

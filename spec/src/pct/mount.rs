@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::format;
-use super::property::{Key, Kind, Properties, PropertyError, PropertyFormat};
+use super::kind::Kind;
+use super::property::{Key, Properties, PropertyError, PropertyFormat};
 use super::size::DiskSize;
 use crate::ids::Volid;
 

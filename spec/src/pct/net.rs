@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::format;
-use super::property::{Key, Kind, Properties, PropertyError, PropertyFormat};
+use super::kind::Kind;
+use super::property::{Key, Properties, PropertyError, PropertyFormat};
 use crate::ids::MacAddr;
 
 static FORMAT: PropertyFormat = PropertyFormat {

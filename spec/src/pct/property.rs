@@ -2,27 +2,7 @@
 
 use std::fmt;
 
-use super::DiskSize;
-use super::format::Check;
-
-/// What one key of a property string may hold.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    /// `1`/`on`/`yes`/`true` or their opposites; kept as `1` or `0`.
-    Boolean,
-    /// Digits with an optional sign, within limits (both included).
-    Integer { min: i64, max: i64 },
-    /// A decimal number, exponent allowed.
-    Number,
-    /// Text under a pattern.
-    Pattern(fn(&str) -> bool),
-    /// A named format.
-    Format(Check),
-    /// A size; printed with the largest suffix that fits.
-    Size,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-}
+use super::kind::Kind;
 
 /// One key of a property string.
 pub(super) struct Key {
@@ -185,7 +165,7 @@ impl Properties {
         let unknown = "property is not defined in schema and the schema does not allow additional properties";
         let error = |reason: String| FieldError { field: name.to_owned(), value: Some(value.to_owned()), reason };
         let key = self.format.keys.iter().find(|k| k.name == name).ok_or_else(|| error(unknown.to_owned()))?;
-        let value = check(key.kind, value).map_err(error)?;
+        let value = key.kind.check(value).map_err(error)?;
         Ok((key.name, value))
     }
 }
@@ -214,65 +194,6 @@ fn split(format: &PropertyFormat, text: &str) -> Result<Vec<(String, String)>, P
         parts.push((key.to_owned(), value.to_owned()));
     }
     Ok(parts)
-}
-
-fn check(kind: Kind, value: &str) -> Result<String, String> {
-    match kind {
-        Kind::Boolean => {
-            boolean(value).map(|b| if b { "1" } else { "0" }.to_owned()).ok_or_else(|| type_error("boolean", value))
-        }
-        Kind::Integer { min, max } => integer(value, min, max),
-        Kind::Number if is_number(value) => Ok(value.to_owned()),
-        Kind::Number => Err(type_error("number", value)),
-        Kind::Pattern(matches) if matches(value) => Ok(value.to_owned()),
-        Kind::Pattern(_) => Err("value does not match the regex pattern".to_owned()),
-        Kind::Format(check) => match check(value) {
-            Ok(()) => Ok(value.to_owned()),
-            Err(text) => Err(format!("invalid format - {text}\n")),
-        },
-        Kind::Size => value
-            .parse::<DiskSize>()
-            .map(|size| size.to_string())
-            .map_err(|_| format!("invalid format - value does not look like a valid disk size: {value}\n")),
-        Kind::OneOf(words) if words.contains(&value) => Ok(value.to_owned()),
-        Kind::OneOf(words) => {
-            Err(format!("value '{value}' does not have a value in the enumeration '{}'", words.join(", ")))
-        }
-    }
-}
-
-fn type_error(kind: &str, value: &str) -> String {
-    format!("type check ('{kind}') failed - got '{value}'")
-}
-
-/// Proxmox's words for yes and no.
-pub(super) fn boolean(value: &str) -> Option<bool> {
-    match value.to_ascii_lowercase().as_str() {
-        "1" | "on" | "yes" | "true" => Some(true),
-        "0" | "off" | "no" | "false" => Some(false),
-        _ => None,
-    }
-}
-
-fn integer(value: &str, min: i64, max: i64) -> Result<String, String> {
-    let digits = value.strip_prefix(['+', '-']).unwrap_or(value);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(type_error("integer", value));
-    }
-    let saturated = if value.starts_with('-') { i64::MIN } else { i64::MAX };
-    let number = value.parse::<i64>().unwrap_or(saturated);
-    if number < min {
-        Err(format!("value must have a minimum value of {min}"))
-    } else if number > max {
-        Err(format!("value must have a maximum value of {max}"))
-    } else {
-        Ok(value.to_owned())
-    }
-}
-
-fn is_number(value: &str) -> bool {
-    let plain = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
-    plain && value.bytes().any(|b| b.is_ascii_digit()) && value.parse::<f64>().is_ok()
 }
 
 impl fmt::Display for Properties {

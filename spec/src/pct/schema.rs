@@ -4,7 +4,8 @@
 //! `ostype: windows` are read without a word).
 
 use super::format::{self, Check};
-use super::property::{self, Key, Properties, PropertyFormat, boolean};
+use super::kind::{self, boolean};
+use super::property::{Key, Properties, PropertyFormat};
 use super::{Features, MountPoint, Net, PropertyError};
 
 /// What the parser asks of a key's value.
@@ -63,11 +64,11 @@ static FAMILIES: &[(&str, u16, Kind)] = &[
 static DEVICE: PropertyFormat = PropertyFormat {
     default_key: Some("path"),
     keys: &[
-        Key::optional("path", property::Kind::Format(format::dev_string)),
-        Key::optional("deny-write", property::Kind::Boolean),
-        Key::optional("gid", property::Kind::Integer { min: 0, max: i64::MAX }),
-        Key::optional("mode", property::Kind::Pattern(format::octal_mode)),
-        Key::optional("uid", property::Kind::Integer { min: 0, max: i64::MAX }),
+        Key::optional("path", kind::Kind::Format(format::dev_string)),
+        Key::optional("deny-write", kind::Kind::Boolean),
+        Key::optional("gid", kind::Kind::Integer { min: 0, max: i64::MAX }),
+        Key::optional("mode", kind::Kind::Pattern(format::octal_mode)),
+        Key::optional("uid", kind::Kind::Integer { min: 0, max: i64::MAX }),
     ],
 };
 

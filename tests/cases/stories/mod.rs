@@ -1,6 +1,7 @@
 //! The stories, in the order they are told: the golden first, then guests, crashes, the audit.
 
 mod audit;
+mod boot;
 mod crash;
 mod guests;
 mod image;
@@ -10,5 +11,5 @@ use crate::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    [image::STORIES, guests::STORIES, never::STORIES, crash::STORIES, audit::STORIES].concat()
+    [image::STORIES, boot::STORIES, guests::STORIES, never::STORIES, crash::STORIES, audit::STORIES].concat()
 }

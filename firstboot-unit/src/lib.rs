@@ -1,0 +1,25 @@
+//! The guest's side of identity, and the unit that wakes it.
+//!
+//! Three of the four verbs of [`spec::identity`] live here, over one table and for every program that needs them:
+//!
+//! | verb | module | who calls it |
+//! |---|---|---|
+//! | strip | [`strip`](mod@strip) | the builder, on the stopped and mounted build guest |
+//! | observe | [`observe`](mod@observe) | builder, the helper on a node, `firstboot observe` |
+//! | renew | [`boot`] | the `firstboot` program, at every boot of a guest |
+//!
+//! All of them reach files through [`root`], where nothing resolves outside the tree. [`items`] turns a row of the
+//! catalog into what is done to files; [`keys`] and [`sshd_config`] are pure readings of OpenSSH's formats.
+//! [`bake`] puts program and unit into an image; [`marker`] says for which guest the keys were made, so that a clone
+//! is known by a marker that does not fit.
+
+pub mod bake;
+pub mod boot;
+mod digest;
+pub mod items;
+pub mod keys;
+pub mod marker;
+pub mod observe;
+pub mod root;
+pub mod sshd_config;
+pub mod strip;

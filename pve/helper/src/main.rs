@@ -1,0 +1,82 @@
+//! `mintmark-helper`: the root-side helper of a node.
+
+mod cli;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{Cli, Command, Node, Serve};
+use pve_helper::protocol::Answer;
+use pve_helper::serve::{AllowedPeers, Server, bind, observer};
+use pve_host::Host;
+use spec::exit::Exit;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout and is no failure; where neither can be printed nobody can be told.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let done = match cli.command {
+        Command::Serve(options) => serve(options),
+        Command::Observe { vmid, node } => host(node).and_then(|host| print(&observer(host)(vmid))),
+    };
+    done.unwrap_or_else(|error| {
+        // Where stderr is closed nobody can be told.
+        let _ = writeln!(std::io::stderr().lock(), "mintmark-helper: {error:#}");
+        Exit::Failed
+    })
+}
+
+#[tokio::main]
+async fn serve(options: Serve) -> anyhow::Result<Exit> {
+    let server = Server::new(observer(host(options.node)?), AllowedPeers::with(options.allow_uid));
+    let mut terminate = signal(SignalKind::terminate()).context("waiting for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("waiting for SIGINT")?;
+    let listener = bind(&options.socket, options.group)?;
+    tracing::info!(socket = %options.socket.display(), "serving");
+    let end = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    server.serve(listener, end).await.context("serving the socket")?;
+    std::fs::remove_file(&options.socket).context("removing the socket")?;
+    Ok(Exit::Done)
+}
+
+/// The node whose programs answer for its guests.
+fn host(node: Node) -> anyhow::Result<Host> {
+    let Some(state) = node.state else { return Ok(Host::proxmox()) };
+    let program = match node.node_program {
+        Some(program) => program,
+        None => beside_this_program("pve-node")?,
+    };
+    Ok(Host::embedded(program, state))
+}
+
+fn beside_this_program(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("finding this program's own path")?;
+    let beside = own.with_file_name(name);
+    anyhow::ensure!(beside.exists(), "there is no {} beside this program; give --node-program", beside.display());
+    Ok(beside)
+}
+
+fn print(answer: &Answer) -> anyhow::Result<Exit> {
+    let line = serde_json::to_string(answer).context("writing the answer")?;
+    writeln!(std::io::stdout().lock(), "{line}").context("writing the answer")?;
+    Ok(match answer {
+        Answer::Observed(_) => Exit::Done,
+        Answer::Refused { .. } => Exit::Unverified,
+    })
+}

@@ -1,0 +1,59 @@
+//! One connection: lines of questions, lines of answers.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+use super::server::Server;
+use crate::protocol::{Answer, REQUEST_CAP, RefusalKind, read_request};
+
+/// How long a connection may be silent, or deaf.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Server {
+    /// Answers until the other side has no more questions. A line that is no request ends the talk.
+    pub(super) async fn talk(&self, stream: UnixStream) -> std::io::Result<()> {
+        let uid = stream.peer_cred()?.uid();
+        let (reader, mut writer) = stream.into_split();
+        let mut reader = BufReader::new(reader);
+        if !self.allowed().allows(uid) {
+            tracing::warn!(uid, "refused a peer");
+            let message = format!("user {uid} may not ask; start the helper with --allow-uid {uid}");
+            return send(&mut writer, &Answer::refused(RefusalKind::Forbidden, message)).await;
+        }
+        loop {
+            let mut line = Vec::new();
+            let mut capped = (&mut reader).take(REQUEST_CAP + 1);
+            let read = capped.read_until(b'\n', &mut line);
+            let Ok(read) = tokio::time::timeout(PATIENCE, read).await else { return Ok(()) };
+            if read? == 0 {
+                return Ok(());
+            }
+            let request = match question(&line) {
+                Ok(request) => request,
+                Err(refusal) => return send(&mut writer, &refusal).await,
+            };
+            send(&mut writer, &self.answer(request).await).await?;
+        }
+    }
+}
+
+fn question(line: &[u8]) -> Result<crate::protocol::Request, Answer> {
+    let bad = |why: String| Answer::refused(RefusalKind::BadRequest, why);
+    if u64::try_from(line.len()).is_ok_and(|length| length > REQUEST_CAP) {
+        return Err(bad(format!("a request has at most {REQUEST_CAP} bytes")));
+    }
+    let text = std::str::from_utf8(line).map_err(|_| bad("a request is one line of UTF-8 JSON".to_owned()))?;
+    read_request(text).map_err(|error| bad(format!("no request: {error}")))
+}
+
+async fn send(writer: &mut (impl AsyncWriteExt + Unpin), answer: &Answer) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
+    line.push(b'\n');
+    let sent = async {
+        writer.write_all(&line).await?;
+        writer.flush().await
+    };
+    tokio::time::timeout(PATIENCE, sent).await?
+}

@@ -1,0 +1,11 @@
+//! `pct`: containers on the node.
+
+mod call;
+mod create;
+mod list;
+mod status;
+
+pub use call::Pct;
+pub use create::{CreateGuest, DestroyOptions};
+pub use list::ListedGuest;
+pub use status::{GuestStatus, RunState};

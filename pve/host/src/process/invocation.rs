@@ -1,0 +1,114 @@
+//! A command line as a value.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::error::CommandError;
+use super::finished::Finished;
+use super::run::{Line, run};
+
+/// A program with its arguments, not started yet. Displays as one could type it into a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    program: OsString,
+    args: Vec<OsString>,
+    limit: Option<Duration>,
+}
+
+impl Invocation {
+    /// A program by its path, or by its name in `PATH`.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self { program: program.as_ref().to_owned(), args: Vec::new(), limit: None }
+    }
+
+    /// With one more argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// With more arguments.
+    #[must_use]
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// With `--key value` for everything that is given.
+    #[must_use]
+    pub fn option(self, key: &str, value: Option<impl AsRef<OsStr>>) -> Self {
+        match value {
+            Some(value) => self.arg(format!("--{key}")).arg(value),
+            None => self,
+        }
+    }
+
+    /// With a time after which it is killed.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Runs it to its end; any exit code is an answer.
+    pub fn finish(&self) -> Result<Finished, CommandError> {
+        self.follow(&mut |_| {})
+    }
+
+    /// Runs it to its end and tells each line as it comes; any exit code is an answer.
+    pub fn follow(&self, on_line: &mut dyn FnMut(Line<'_>)) -> Result<Finished, CommandError> {
+        tracing::debug!(command = %self, "running");
+        run(self.command(), self.to_string(), self.limit, on_line)
+    }
+
+    /// Runs it to its end; anything but exit code 0 is an error.
+    pub fn ok(&self) -> Result<Finished, CommandError> {
+        self.finish()?.ok()
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Messages are read by programs: Proxmox's tools translate nothing, but what they call does.
+        command.env("LC_ALL", "C.UTF-8");
+        command
+    }
+}
+
+impl fmt::Display for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quote(&self.program))?;
+        self.args.iter().try_for_each(|arg| write!(f, " {}", quote(arg)))
+    }
+}
+
+/// An argument as a shell would need it.
+fn quote(arg: &OsStr) -> String {
+    let text = arg.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+,./:@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_displays_as_one_could_type_it() {
+        let command = Invocation::new("pct").args(["exec", "100", "--", "sh", "-c", "echo 'a b'", ""]);
+        assert_eq!(command.to_string(), r"pct exec 100 -- sh -c 'echo '\''a b'\''' ''");
+    }
+
+    #[test]
+    fn an_option_that_is_not_given_is_not_there() {
+        let command = Invocation::new("vzdump").option("storage", Some("local")).option("mode", None::<&str>);
+        assert_eq!(command.to_string(), "vzdump --storage local");
+    }
+}

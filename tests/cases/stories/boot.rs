@@ -1,0 +1,94 @@
+//! What the three states of a machine-id do at first boot, with and without our unit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::lab::until;
+
+use crate::Story;
+use crate::stage::Stage;
+
+pub(crate) const STORIES: &[Story] = &[("boot::s4_25_three_machine_id_states_with_and_without_the_unit", three_states)];
+
+const VMID: u32 = 160;
+
+/// `/etc/machine-id` before the boot, whether our unit is enabled, and whether ssh comes up.
+const CASES: [(Option<&str>, bool, bool); 6] = [
+    (Some(""), true, true),
+    (None, true, true),
+    (Some("uninitialized\n"), true, true),
+    // An empty id is no first boot: the stock key unit is skipped and sshd has no key. This is what the unit is for.
+    (Some(""), false, false),
+    (None, false, true),
+    (Some("uninitialized\n"), false, true),
+];
+
+fn three_states(stage: &Stage) -> Result<()> {
+    for (machine_id, unit, ssh_comes_up) in CASES {
+        let seen = boot(stage, machine_id, unit).with_context(|| format!("machine-id {machine_id:?}, unit {unit}"))?;
+        eprintln!(
+            "     (machine-id {machine_id:?}, unit {unit}: ssh {}, stock key unit ran: {})",
+            seen.ssh, seen.stock
+        );
+        ensure!((seen.ssh == "active") == ssh_comes_up, "machine-id {machine_id:?}, unit {unit}: ssh is {}", seen.ssh);
+        ensure!(seen.machine_id.len() == 32, "machine-id {machine_id:?} became {:?}", seen.machine_id);
+        if unit {
+            ensure!(!seen.stock || machine_id != Some(""), "an empty machine-id was taken for a first boot");
+        }
+    }
+    Ok(())
+}
+
+struct Booted {
+    machine_id: String,
+    ssh: String,
+    stock: bool,
+}
+
+fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
+    let vmid = VMID.to_string();
+    stage
+        .lab
+        .pct(&["restore", &vmid, &stage.golden.archive.volid, "--storage", "local", "--unprivileged", "1"])?
+        .ok()?;
+    prepare(stage, &vmid, machine_id, unit)?;
+    stage.lab.pct(&["start", &vmid])?.ok()?;
+    let says = |command: &str| -> Result<String> { Ok(stage.lab.in_guest(VMID, command)?.stdout.trim().to_owned()) };
+    until("the guest to be up", Duration::from_mins(1), || {
+        let state = says("systemctl is-system-running").unwrap_or_default();
+        if ["running", "degraded"].contains(&state.as_str()) { Ok(()) } else { Err(state) }
+    })?;
+    let booted = Booted {
+        machine_id: says("cat /etc/machine-id")?,
+        ssh: says("systemctl is-active ssh")?,
+        stock: says("systemctl show -P ConditionResult sshd-keygen.service")? == "yes",
+    };
+    stage.lab.pct(&["destroy", &vmid, "--force"])?.ok()?;
+    Ok(booted)
+}
+
+fn prepare(stage: &Stage, vmid: &str, machine_id: Option<&str>, unit: bool) -> Result<()> {
+    let mounted = stage.lab.pct(&["mount", vmid])?.ok()?.stdout;
+    let tree = PathBuf::from(mounted.trim().split('\'').nth(1).with_context(|| format!("pct mount said {mounted}"))?);
+    let prepared = write_state(&tree, machine_id, unit);
+    stage.lab.pct(&["unmount", vmid])?.ok()?;
+    prepared
+}
+
+fn write_state(tree: &Path, machine_id: Option<&str>, unit: bool) -> Result<()> {
+    let file = tree.join("etc/machine-id");
+    match machine_id {
+        Some(text) => fs::write(&file, text).context("writing the machine-id")?,
+        None => fs::remove_file(&file).context("removing the machine-id")?,
+    }
+    if !unit {
+        let mask = tree.join("etc/systemd/system/mintmark-firstboot.service");
+        if mask.exists() {
+            fs::remove_file(&mask).context("removing the unit")?;
+        }
+        std::os::unix::fs::symlink("/dev/null", &mask).context("masking the unit")?;
+    }
+    Ok(())
+}
