@@ -57,8 +57,8 @@ fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
     stage.lab.pct(&["start", &vmid])?.ok()?;
     let says = |command: &str| -> Result<String> { Ok(stage.lab.in_guest(VMID, command)?.stdout.trim().to_owned()) };
     until("the guest to be up", Duration::from_mins(1), || {
-        let state = says("systemctl is-system-running").unwrap_or_default();
-        if ["running", "degraded"].contains(&state.as_str()) { Ok(()) } else { Err(state) }
+        let system = says("systemctl is-system-running").unwrap_or_default();
+        if ["running", "degraded"].contains(&system.as_str()) { Ok(()) } else { Err(system) }
     })?;
     let booted = Booted {
         machine_id: says("cat /etc/machine-id")?,
