@@ -1,0 +1,127 @@
+//! What stood at the catalog's places: the raw material of observations.
+//!
+//! How a place reads is known to whoever strips and renews it (`firstboot-unit`); here only files are collected.
+
+use std::collections::BTreeMap;
+
+use spec::identity::Reading;
+
+use crate::error::ArchiveError;
+use crate::member::{Member, MemberKind, shown};
+use crate::places::{Hit, Places};
+
+/// Something at a place of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    /// The catalog item's id.
+    pub(crate) item: &'static str,
+    /// The path inside the guest.
+    pub(crate) place: String,
+    /// What stands there.
+    pub(crate) what: Sighted,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sighted {
+    /// A file.
+    File {
+        /// Its size.
+        size: u64,
+        /// Its modification time, in seconds since 1970.
+        modified: i64,
+        /// Its content, where the item's reading needs it and it is not too large.
+        content: Option<Vec<u8>>,
+    },
+    /// A symbolic link.
+    Link {
+        /// Its target as written.
+        target: String,
+    },
+    /// Another name of a file elsewhere in the archive, whose content was not kept.
+    HardLink {
+        /// That file's name.
+        target: String,
+    },
+    /// A directory, device or FIFO.
+    Other(MemberKind),
+    /// Everything below a directory, taken together.
+    Tree {
+        /// Files, links and anything else that is no directory.
+        files: u64,
+        /// Their sizes.
+        bytes: u64,
+    },
+}
+
+/// A guest has some hundred; more are an attack on the reader's memory.
+const MOST_SIGHTINGS: usize = 20_000;
+/// The most content that is kept of all of them together.
+const MOST_CONTENT: u64 = 16 << 20;
+
+/// Collects sightings while an archive passes.
+pub(crate) struct Sightings {
+    places: Places,
+    found: Vec<Sighting>,
+    trees: BTreeMap<(&'static str, &'static str), (u64, u64)>,
+    content: u64,
+}
+
+impl Sightings {
+    pub(crate) fn new() -> Self {
+        Self { places: Places::of_catalog(), found: Vec::new(), trees: BTreeMap::new(), content: 0 }
+    }
+
+    /// Notes a member and, where there is one, its content.
+    pub(crate) fn note(&mut self, member: &Member, path: &[u8], content: Option<&[u8]>) -> Result<(), ArchiveError> {
+        for hit in self.places.hits(path) {
+            match hit {
+                Hit::At(item) => {
+                    let content = content.filter(|_| item.reading != Reading::Presence);
+                    self.allow(content.map_or(0, <[u8]>::len))?;
+                    let place = format!("/{}", String::from_utf8_lossy(path));
+                    self.found.push(Sighting { item: item.id, place, what: sighted(member, content) });
+                }
+                Hit::Below(item, directory) => {
+                    let (files, bytes) = self.trees.entry((item.id, directory)).or_default();
+                    if member.kind != MemberKind::Directory {
+                        *files += 1;
+                        *bytes = bytes.saturating_add(member.size);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn allow(&mut self, bytes: usize) -> Result<(), ArchiveError> {
+        self.content += bytes as u64;
+        if self.found.len() >= MOST_SIGHTINGS || self.content > MOST_CONTENT {
+            let limit = MOST_SIGHTINGS as u64;
+            return Err(ArchiveError::TooMuch { what: "files, or 16 MiB of them, at places of identity", limit });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Sighting> {
+        let mut found = self.found;
+        for ((item, directory), (files, bytes)) in self.trees {
+            found.push(Sighting { item, place: directory.to_owned(), what: Sighted::Tree { files, bytes } });
+        }
+        found
+    }
+}
+
+fn sighted(member: &Member, content: Option<&[u8]>) -> Sighted {
+    let target = || shown(member.link.as_deref().unwrap_or_default());
+    match member.kind {
+        MemberKind::File => Sighted::File {
+            size: member.size,
+            modified: i64::try_from(member.mtime).unwrap_or(i64::MAX),
+            content: content.map(<[u8]>::to_vec),
+        },
+        MemberKind::Symlink => Sighted::Link { target: target() },
+        MemberKind::HardLink => Sighted::HardLink { target: target() },
+        other => Sighted::Other(other),
+    }
+}

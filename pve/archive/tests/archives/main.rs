@@ -1,0 +1,9 @@
+//! Archives as vzdump makes them, and as an attacker would.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
+mod damage;
+mod gnu_tar;
+mod inspection;
+mod making;
+mod refusals;
