@@ -29,7 +29,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(stage::NoStage::Failed(error)) => {
-            println!("test the_stage_is_set ... FAILED\n{error:?}");
+            println!("test the_stage_is_set ... FAILED\n{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -43,7 +43,7 @@ fn tell(stories: &[Story], stage: Stage) -> ExitCode {
             Ok(()) => println!("test {name} ... ok"),
             Err(error) => {
                 failed += 1;
-                println!("test {name} ... FAILED\n{error:?}\n");
+                println!("test {name} ... FAILED\n{error:#}\n");
             }
         }
         eprintln!("     ({name}: {:.1} s)", begun.elapsed().as_secs_f64());
@@ -53,7 +53,7 @@ fn tell(stories: &[Story], stage: Stage) -> ExitCode {
         Ok(()) => println!("test the_stage_is_struck_without_a_trace ... ok"),
         Err(error) => {
             failed += 1;
-            println!("test the_stage_is_struck_without_a_trace ... FAILED\n{error:?}");
+            println!("test the_stage_is_struck_without_a_trace ... FAILED\n{error:#}");
         }
     }
     let verdict = if failed == 0 { "ok" } else { "FAILED" };

@@ -104,8 +104,10 @@ impl Stage {
 pub(crate) fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
     let mut ca = lab.layout.user_ca().into_os_string();
     ca.push(".pub");
-    let set = format!("access.user_ca={}", ca.to_string_lossy());
-    let built: Value = lab.builder(&["build", recipe, "--set", &set, "--json"])?.ok()?.json()?;
+    let user_ca = format!("access.user_ca={}", ca.to_string_lossy());
+    let bridge = format!("container.net0.bridge={}", settings().bridge);
+    let arguments = ["build", recipe, "--set", &user_ca, "--set", &bridge, "--json"];
+    let built: Value = lab.builder(&arguments)?.ok()?.json()?;
     let path = PathBuf::from(built["manifest"].as_str().context("the build's JSON names no manifest")?);
     let manifest = serde_json::from_slice(&fs::read(&path).context("reading the manifest")?)?;
     Ok((manifest, path))

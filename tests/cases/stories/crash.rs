@@ -20,15 +20,12 @@ pub(crate) const STORIES: &[Story] = &[
 /// Starts a provision, holds the node's task of that type, kills the agent, lets go, and resumes.
 fn killed_in(stage: &Stage, task: &str) -> Result<()> {
     let customer = format!("killed-{task}");
-    stage.lab.node(&["fault", "hold", task])?.ok()?;
+    stage.lab.hold(task)?;
     let mut agent = start(stage, &customer)?;
-    until(&format!("a held {task}"), Duration::from_mins(1), || {
-        let held = stage.lab.node(&["fault", "held"]).map_err(|error| error.to_string())?;
-        if held.stdout.contains(task) { Ok(()) } else { Err(held.stdout) }
-    })?;
+    until(&format!("a held {task}"), Duration::from_mins(1), || stage.lab.held(task).ok_or("none is held"))?;
     agent.kill().context("killing the agent")?;
     agent.wait()?;
-    stage.lab.node(&["fault", "clear"])?.ok()?;
+    stage.lab.release(task)?;
     let vmid = vmid_of(&stage.provision(&customer)?)?;
     ensure!(stage.vmids()? == [vmid], "one guest was asked for: {:?}", stage.vmids()?);
     ensure!(stage.lab.in_guest(vmid, "hostname")?.ok()?.stdout.trim() == customer);

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
 
 use super::done::{Done, run};
 use super::layout::Layout;
 use super::poll::until;
 use super::programs::Programs;
+
+/// The agent's token.
+const TOKEN: &str = "agent@pve!mintmark";
 
 /// The privileges of the agent's token: the least that provisioning, verifying and destroying need.
 const ROLE: &str = "provisioner";
@@ -160,6 +162,25 @@ impl Lab {
         self.start_node()
     }
 
+    /// Makes the node's tasks of that type wait at their start.
+    pub fn hold(&self, task: &str) -> Result<()> {
+        fs::write(self.fault(task, "hold"), "").context("holding a task")
+    }
+
+    /// The UPID of a task of that type that waits.
+    pub fn held(&self, task: &str) -> Option<String> {
+        fs::read_to_string(self.fault(task, "held")).ok()
+    }
+
+    /// Lets the held tasks of that type go on.
+    pub fn release(&self, task: &str) -> Result<()> {
+        fs::remove_file(self.fault(task, "hold")).context("letting a task go")
+    }
+
+    fn fault(&self, task: &str, kind: &str) -> PathBuf {
+        self.layout.node().join("run/faults").join(format!("{task}.{kind}"))
+    }
+
     fn start(&self, program: &str, mut command: Command) -> Result<()> {
         if alive(&self.layout.pid(program)).is_some() {
             return Ok(());
@@ -193,17 +214,15 @@ impl Lab {
         if self.layout.token().exists() {
             return Ok(());
         }
-        let done = self.node(&["token", "add", "agent@pve!mintmark", "--role", ROLE])?.ok()?;
-        let token = done.stdout.trim();
-        ensure!(!token.is_empty(), "{} printed no token", done.command);
-        write_private(&self.layout.token(), token)
+        let done = self.node(&["token", "add", TOKEN, "--role", ROLE])?.ok()?;
+        let secret = done.stdout.trim();
+        ensure!(!secret.is_empty(), "{} printed no secret", done.command);
+        write_private(&self.layout.token(), &format!("{TOKEN}={secret}"))
     }
 
     fn write_agent_config(&self) -> Result<()> {
-        let status: Value = self.node(&["info", "--json"])?.ok()?.json()?;
-        let Some(fingerprint) = status["fingerprint"].as_str() else {
-            bail!("the node tells no fingerprint: {status}")
-        };
+        let done = self.node(&["fingerprint"])?.ok()?;
+        let fingerprint = done.stdout.trim();
         let text = format!(
             r#"[node]
 name = "pve"
