@@ -9,13 +9,13 @@
 //! | renew | [`boot`] | the `firstboot` program, at every boot of a guest |
 //!
 //! All of them reach files through [`root`], where nothing resolves outside the tree. [`items`] turns a row of the
-//! catalog into what is done to files; [`keys`] and [`sshd_config`] are pure readings of OpenSSH's formats.
+//! catalog into what is done to files; what a file's content says is read in [`spec::identity::reading`], for this
+//! crate and for archives alike. [`keys`] and [`sshd_config`] are pure readings of OpenSSH's formats.
 //! [`bake`] puts program and unit into an image; [`marker`] says for which guest the keys were made, so that a clone
 //! is known by a marker that does not fit.
 
 pub mod bake;
 pub mod boot;
-mod digest;
 pub mod items;
 pub mod keys;
 pub mod marker;

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use spec::identity::reading::digest::sha256_hex;
 use spec::ids::MachineId;
 
-use crate::digest::sha256_hex;
 use crate::root::{NewFile, Root, RootError};
 
 /// Directory of Mintmark's state in a guest.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use spec::identity::item;
+use spec::identity::reading::hostname::hostname;
 
 use super::facts::SeenKey;
 use super::plan::{Reason, Work};
 use super::programs::{GuestPrograms, KeyRequest, NewKey, ProgramError};
 use crate::items::clear::clear;
 use crate::items::glob::expand;
-use crate::items::plain::{TEXT_CAP, hostname};
+use crate::items::plain::TEXT_CAP;
 use crate::items::ssh_host_keys::{KeyFile, host_keys, look_at_key, with_suffix};
 use crate::items::survey::Survey;
 use crate::keys::{KeyFault, PrivateHalf, PublicHalf, examine_private};

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use spec::identity::reading::{accounts, hosts};
 use spec::identity::{ImageRule, Item, Reading, Rewrite};
 
 use super::places::{Place, not_nested, places};
 use super::plain::TEXT_CAP;
 use super::survey::Survey;
-use super::{hosts, journal, machine_id, password_hashes};
+use super::{journal, machine_id};
 use crate::root::{Kind, NewFile, Root, RootError, Tally};
 use crate::strip::{Change, Changed, StripOptions};
 
@@ -85,8 +86,8 @@ fn rewritten(root: &Root, path: &Path, rewrite: Rewrite, survey: &Survey) -> Res
     let (after, lines) = match rewrite {
         Rewrite::HostsResidue => hosts::without_residue(&text, &survey.names),
         Rewrite::PasswordsLocked => {
-            let (after, accounts) = password_hashes::locked(&text);
-            (after, accounts.len())
+            let (after, locked) = accounts::locked(&text);
+            (after, locked.len())
         }
     };
     if lines == 0 {

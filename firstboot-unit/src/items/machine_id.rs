@@ -5,33 +5,16 @@
 
 use std::path::Path;
 
-use spec::identity::{IdentityKind, MachineIdState, Seen};
+use spec::identity::MachineIdState;
+use spec::identity::reading::machine_id::UNINITIALIZED;
 use spec::ids::MachineId;
 
-use super::plain::{TEXT_CAP, identity};
+use super::plain::TEXT_CAP;
 use crate::root::{Kind, NewFile, Root, RootError};
 use crate::strip::Change;
 
-/// The word by which an image asks systemd for a first boot (machine-id(5)).
-const UNINITIALIZED: &str = "uninitialized";
 /// As systemd makes the file.
 const MODE: u32 = 0o444;
-
-/// Reads the content of a machine-id file that is not empty.
-pub fn reading(text: &str, kind: IdentityKind, modified: i64) -> Seen {
-    let word = text.trim();
-    if word == UNINITIALIZED {
-        return Seen::Present {
-            bytes: u64::try_from(text.len()).unwrap_or(u64::MAX),
-            note: Some(UNINITIALIZED.into()),
-        };
-    }
-    match word.parse::<MachineId>() {
-        Ok(id) => identity(kind, &id.to_string(), modified),
-        // The value is not repeated: what is almost an id may be somebody's.
-        Err(error) => Seen::Malformed { why: error.rule.to_owned() },
-    }
-}
 
 /// The id that a tree's `/etc/machine-id` holds, if it is one.
 pub fn machine_id(root: &Root) -> Result<Option<MachineId>, RootError> {
@@ -71,19 +54,4 @@ pub(crate) fn link_to(root: &Root, path: &Path, target: &str) -> Result<Option<C
     }
     root.symlink(target, path)?;
     Ok(Some(Change::Linked { target: target.to_owned() }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn s4_24_ids_the_word_and_dummies_are_told_apart() {
-        let seen = |text: &str| reading(text, IdentityKind::MachineId, 0);
-        assert!(seen("0123456789abcdef0123456789abcdef\n").identity().is_some());
-        assert_eq!(seen("uninitialized\n"), Seen::Present { bytes: 14, note: Some("uninitialized".into()) });
-        for dummy in ["0".repeat(32), "f".repeat(32), "x".repeat(32), "0123".into()] {
-            assert!(matches!(seen(&dummy), Seen::Malformed { .. }), "{dummy}");
-        }
-    }
 }

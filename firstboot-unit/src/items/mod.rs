@@ -1,10 +1,8 @@
 //! A row of the catalog turned into what is done to files: where its places are in this tree, how it is put to sleep,
-//! how it is read. What is special to one item stands in that item's file; the rest is done by rule.
+//! what is observed of it. What is special to one item stands in that item's file; the rest is done by rule. What a
+//! file's content says is [`spec::identity::reading`]'s.
 
-pub mod docker_engine_id;
-pub mod hosts;
 pub mod machine_id;
-pub mod password_hashes;
 pub mod ssh_host_keys;
 
 pub(crate) mod clear;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spec::identity::{IdentityKind, Observation, Seen};
+use spec::identity::reading::host_key;
+use spec::identity::{Observation, Seen};
 
 use super::glob::expand;
-use super::plain::{TEXT_CAP, identity};
+use super::plain::TEXT_CAP;
 use super::survey::SshdPaths;
 use crate::keys::{KeyAlgorithm, KeyFault, PrivateHalf, PublicHalf, examine_private};
 use crate::root::{Kind, Root, RootError};
@@ -165,7 +166,7 @@ fn private_seen(root: &Root, path: &Path) -> Result<Option<Seen>, RootError> {
         }
         KeyFile::Faulty(KeyFault::Empty) => Some(Seen::Empty),
         KeyFile::Faulty(fault) => Some(Seen::Malformed { why: fault.to_string() }),
-        KeyFile::Whole { public, modified, .. } => Some(public_identity(&public, modified)),
+        KeyFile::Whole { public, modified, .. } => Some(public.seen(modified)),
     })
 }
 
@@ -180,15 +181,7 @@ fn line_seen(root: &Root, path: &Path) -> Result<Option<Seen>, RootError> {
     let Some(stat) = root.stat_followed(path)?.filter(|stat| stat.kind == Kind::File) else {
         return Ok(root.read_link(path)?.map(|target| Seen::Link { target: target.to_string_lossy().into_owned() }));
     };
-    Ok(root.read_text(path, TEXT_CAP)?.map(|text| match PublicHalf::from_line(&text) {
-        Ok(public) => public_identity(&public, stat.modified),
-        Err(_) if text.trim().is_empty() => Seen::Empty,
-        Err(error) => Seen::Malformed { why: error.to_string() },
-    }))
-}
-
-fn public_identity(public: &PublicHalf, modified: i64) -> Seen {
-    identity(IdentityKind::SshHostKey(public.algorithm.clone()), &public.fingerprint(), modified)
+    Ok(root.read_text(path, TEXT_CAP)?.map(|text| host_key::public_seen(&text, stat.modified)))
 }
 
 /// The path with something appended to its name.

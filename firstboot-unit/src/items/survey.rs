@@ -6,8 +6,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use spec::identity::reading::hostname::hostname;
+
 use super::glob::expand_files;
-use super::plain::{self, TEXT_CAP};
+use super::plain::TEXT_CAP;
 use crate::root::{Root, RootError};
 use crate::sshd_config::host_key_lines;
 
@@ -41,7 +43,7 @@ impl Survey {
 
 /// The names that a machine goes by: those that the caller knows and the one in its `/etc/hostname`.
 pub(crate) fn machine_names(root: &Root, known: &[String]) -> Result<Vec<String>, RootError> {
-    let own = root.read_text("/etc/hostname", TEXT_CAP)?.and_then(|text| plain::hostname(&text));
+    let own = root.read_text("/etc/hostname", TEXT_CAP)?.and_then(|text| hostname(&text));
     let mut names: Vec<String> = known.iter().map(|name| name.to_ascii_lowercase()).chain(own).collect();
     names.sort();
     names.dedup();

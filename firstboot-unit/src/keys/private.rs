@@ -2,9 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-
-use super::public::PublicHalf;
-use super::wire::Wire;
+use spec::identity::reading::PublicHalf;
+use spec::identity::reading::wire::Wire;
 
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 

@@ -1,12 +1,12 @@
 //! The digests of file and tar stream, made in a thread of their own: hashing costs as much as inflating.
 
-use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use sha2::{Digest, Sha256};
+use spec::identity::reading::digest::hex;
 use spec::ids::Sha256Hex;
 
 use crate::error::ArchiveError;
@@ -30,7 +30,9 @@ pub(crate) struct Sums {
 impl Sums {
     /// The digests of the file and of the tar stream, as text.
     pub(crate) fn texts(self) -> Result<(Sha256Hex, Sha256Hex), ArchiveError> {
-        let text = |digest| hex(digest).parse().map_err(|error| ArchiveError::Thread(io::Error::other(error)));
+        let text = |digest: Sha256| {
+            hex(&digest.finalize()).parse().map_err(|error| ArchiveError::Thread(io::Error::other(error)))
+        };
         Ok((text(self.file)?, text(self.tar)?))
     }
 }
@@ -81,15 +83,6 @@ impl DigestSender {
     pub(crate) fn send(&self, side: Side, piece: Arc<[u8]>) {
         let _ = self.0.send((side, piece));
     }
-}
-
-/// A digest as text.
-pub(crate) fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A reader of the file whose bytes are digested as they pass.

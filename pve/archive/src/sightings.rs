@@ -1,6 +1,6 @@
 //! What stood at the catalog's places: the raw material of observations.
 //!
-//! How a place reads is known to whoever strips and renews it (`firstboot-unit`); here only files are collected.
+//! What their content says is read in [`spec::identity::reading`]; here only files are collected.
 
 use std::collections::BTreeMap;
 

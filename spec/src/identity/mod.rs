@@ -2,13 +2,14 @@
 //!
 //! Four verbs share one table. `strip` puts an item to sleep in an image, `renew` wakes it in a guest, `observe`
 //! reads it, `judge` holds what was read against the table. The first three touch files and live in
-//! `firstboot-unit`; the table ([`catalog`]), what was seen ([`Observation`]) and the judgement ([`judge_image`],
-//! [`judge_guest`], [`judge_fleet`]) are pure and live here.
+//! `firstboot-unit`; the table ([`catalog()`]), what a file's content says ([`reading`]), what was seen
+//! ([`Observation`]) and the judgement ([`judge_image`], [`judge_guest`], [`judge_fleet`]) are pure and live here.
 
 pub mod catalog;
 mod fleet;
 mod judge;
 mod observation;
+pub mod reading;
 mod value;
 
 pub use catalog::{GuestRule, Harm, ImageRule, Item, ItemId, MachineIdState, Reading, Renewer, Rewrite, catalog, item};

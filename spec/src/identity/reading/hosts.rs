@@ -1,6 +1,7 @@
 //! Residue in `/etc/hosts`: what tells of the build guest.
 
-use spec::identity::Seen;
+use super::content::present;
+use crate::identity::Seen;
 
 /// Proxmox's markers around the part that it writes at every start.
 const PVE_BEGIN: &str = "# --- BEGIN PVE ---";
@@ -54,13 +55,10 @@ fn names_machine(name: &str, names: &[String]) -> bool {
 }
 
 /// Reads the content of a hosts file.
-pub fn reading(text: &str, names: &[String]) -> Seen {
+pub fn seen(text: &str, names: &[String]) -> Seen {
     match without_residue(text, names) {
         (_, 0) => Seen::Empty,
-        (kept, lines) => Seen::Present {
-            bytes: u64::try_from(text.len() - kept.len()).unwrap_or(u64::MAX),
-            note: Some(format!("{lines} lines of this machine or of Proxmox")),
-        },
+        (kept, lines) => present(text.len() - kept.len(), Some(format!("{lines} lines of this machine or of Proxmox"))),
     }
 }
 
@@ -80,13 +78,25 @@ mod tests {
         );
         assert_eq!(residue, 5);
         assert_eq!(without_residue(&kept, &["golden".into()]), (kept.clone(), 0));
-        assert_eq!(reading(&kept, &["golden".into()]), Seen::Empty);
+        assert_eq!(seen(&kept, &["golden".into()]), Seen::Empty);
     }
 
     #[test]
     fn a_machine_called_localhost_keeps_its_loopback_lines() {
         let text = "127.0.0.1 localhost\n";
         assert_eq!(without_residue(text, &["localhost".into()]), (text.into(), 0));
+    }
+
+    #[test]
+    fn each_kind_of_residue_is_seen_by_itself() {
+        let names = ["golden.lan".to_owned()];
+        assert_eq!(seen("127.0.0.1 localhost\n10.0.0.5 registry.lan\n", &names), Seen::Empty);
+        let residue =
+            ["127.0.1.1 x", "10.0.0.2 Golden.LAN", "10.0.0.2 golden", "# --- BEGIN PVE ---", "# --- END PVE ---"];
+        for line in residue {
+            let note = Some("1 lines of this machine or of Proxmox".into());
+            assert_eq!(seen(line, &names), Seen::Present { bytes: line.len() as u64, note }, "{line}");
+        }
     }
 
     #[test]
