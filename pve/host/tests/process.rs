@@ -55,3 +55,13 @@ fn more_output_than_is_kept_is_an_error_not_a_part() {
     let all = sh("head -c 10000000 /dev/zero").ok().unwrap();
     assert_eq!(all.stdout.len(), 10_000_000);
 }
+
+#[test]
+fn a_file_goes_to_standard_input_and_without_one_there_is_nothing() {
+    let manifest = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    let done = Invocation::new("cat").input(manifest).ok().unwrap();
+    assert_eq!(done.stdout, std::fs::read_to_string(manifest).unwrap());
+    assert_eq!(Invocation::new("cat").ok().unwrap().stdout, "");
+    let error = Invocation::new("cat").input(std::path::Path::new("/nowhere")).ok().unwrap_err();
+    assert!(matches!(&error, CommandError::NotRun { command, .. } if command == "cat </nowhere"), "{error:?}");
+}

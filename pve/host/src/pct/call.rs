@@ -64,16 +64,21 @@ impl<'h> Pct<'h> {
 
     /// Runs a command inside; any exit code is an answer, and it is the command's own.
     ///
-    /// The guest's environment is its own: nothing of the node's leaks into it (`--keep-env 0`).
+    /// The guest's environment is its own: nothing of the node's leaks into it (`--keep-env 0`). `input` is a file of
+    /// the node for its standard input.
     pub fn exec(
         &self,
         vmid: Vmid,
         command: &[&str],
+        input: Option<&Path>,
         limit: Duration,
         on_line: &mut dyn FnMut(Line<'_>),
     ) -> Result<Finished, CommandError> {
-        let invocation = self.on("exec", vmid).args(["--keep-env", "0", "--"]).args(command);
-        invocation.limit(limit).follow(on_line)
+        let invocation = self.on("exec", vmid).args(["--keep-env", "0", "--"]).args(command).limit(limit);
+        match input {
+            Some(file) => invocation.input(file).follow(on_line),
+            None => invocation.follow(on_line),
+        }
     }
 
     /// Copies a file of the node into a running container, with these permission bits.

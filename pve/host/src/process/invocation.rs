@@ -2,6 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -14,13 +17,14 @@ use super::run::{Line, run};
 pub struct Invocation {
     program: OsString,
     args: Vec<OsString>,
+    input: Option<PathBuf>,
     limit: Option<Duration>,
 }
 
 impl Invocation {
     /// A program by its path, or by its name in `PATH`.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { program: program.as_ref().to_owned(), args: Vec::new(), limit: None }
+        Self { program: program.as_ref().to_owned(), args: Vec::new(), input: None, limit: None }
     }
 
     /// With one more argument.
@@ -46,6 +50,13 @@ impl Invocation {
         }
     }
 
+    /// With a file on its standard input; without one there is nothing on it.
+    #[must_use]
+    pub fn input(mut self, file: &Path) -> Self {
+        self.input = Some(file.to_owned());
+        self
+    }
+
     /// With a time after which it is killed.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
@@ -61,7 +72,8 @@ impl Invocation {
     /// Runs it to its end and tells each line as it comes; any exit code is an answer.
     pub fn follow(&self, on_line: &mut dyn FnMut(Line<'_>)) -> Result<Finished, CommandError> {
         tracing::debug!(command = %self, "running");
-        run(self.command(), self.to_string(), self.limit, on_line)
+        let command = self.command().map_err(|source| CommandError::NotRun { command: self.to_string(), source })?;
+        run(command, self.to_string(), self.limit, on_line)
     }
 
     /// Runs it to its end; anything but exit code 0 is an error.
@@ -69,19 +81,21 @@ impl Invocation {
         self.finish()?.ok()
     }
 
-    fn command(&self) -> Command {
+    fn command(&self) -> io::Result<Command> {
+        let stdin = self.input.as_ref().map(File::open).transpose()?.map_or_else(Stdio::null, Stdio::from);
         let mut command = Command::new(&self.program);
-        command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(&self.args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Messages are read by programs: Proxmox's tools translate nothing, but what they call does.
         command.env("LC_ALL", "C.UTF-8");
-        command
+        Ok(command)
     }
 }
 
 impl fmt::Display for Invocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quote(&self.program))?;
-        self.args.iter().try_for_each(|arg| write!(f, " {}", quote(arg)))
+        self.args.iter().try_for_each(|arg| write!(f, " {}", quote(arg)))?;
+        self.input.as_ref().map_or(Ok(()), |file| write!(f, " <{}", quote(file.as_os_str())))
     }
 }
 

@@ -1,0 +1,109 @@
+//! `image-builder build`.
+
+use std::io::{self, IsTerminal};
+
+use serde_json::json;
+use spec::exit::Exit;
+use uuid::Uuid;
+
+use super::args::{BuildArguments, ProgressForm};
+use super::{node, print};
+use crate::guest::Records;
+use crate::phases::Published;
+use crate::pipeline;
+use crate::progress::{Bars, JsonLines, Plain, Progress};
+use crate::recipe_file::{self, RecipeFile};
+use crate::workshop::Workshop;
+
+pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
+    // Up to here and no further bad input can be the reason: nothing has been touched.
+    let prepared = (|| {
+        let recipe = recipe_file::read(&arguments.recipe, &arguments.settings)?;
+        anyhow::Ok((recipe, node::host(&arguments.node)?, node::records(&arguments.node)?))
+    })();
+    let (RecipeFile { recipe, login, digest, dir }, host, records) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            print::report(&error);
+            return Ok(Exit::Usage);
+        }
+    };
+    let firstboot = arguments.firstboot.or_else(node::firstboot);
+    let progress = progress(arguments.progress);
+    let workshop = Workshop {
+        host: &host,
+        recipe: &recipe,
+        login: &login,
+        recipe_digest: digest,
+        recipe_dir: &dir,
+        firstboot: firstboot.as_deref(),
+        vmids: arguments.vmids,
+        refresh_base: arguments.refresh_base,
+        records: &records,
+        progress: &*progress,
+        nonce: Uuid::new_v4(),
+    };
+    let built = pipeline::build(&workshop);
+    progress.end(built.is_ok());
+    match built {
+        Ok(published) => {
+            print(&published, arguments.json)?;
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            print::report(&error.into());
+            Ok(undone(&records, workshop.nonce))
+        }
+    }
+}
+
+/// Whether a failed build left nothing; where it did, what to do is printed.
+fn undone(records: &Records, nonce: Uuid) -> Exit {
+    let left = match records.all() {
+        Ok(records) => records.into_iter().find(|record| record.nonce == nonce).map(|record| record.vmid.to_string()),
+        Err(error) => {
+            print::report(&error.into());
+            Some("VMID".to_owned())
+        }
+    };
+    let Some(vmid) = left else { return Exit::Failed };
+    print::hint(&format!(
+        "the build guest is still there: build again to remove it, or run: pct destroy {vmid} --force 1"
+    ));
+    Exit::Parked
+}
+
+fn progress(form: ProgressForm) -> Box<dyn Progress> {
+    match form {
+        ProgressForm::Json => Box::new(JsonLines::default()),
+        ProgressForm::Bars => Box::new(Bars::default()),
+        ProgressForm::Auto if io::stderr().is_terminal() => Box::new(Bars::default()),
+        ProgressForm::Auto | ProgressForm::Plain => Box::new(Plain::default()),
+    }
+}
+
+fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
+    let Published { manifest, path } = published;
+    if as_json {
+        return print::json(&json!({
+            "version": 1,
+            "golden": manifest.golden,
+            "release": manifest.release,
+            "manifest": path,
+            "archive": manifest.archive,
+            "packages": manifest.packages.len(),
+            "forbidden": manifest.forbidden.len(),
+            "checks": manifest.checks,
+        }));
+    }
+    print::pairs([
+        ("golden", manifest.golden.to_string()),
+        ("release", manifest.release.clone()),
+        ("archive", manifest.archive.volid.clone()),
+        ("size", print::mebibytes(manifest.archive.bytes)),
+        ("sha256", manifest.archive.sha256.to_string()),
+        ("packages", manifest.packages.len().to_string()),
+        ("forbidden identities", manifest.forbidden.len().to_string()),
+        ("manifest", path.display().to_string()),
+    ])
+}

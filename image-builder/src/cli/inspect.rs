@@ -1,0 +1,90 @@
+//! `image-builder inspect`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::json;
+use spec::exit::Exit;
+use spec::identity::{Kept, Verdict};
+use spec::ids::Volid;
+use spec::manifest::Manifest;
+
+use super::args::InspectArguments;
+use super::{node, print};
+use crate::examination::{Examination, examine};
+use crate::releases;
+
+pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
+    let path = locate(arguments)?;
+    let manifest = releases::beside(&path)?.map(|release| release.manifest);
+    let examination = examine(&path, None, &manifest.as_ref().map(kept).unwrap_or_default())?;
+    let mut complaints = examination.complaints();
+    complaints.extend(manifest.as_ref().and_then(|manifest| another_archive(manifest, &examination)));
+    let exit = match examination.verdict {
+        _ if complaints.is_empty() => Exit::Done,
+        Verdict::Unverified => Exit::Unverified,
+        _ => Exit::Failed,
+    };
+    if arguments.json {
+        let release = manifest.map(|manifest| format!("{}@{}", manifest.golden, manifest.release));
+        print::json(&json!({
+            "version": 1,
+            "archive": path,
+            "clean": complaints.is_empty(),
+            "complaints": complaints,
+            "release": release,
+            "examination": examination,
+        }))?;
+    } else {
+        print(&path, &examination, manifest.as_ref(), &complaints)?;
+    }
+    Ok(exit)
+}
+
+/// A file, or a volume id that the node knows.
+fn locate(arguments: &InspectArguments) -> anyhow::Result<PathBuf> {
+    let given = Path::new(&arguments.archive);
+    if given.exists() {
+        return Ok(given.to_owned());
+    }
+    let volid: Volid = arguments.archive.parse().with_context(|| format!("{} is no file", arguments.archive))?;
+    node::host(&arguments.node)?.pvesm().path(&volid).context("the node does not know that volume")
+}
+
+/// What the release's recipe left on purpose.
+fn kept(manifest: &Manifest) -> Vec<Kept> {
+    let skipped = manifest.findings.iter().filter(|finding| finding.verdict == Verdict::Skipped);
+    skipped.map(|finding| Kept { item: finding.item.clone(), reason: finding.why.clone() }).collect()
+}
+
+fn another_archive(manifest: &Manifest, examination: &Examination) -> Option<String> {
+    let found = &examination.inspection.file_sha256;
+    let expected = &manifest.archive.sha256;
+    (found != expected).then(|| format!("the file has SHA-256 {found}, its manifest says {expected}"))
+}
+
+fn print(
+    path: &Path,
+    examination: &Examination,
+    manifest: Option<&Manifest>,
+    complaints: &[String],
+) -> anyhow::Result<()> {
+    let inspection = &examination.inspection;
+    let release = manifest.map_or("none".to_owned(), |manifest| format!("{}@{}", manifest.golden, manifest.release));
+    let passed = examination.findings.iter().filter(|finding| finding.verdict == Verdict::Pass).count();
+    print::pairs([
+        ("archive", path.display().to_string()),
+        ("release", release),
+        ("size", print::mebibytes(inspection.file_bytes)),
+        ("unpacked", print::mebibytes(inspection.tar_bytes)),
+        ("sha256", inspection.file_sha256.to_string()),
+        ("members", inspection.members.to_string()),
+        ("packages", inspection.packages.len().to_string()),
+        ("places judged clean", passed.to_string()),
+        ("complaints", complaints.len().to_string()),
+    ])?;
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    print::table(["COMPLAINT"], complaints.iter().map(|complaint| [complaint.clone()]))
+}

@@ -1,0 +1,14 @@
+//! The commands: parse, do, print. Results go to stdout, everything else to stderr.
+
+mod args;
+mod build;
+mod inspect;
+mod node;
+mod print;
+mod releases;
+mod run;
+mod show;
+
+pub use args::Arguments;
+pub use print::report;
+pub use run::run;

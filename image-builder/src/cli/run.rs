@@ -1,0 +1,16 @@
+//! From a command line to its command.
+
+use spec::exit::Exit;
+
+use super::args::{Arguments, Command};
+use super::{build, inspect, releases, show};
+
+/// Carries a command line out.
+pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    match arguments.command {
+        Command::Build(arguments) => build::run(arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Releases(arguments) => releases::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+    }
+}

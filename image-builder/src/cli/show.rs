@@ -1,0 +1,40 @@
+//! `image-builder show`.
+
+use spec::exit::Exit;
+use spec::identity::Verdict;
+use spec::manifest::Manifest;
+
+use super::args::ShowArguments;
+use super::{node, print};
+use crate::releases::find;
+
+pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
+    let release = find(&node::host(&arguments.node)?, &arguments.reference)?;
+    if arguments.json {
+        print::json(&release.manifest)?;
+        return Ok(Exit::Done);
+    }
+    let manifest = &release.manifest;
+    print::pairs([
+        ("golden", manifest.golden.to_string()),
+        ("release", manifest.release.clone()),
+        ("archive", manifest.archive.volid.clone()),
+        ("size", print::mebibytes(manifest.archive.bytes)),
+        ("sha256", manifest.archive.sha256.to_string()),
+        ("recipe", manifest.recipe.to_string()),
+        ("base", manifest.base.template.clone()),
+        ("host keys", manifest.host_keys.clone()),
+        ("packages", manifest.packages.len().to_string()),
+        ("catalog", format!("version {}, {} places clean", manifest.catalog, passed(manifest))),
+        ("manifest", release.path.display().to_string()),
+    ])?;
+    let forbidden = manifest.forbidden.iter().map(|identity| [identity.kind.title(), identity.shown()]);
+    print::table(["FORBIDDEN IDENTITY", "VALUE"], forbidden)?;
+    let checks = manifest.checks.iter().map(|check| [check.run.clone(), check.output.clone()]);
+    print::table(["CHECK", "OUTPUT"], checks)?;
+    Ok(Exit::Done)
+}
+
+fn passed(manifest: &Manifest) -> usize {
+    manifest.findings.iter().filter(|finding| finding.verdict == Verdict::Pass).count()
+}

@@ -1,0 +1,110 @@
+//! An archive looked at as a stranger would, and judged: the same for a build's own archive and for anybody's.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use pve_archive::{ArchiveError, Inspection, Limits, inspect};
+use serde::Serialize;
+use spec::identity::{Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
+
+/// An archive and what is to be said of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Examination {
+    /// The verdict over everything.
+    pub verdict: Verdict,
+    /// The identity catalog, item by item.
+    pub findings: Vec<Finding>,
+    /// The archive itself.
+    #[serde(flatten)]
+    pub inspection: Inspection,
+}
+
+/// Why an archive could not be examined, or is refused altogether.
+#[derive(Debug, thiserror::Error)]
+pub enum ExamineError {
+    /// The file could not be opened.
+    #[error("cannot open the archive {path}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// It is no archive that may be used.
+    #[error("the archive {path} is refused")]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ArchiveError,
+    },
+}
+
+/// Examines an archive. Without `machine_id`, whichever of the two states the archive has is taken for the one meant.
+pub fn examine(path: &Path, machine_id: Option<MachineIdState>, kept: &[Kept]) -> Result<Examination, ExamineError> {
+    let file = File::open(path).map_err(|source| ExamineError::Open { path: path.to_owned(), source })?;
+    let inspection = inspect(file, Limits::default(), |_| {});
+    let inspection = inspection.map_err(|source| ExamineError::Refused { path: path.to_owned(), source })?;
+    let machine_id = machine_id.unwrap_or_else(|| machine_id_of(&inspection.observations));
+    let findings = judge_image(&inspection.observations, machine_id, kept);
+    let verdict = if is_sound(&inspection) { overall_but_kept(&findings) } else { Verdict::Fail };
+    Ok(Examination { verdict, findings, inspection })
+}
+
+impl Examination {
+    /// Everything that is not as it must be, one line each.
+    pub fn complaints(&self) -> Vec<String> {
+        let bad = self.findings.iter().filter(|finding| finding.verdict > Verdict::Skipped);
+        let bad = bad.map(|finding| format!("{} at {}: {}", finding.item, finding.place, finding.why));
+        let config = self.inspection.config_findings.iter();
+        let config = config.map(|finding| format!("pct.conf {} = {}: {}", finding.key, finding.value, finding.why));
+        let secrets = self.inspection.secrets.iter().map(|secret| format!("{}: {}", secret.path, secret.what));
+        bad.chain(config).chain(secrets).collect()
+    }
+}
+
+fn is_sound(inspection: &Inspection) -> bool {
+    inspection.config_findings.is_empty() && inspection.secrets.is_empty()
+}
+
+/// What a recipe keeps on purpose is no blemish, as long as something was looked at.
+fn overall_but_kept(findings: &[Finding]) -> Verdict {
+    match overall(findings) {
+        Verdict::Skipped => Verdict::Pass,
+        verdict => verdict,
+    }
+}
+
+fn machine_id_of(observations: &[Observation]) -> MachineIdState {
+    let uninitialized = observations.iter().any(|observation| {
+        let note = if let Seen::Present { note, .. } = &observation.seen { note.as_deref() } else { None };
+        observation.item == "machine-id" && note == Some("uninitialized")
+    });
+    if uninitialized { MachineIdState::Uninitialized } else { MachineIdState::Empty }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(verdict: Verdict) -> Finding {
+        Finding { item: "machine-id".into(), place: "/etc/machine-id".into(), verdict, why: String::new() }
+    }
+
+    #[test]
+    fn what_is_kept_on_purpose_does_not_spoil_the_verdict_but_nothing_at_all_does() {
+        assert_eq!(overall_but_kept(&[finding(Verdict::Pass), finding(Verdict::Skipped)]), Verdict::Pass);
+        assert_eq!(overall_but_kept(&[finding(Verdict::Pass), finding(Verdict::Unverified)]), Verdict::Unverified);
+        assert_eq!(overall_but_kept(&[finding(Verdict::Skipped)]), Verdict::Fail);
+        assert_eq!(overall_but_kept(&[]), Verdict::Fail);
+    }
+
+    #[test]
+    fn an_archive_that_is_not_there_is_named() {
+        let error = examine(Path::new("/nowhere/x.tar.zst"), None, &[]).unwrap_err();
+        assert_eq!(error.to_string(), "cannot open the archive /nowhere/x.tar.zst");
+    }
+}

@@ -1,0 +1,36 @@
+//! From a recipe to a golden: an archived container without an identity, and a manifest that says what it is.
+//!
+//! ```text
+//! recipe → Fetched → Created → Customized → Checked → Stopped → Stripped → Baked → Packed → Inspected → Published
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`pipeline`] | the line above as a function: each phase takes the value of the one before it |
+//! | [`phases`] | one phase a file, each with its own error |
+//! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
+//! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
+//! | [`workshop`] | what all phases of one build share |
+//! | [`recipe_file`] | a recipe from its file, with what the command line changes |
+//! | [`login`] | the public keys that open guests |
+//! | [`examination`] | an archive read as a stranger would, and judged |
+//! | [`releases`] | the manifests on a storage |
+//! | [`progress`] | what is told while it runs: bars, lines or JSON, always on stderr |
+//! | [`cli`] | the commands |
+//!
+//! A build guest is thrown away in the end, well or not, so phases need no undo of their own: what they leave outside
+//! of the guest, they remove themselves.
+
+pub mod bootstrap;
+pub mod cli;
+mod digest;
+pub mod examination;
+pub mod guest;
+pub mod login;
+pub mod phases;
+pub mod pipeline;
+pub mod progress;
+pub mod recipe_file;
+pub mod releases;
+mod wait;
+pub mod workshop;

@@ -1,0 +1,54 @@
+//! Bake: the first-boot unit goes in, and the tree is judged before it is archived.
+
+use std::collections::BTreeSet;
+
+use firstboot_unit::bake::{self, BakeOptions, bake};
+use firstboot_unit::observe::observe;
+use spec::identity::{Finding, Identity, Verdict, judge_image};
+use spec::manifest::{self, CheckResult};
+
+use super::strip::{Stripped, kept};
+use crate::guest::{BuildGuest, MountError};
+use crate::workshop::Workshop;
+
+/// A stopped, unmounted build guest that is a golden in all but form.
+pub struct Baked<'w> {
+    pub(super) guest: BuildGuest<'w>,
+    pub(super) base: manifest::Base,
+    pub(super) checks: Vec<CheckResult>,
+    pub(super) forbidden: BTreeSet<Identity>,
+}
+
+/// Why it is not.
+#[derive(Debug, thiserror::Error)]
+pub enum BakeError {
+    /// The unit could not be installed.
+    #[error("cannot bake the first-boot unit")]
+    Bake(#[from] bake::BakeError),
+    /// Something of the build guest is still there.
+    #[error("the strip left something behind:\n{}", list(.0))]
+    Residue(Vec<Finding>),
+    /// The tree could not be left.
+    #[error("cannot leave the build guest's tree")]
+    Mount(#[from] MountError),
+}
+
+impl<'w> Baked<'w> {
+    /// Bakes, judges and unmounts.
+    pub fn from(workshop: &'w Workshop<'w>, stripped: Stripped<'w>) -> Result<Self, BakeError> {
+        let Stripped { guest, base, firstboot, checks, forbidden } = stripped;
+        if let Some(program) = &firstboot {
+            bake(guest.root(), &BakeOptions { program })?;
+        }
+        let findings = judge_image(&observe(guest.root()), workshop.recipe.clean.machine_id, &kept(workshop.recipe));
+        let guest = guest.unmount()?;
+        let bad: Vec<Finding> = findings.into_iter().filter(|finding| finding.verdict > Verdict::Skipped).collect();
+        if bad.is_empty() { Ok(Self { guest, base, checks, forbidden }) } else { Err(BakeError::Residue(bad)) }
+    }
+}
+
+/// Findings as lines for a person.
+pub(super) fn list(findings: &[Finding]) -> String {
+    let lines = findings.iter().map(|finding| format!("  {} at {}: {}", finding.item, finding.place, finding.why));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,72 @@
+//! Check: what the recipe says must hold, in the running build guest.
+
+use spec::manifest::{self, CheckResult};
+
+use super::customize::Customized;
+use crate::guest::{BuildGuest, InsideError};
+use crate::workshop::Workshop;
+
+/// Lines of a check's output that the manifest keeps.
+const LINES: usize = 20;
+/// Characters of each of those lines.
+const LINE: usize = 500;
+
+/// A build guest that passed the recipe's checks.
+pub struct Checked<'w> {
+    pub(super) guest: BuildGuest<'w>,
+    pub(super) base: manifest::Base,
+    pub(super) firstboot: Option<Vec<u8>>,
+    pub(super) checks: Vec<CheckResult>,
+}
+
+/// Why the checks are not passed.
+#[derive(Debug, thiserror::Error)]
+#[error("check[{number}] ({run}) failed")]
+pub struct CheckError {
+    /// Its number, counted from 1.
+    pub number: usize,
+    /// What was run.
+    pub run: String,
+    /// Why.
+    #[source]
+    pub source: InsideError,
+}
+
+impl<'w> Checked<'w> {
+    /// Runs all checks; the first one that fails ends the build.
+    pub fn from(workshop: &'w Workshop<'w>, customized: Customized<'w>) -> Result<Self, CheckError> {
+        let Customized { guest, base, firstboot, variables } = customized;
+        let mut inside = guest.inside();
+        inside.set(&variables);
+        let mut checks = Vec::new();
+        for (index, check) in workshop.recipe.checks.iter().enumerate() {
+            let run = check.run.as_str().to_owned();
+            workshop.progress.say(&run);
+            let done = inside.script(&check.run, workshop.recipe_dir).and_then(|done| Ok(done.ok()?));
+            match done {
+                Ok(done) => checks.push(CheckResult { run, output: first_lines(&done.stdout) }),
+                Err(source) => return Err(CheckError { number: index + 1, run, source }),
+            }
+        }
+        drop(inside);
+        Ok(Self { guest, base, firstboot, checks })
+    }
+}
+
+fn first_lines(text: &str) -> String {
+    let lines = text.trim_end().lines().take(LINES).map(|line| line.chars().take(LINE).collect::<String>());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_keeps_the_beginning_of_what_a_check_said() {
+        assert_eq!(first_lines("overlayfs\n"), "overlayfs");
+        let long = "line\n".repeat(100);
+        assert_eq!(first_lines(&long).lines().count(), LINES);
+        assert_eq!(first_lines(&"x".repeat(10_000)).len(), LINE);
+    }
+}

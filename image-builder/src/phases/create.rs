@@ -1,0 +1,104 @@
+//! Create: the build guest is made, started, and awaited until its system is up and has a network.
+
+use std::time::Duration;
+
+use pve_host::pct::CreateGuest;
+use pve_host::process::CommandError;
+use spec::manifest;
+
+use super::fetch::Fetched;
+use crate::guest::{BuildGuest, CreateError, Inside};
+use crate::wait::{Look, Overdue, until};
+use crate::workshop::Workshop;
+
+/// How long a system may take to come up.
+const BOOT_LIMIT: Duration = Duration::from_mins(3);
+/// How long DHCP may take.
+const NETWORK_LIMIT: Duration = Duration::from_mins(1);
+
+/// A build guest whose system is up.
+pub struct Created<'w> {
+    pub(super) guest: BuildGuest<'w>,
+    pub(super) base: manifest::Base,
+    pub(super) firstboot: Option<Vec<u8>>,
+}
+
+/// Why there is no running build guest.
+#[derive(Debug, thiserror::Error)]
+pub enum CreatedError {
+    /// It could not be made.
+    #[error("cannot make the build guest")]
+    Create(#[from] CreateError),
+    /// It could not be started, or not be asked.
+    #[error("cannot start the build guest")]
+    Node(#[from] CommandError),
+    /// Its system stopped in an emergency shell.
+    #[error("the build guest's system did not come up: systemd says {state}")]
+    Maintenance {
+        /// systemd's word.
+        state: String,
+    },
+    /// Its system or its network did not come up in time.
+    #[error("the build guest did not come up")]
+    Overdue(#[from] Overdue),
+}
+
+impl<'w> Created<'w> {
+    /// Makes the guest and waits for it.
+    pub fn from(workshop: &'w Workshop<'w>, fetched: Fetched) -> Result<Self, CreatedError> {
+        let Fetched { base, firstboot } = fetched;
+        let guest = BuildGuest::create(workshop, |guest| describe(workshop, guest), &base.template)?;
+        workshop.progress.say(&format!("starting guest {}", guest.vmid()));
+        workshop.host.pct().start(guest.vmid())?;
+        let state = until(BOOT_LIMIT, || system_state(&guest.inside()))?;
+        if state == "degraded" {
+            let failed = failed_units(&guest.inside())?;
+            workshop.progress.warn(&format!("at the build guest's boot these failed: {failed}"));
+        }
+        if !workshop.recipe.container.nets.is_empty() {
+            workshop.progress.say("waiting for the network");
+            until(NETWORK_LIMIT, || route(&guest.inside()))?;
+        }
+        Ok(Self { guest, base, firstboot })
+    }
+}
+
+fn describe(workshop: &Workshop<'_>, mut guest: CreateGuest) -> CreateGuest {
+    let container = &workshop.recipe.container;
+    guest.hostname = Some(workshop.recipe.name.to_string());
+    guest.unprivileged = Some(true);
+    guest.features = Some(container.features.clone());
+    guest.cores = container.cores;
+    guest.memory = Some(container.memory.bytes().div_ceil(spec::pct::DiskSize::MIB));
+    guest.rootfs = Some((container.rootfs.storage.clone(), container.rootfs.size.gib_rounded_up()));
+    guest.nets = container.nets.clone();
+    guest
+}
+
+/// systemd's state, once it is final. While the guest comes up nothing can be run in it, which is no error either.
+fn system_state(inside: &Inside<'_>) -> Result<Look<String>, CreatedError> {
+    let asked = inside.ask(&["systemctl", "is-system-running"])?;
+    let state = asked.stdout.trim().to_owned();
+    match state.as_str() {
+        "running" | "degraded" => Ok(Look::Ready(state)),
+        "maintenance" | "stopping" => Err(CreatedError::Maintenance { state }),
+        "" => Ok(Look::NotYet(asked.tail())),
+        _ => Ok(Look::NotYet(format!("system {state}"))),
+    }
+}
+
+fn failed_units(inside: &Inside<'_>) -> Result<String, CommandError> {
+    let listed = inside.ask(&["systemctl", "list-units", "--failed", "--plain", "--no-legend"])?.ok()?;
+    let units: Vec<&str> = listed.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    Ok(units.join(", "))
+}
+
+fn route(inside: &Inside<'_>) -> Result<Look<()>, CreatedError> {
+    for family in ["-4", "-6"] {
+        let routes = inside.ask(&["ip", family, "route", "show", "default"])?.ok()?;
+        if !routes.stdout.trim().is_empty() {
+            return Ok(Look::Ready(()));
+        }
+    }
+    Ok(Look::NotYet("no default route".to_owned()))
+}

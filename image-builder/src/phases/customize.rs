@@ -1,0 +1,95 @@
+//! Customize: the recipe's steps, then who may log in.
+
+use spec::manifest;
+use spec::recipe::Step;
+
+use super::access::{self, AccessError};
+use super::create::Created;
+use crate::guest::{BuildGuest, Inside, InsideError};
+use crate::workshop::Workshop;
+
+/// A build guest with the recipe's steps done.
+pub struct Customized<'w> {
+    pub(super) guest: BuildGuest<'w>,
+    pub(super) base: manifest::Base,
+    pub(super) firstboot: Option<Vec<u8>>,
+    /// Variables that steps set, for the checks.
+    pub(super) variables: std::collections::BTreeMap<String, String>,
+}
+
+/// Why the recipe's steps are not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CustomizeError {
+    /// A step failed.
+    #[error("step[{number}] ({what}) failed")]
+    Step {
+        /// Its number, counted from 1 as in the recipe's messages.
+        number: usize,
+        /// What it was to do.
+        what: String,
+        /// Why.
+        #[source]
+        source: InsideError,
+    },
+    /// The access could not be set up.
+    #[error("cannot set up the access")]
+    Access(#[from] AccessError),
+}
+
+impl<'w> Customized<'w> {
+    /// Does the steps in their order.
+    pub fn from(workshop: &'w Workshop<'w>, created: Created<'w>) -> Result<Self, CustomizeError> {
+        let Created { guest, base, firstboot } = created;
+        let mut inside = guest.inside();
+        let mut variables = std::collections::BTreeMap::new();
+        let mut lists_are_fresh = false;
+        for (index, step) in workshop.recipe.steps.iter().enumerate() {
+            let what = in_words(step);
+            workshop.progress.say(&what);
+            if let Step::Env(new) = step {
+                inside.set(new);
+                variables.extend(new.clone());
+            }
+            let done = carry_out(workshop, &inside, step, &mut lists_are_fresh);
+            done.map_err(|source| CustomizeError::Step { number: index + 1, what, source })?;
+        }
+        access::set_up(workshop, &inside)?;
+        drop(inside);
+        Ok(Self { guest, base, firstboot, variables })
+    }
+}
+
+fn carry_out(
+    workshop: &Workshop<'_>,
+    inside: &Inside<'_>,
+    step: &Step,
+    lists_are_fresh: &mut bool,
+) -> Result<(), InsideError> {
+    match step {
+        Step::Apt(packages) => {
+            if !*lists_are_fresh {
+                inside.run(&["apt-get", "update", "--error-on=any"])?.ok()?;
+                *lists_are_fresh = true;
+            }
+            let install = ["apt-get", "install", "--yes", "--no-install-recommends", "--"];
+            let words: Vec<&str> = install.into_iter().chain(packages.iter().map(String::as_str)).collect();
+            inside.run(&words)?.ok()?;
+        }
+        Step::Run(script) => {
+            inside.script(script, workshop.recipe_dir)?.ok()?;
+        }
+        Step::Copy(file) => inside.copy(&workshop.beside_recipe(&file.from), &file.to, file.mode)?,
+        Step::Env(_) => {}
+    }
+    Ok(())
+}
+
+fn in_words(step: &Step) -> String {
+    match step {
+        Step::Apt(packages) => format!("apt {}", packages.join(" ")),
+        Step::Run(script) => format!("run {}", script.as_str()),
+        Step::Copy(file) => format!("copy {} to {}", file.from, file.to),
+        // Only the names: a value may be a secret.
+        Step::Env(variables) => format!("env {}", variables.keys().cloned().collect::<Vec<_>>().join(" ")),
+    }
+}

@@ -1,0 +1,45 @@
+//! Stop: the guest is shut down, so that nothing rewrites what the strip takes away.
+
+use std::time::Duration;
+
+use pve_host::process::CommandError;
+use spec::manifest::{self, CheckResult};
+
+use super::check::Checked;
+use crate::guest::BuildGuest;
+use crate::workshop::Workshop;
+
+/// How long services may take to end before they are killed.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(90);
+
+/// A build guest that does not run any more.
+pub struct Stopped<'w> {
+    pub(super) guest: BuildGuest<'w>,
+    pub(super) base: manifest::Base,
+    pub(super) firstboot: Option<Vec<u8>>,
+    pub(super) checks: Vec<CheckResult>,
+}
+
+/// Why it runs on.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// The node did not stop it, or does not say whether.
+    #[error("cannot shut the build guest down")]
+    Node(#[from] CommandError),
+    /// The node says that it is done, but the guest runs.
+    #[error("the build guest still runs after its shutdown")]
+    StillRunning,
+}
+
+impl<'w> Stopped<'w> {
+    /// Shuts the guest down and makes sure of it.
+    pub fn from(workshop: &'w Workshop<'w>, checked: Checked<'w>) -> Result<Self, StopError> {
+        let Checked { guest, base, firstboot, checks } = checked;
+        let pct = workshop.host.pct();
+        pct.shutdown(guest.vmid(), SHUTDOWN_LIMIT, true)?;
+        if pct.status(guest.vmid())?.is_running() {
+            return Err(StopError::StillRunning);
+        }
+        Ok(Self { guest, base, firstboot, checks })
+    }
+}

@@ -1,0 +1,55 @@
+//! A bar over the phases and the last line of output, for a person at a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Phase, Progress};
+
+/// Between two turns of the spinner.
+const TICK: Duration = Duration::from_millis(120);
+/// Characters of output that are shown; longer lines would break the bar in two.
+const SHOWN: usize = 80;
+
+/// A bar of phases.
+#[derive(Debug)]
+pub struct Bars {
+    bar: ProgressBar,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        let bar = ProgressBar::new(Phase::ALL.len() as u64);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} [{pos}/{len}] {prefix:<9} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(TICK);
+        Self { bar }
+    }
+}
+
+impl Progress for Bars {
+    fn begin(&self, phase: Phase) {
+        let place = Phase::ALL.iter().position(|other| *other == phase).unwrap_or_default();
+        self.bar.set_position(place as u64 + 1);
+        self.bar.set_prefix(phase.as_str());
+        self.bar.set_message("");
+    }
+
+    fn say(&self, text: &str) {
+        self.bar.set_message(text.to_owned());
+    }
+
+    fn output(&self, line: &str) {
+        let printable = line.chars().filter(|c| !c.is_control()).take(SHOWN);
+        self.bar.set_message(printable.collect::<String>());
+    }
+
+    fn warn(&self, text: &str) {
+        self.bar.println(format!("warning: {text}"));
+    }
+
+    fn end(&self, _done: bool) {
+        self.bar.finish_and_clear();
+    }
+}

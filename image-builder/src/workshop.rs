@@ -1,0 +1,52 @@
+//! What all phases of one build share.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use pve_host::Host;
+use spec::ids::{Sha256Hex, Vmid};
+use spec::recipe::Recipe;
+use uuid::Uuid;
+
+use crate::guest::Records;
+use crate::login::Login;
+use crate::progress::Progress;
+
+/// One build's surroundings. Nothing here changes while it runs.
+pub struct Workshop<'a> {
+    /// The node that is built on.
+    pub host: &'a Host,
+    /// What is built.
+    pub recipe: &'a Recipe,
+    /// The keys that open its guests.
+    pub login: &'a Login,
+    /// SHA-256 of the recipe's text.
+    pub recipe_digest: Sha256Hex,
+    /// The folder that the recipe's relative paths start from.
+    pub recipe_dir: &'a Path,
+    /// The static `firstboot` program; needed for `host_keys = "baked-unit"`.
+    pub firstboot: Option<&'a Path>,
+    /// VMIDs that build guests may have.
+    pub vmids: RangeInclusive<u32>,
+    /// Make the bootstrapped template anew, even if there is one.
+    pub refresh_base: bool,
+    /// The build guests that exist, or may exist.
+    pub records: &'a Records,
+    /// Who is told.
+    pub progress: &'a dyn Progress,
+    /// This build's mark, in the build guest's description.
+    pub nonce: Uuid,
+}
+
+impl Workshop<'_> {
+    /// A path of the recipe on the builder's machine.
+    pub fn beside_recipe(&self, path: &str) -> PathBuf {
+        self.recipe_dir.join(path)
+    }
+
+    /// The lowest free VMIDs of the build range, without those in `taken`.
+    pub fn free_vmids(&self, taken: &[Vmid]) -> impl Iterator<Item = Vmid> {
+        let candidates = self.vmids.clone().filter_map(|number| Vmid::try_from(number).ok());
+        candidates.filter(move |vmid| !taken.contains(vmid))
+    }
+}

@@ -1,0 +1,189 @@
+//! A whole build against a node without containers: what is left, and what is not, after each kind of end.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod stand_in;
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use spec::identity::IdentityKind;
+use spec::manifest::Manifest;
+use stand_in::{Node, RECIPE, said};
+
+#[test]
+fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
+    let node = Node::new();
+    let built = node.build(&["--json"]);
+    assert!(built.status.success(), "{}", said(&built));
+    let result: Value = serde_json::from_slice(&built.stdout).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&fs::read(result["manifest"].as_str().unwrap()).unwrap()).unwrap();
+
+    assert_eq!(manifest.golden.as_str(), "small");
+    let forbidden = |kind: IdentityKind| manifest.forbidden.iter().find(|id| id.kind == kind).map(|id| &*id.value);
+    assert_eq!(forbidden(IdentityKind::Mac), Some("BC:24:11:00:00:01"));
+    assert_eq!(forbidden(IdentityKind::Hostname), Some("small"));
+    assert_eq!(forbidden(IdentityKind::MachineId), Some("0123456789abcdef0123456789abcdef"));
+    assert_eq!(fs::metadata(node.path("tree/etc/machine-id")).unwrap().len(), 0);
+    assert!(!node.path("tree/var/log/syslog").exists());
+
+    let archive = "vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
+    let log = "vzdump-lxc-9000-2026_11_20-13_45_00.log";
+    let beside = [log.to_owned(), archive.to_owned(), format!("{archive}.manifest.json"), format!("{archive}.notes")];
+    assert_eq!(node.names("dump"), beside);
+    assert_eq!(node.names("guests"), Vec::<String>::new());
+    assert_eq!(node.names("mintmark-builds"), Vec::<String>::new());
+
+    let listed: Value = serde_json::from_slice(&node.run(&["releases", "--json"]).stdout).unwrap();
+    assert_eq!(listed["releases"][0]["golden"], "small");
+    assert!(node.run(&["show", "small"]).status.success());
+    assert!(node.run(&["inspect", &format!("local:backup/{archive}")]).status.success());
+}
+
+#[test]
+fn s4_10_whatever_fails_nothing_is_left_and_the_exit_code_says_so() {
+    for verb in ["pct-create", "pct-start", "pct-shutdown", "pct-mount", "vzdump"] {
+        let node = Node::new();
+        node.write(&format!("fail-{verb}"), "");
+        node.write(
+            "recipe.toml",
+            &RECIPE.replace("apt = [\"curl\"]", "copy = { from = \"recipe.toml\", to = \"/x\" }"),
+        );
+        let built = node.build(&[]);
+        assert_eq!(built.status.code(), Some(1), "{verb}: {}", said(&built));
+        assert!(said(&built).contains("refused by the test"), "{verb}: {}", said(&built));
+        assert!(built.stdout.is_empty(), "{verb}");
+        node.assert_empty();
+    }
+}
+
+#[test]
+fn a_failing_check_is_named_with_what_it_said() {
+    let node = Node::new();
+    node.write("recipe.toml", &RECIPE.replace("run = \"true\"", "run = \"check-that-fails\""));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(1));
+    let said = said(&built);
+    assert!(said.contains("check[1] (check-that-fails) failed") && said.contains("the check says no"), "{said}");
+    node.assert_empty();
+}
+
+#[test]
+fn s4_11_what_strip_may_not_remove_stops_the_build_before_it_is_archived() {
+    let node = Node::new();
+    node.write("tree/root/.ssh/id_ed25519", "not even a real key");
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(1));
+    assert!(said(&built).contains("/root/.ssh/id_ed25519"), "{}", said(&built));
+    assert!(!node.read("calls").contains("vzdump"));
+    assert!(!said(&built).contains("warning"), "{}", said(&built));
+    node.assert_empty();
+}
+
+#[test]
+fn a_secret_that_no_catalog_item_names_is_found_in_the_archive_which_is_then_deleted() {
+    let node = Node::new();
+    let key =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n";
+    node.write("tree/opt/deploy/key", &format!("{key}-----END OPENSSH PRIVATE KEY-----\n"));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(1));
+    assert!(said(&built).contains("/opt/deploy/key"), "{}", said(&built));
+    assert!(node.read("calls").contains("vzdump 9000"));
+    node.assert_empty();
+}
+
+#[test]
+fn an_archive_over_its_budget_is_no_release() {
+    let node = Node::new();
+    node.write("recipe.toml", &format!("{RECIPE}size_budget = \"1K\"\n"));
+    fs::copy(env!("CARGO_BIN_EXE_image-builder"), node.path("tree/opt-program")).unwrap();
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(1));
+    assert!(said(&built).contains("release.size_budget = 1K"), "{}", said(&built));
+    node.assert_empty();
+}
+
+#[test]
+fn bad_input_exits_2_and_touches_nothing() {
+    let node = Node::new();
+    node.write("recipe.toml", &RECIPE.replace("size = \"2G\"", "sizee = \"2G\""));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(2));
+    assert!(said(&built).contains("container.rootfs.sizee: unknown key; did you mean size?"), "{}", said(&built));
+    node.write("recipe.toml", &RECIPE.replace("run = \"true\"", "run = \"scripts/missing.sh\""));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(2));
+    assert!(said(&built).contains("scripts/missing.sh"), "{}", said(&built));
+    node.write("recipe.toml", RECIPE);
+    node.write("operator_ca", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+    let built = node.build(&["--set", "access.user_ca=operator_ca"]);
+    assert_eq!(built.status.code(), Some(2));
+    assert!(said(&built).contains("this is a PRIVATE key"), "{}", said(&built));
+    assert_eq!(node.run(&["build", "/nowhere/golden.toml"]).status.code(), Some(2));
+    assert_eq!(node.read("calls"), "");
+}
+
+#[test]
+fn a_guest_that_cannot_be_removed_is_parked_and_removed_by_the_next_build() {
+    let node = Node::new();
+    node.write("fail-pct-start", "");
+    node.write("fail-pct-destroy", "");
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(4), "{}", said(&built));
+    assert!(said(&built).contains("or run: pct destroy 9000 --force 1"), "{}", said(&built));
+    fs::remove_file(node.path("fail-pct-start")).unwrap();
+    fs::remove_file(node.path("fail-pct-destroy")).unwrap();
+    let again = node.build(&[]);
+    assert!(again.status.success(), "{}", said(&again));
+    assert!(said(&again).contains("removed guest 9000"), "{}", said(&again));
+    assert_eq!(node.names("guests"), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_killed_build_left_is_removed_but_not_a_stranger_with_its_number() {
+    let node = Node::new();
+    node.write("hold-pct-start", "");
+    for stranger in [false, true] {
+        let recipe = node.path("recipe.toml");
+        let mut killed = node.command(&["build", recipe.to_str().unwrap()]).spawn().unwrap();
+        until(|| node.read("calls").contains("pct start 9000"));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert_eq!((node.names("guests").len(), node.names("mintmark-builds").len()), (1, 1));
+        node.write("calls", "");
+        if stranger {
+            node.write("guests/9000", "hostname: a-customer\ndescription: not a build\n");
+        }
+        node.write("fail-pct-create", "");
+        let next = node.build(&[]);
+        assert_eq!(said(&next).contains("removed guest 9000"), !stranger, "{}", said(&next));
+        assert_eq!(node.names("guests").len(), usize::from(stranger));
+        assert_eq!(node.names("mintmark-builds"), Vec::<String>::new());
+        fs::remove_file(node.path("fail-pct-create")).unwrap();
+    }
+    // The held call of the killed build may end now.
+    fs::remove_file(node.path("hold-pct-start")).unwrap();
+}
+
+#[test]
+fn json_progress_is_one_object_a_line_on_stderr() {
+    let node = Node::new();
+    let built = node.build(&["--progress", "json"]);
+    let events: Vec<Value> = said(&built).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let phases: Vec<&str> =
+        events.iter().filter(|e| e["event"] == "phase").map(|e| e["phase"].as_str().unwrap()).collect();
+    let all = ["fetch", "create", "customize", "check", "stop", "strip", "bake", "pack", "inspect", "publish"];
+    assert_eq!(phases, all);
+    assert_eq!(events.last().unwrap()["event"], "done");
+}
+
+/// Waits for a condition, at most 20 seconds.
+fn until(holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "it took too long");
+        thread::park_timeout(Duration::from_millis(10));
+    }
+}
