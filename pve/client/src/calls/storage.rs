@@ -1,0 +1,35 @@
+//! Storages, archives, and the configuration inside an archive.
+
+use pve_wire::{ContentRow, StorageStatus};
+use spec::ids::{StorageId, Volid};
+
+use crate::client::Client;
+use crate::error::CallError;
+use crate::params::Params;
+
+impl Client {
+    /// `GET /nodes/NODE/storage`: the storages that this token may see.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn storages(&self) -> Result<Vec<StorageStatus>, CallError> {
+        self.get(self.on_node("/storage"), Params::new()).await
+    }
+
+    /// `GET …/storage/STORAGE/content?content=backup`: archives. Rows that this token may not read are missing.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn archives(&self, storage: &StorageId) -> Result<Vec<ContentRow>, CallError> {
+        let path = self.on_node(&format!("/storage/{storage}/content"));
+        self.get(path, Params::new().with("content", "backup")).await
+    }
+
+    /// `GET /nodes/NODE/vzdump/extractconfig`: the `pct.conf` inside an archive, as text.
+    ///
+    /// # Errors
+    /// [`CallError`] with [`Meaning::VolumeMissing`](crate::Meaning::VolumeMissing) where there is no such archive.
+    pub async fn archived_config(&self, archive: &Volid) -> Result<String, CallError> {
+        self.get(self.on_node("/vzdump/extractconfig"), Params::new().with("volume", archive)).await
+    }
+}

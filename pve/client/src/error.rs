@@ -1,0 +1,74 @@
+//! How a call fails, and what that says about the world.
+
+use std::time::Duration;
+
+use crate::answer::{Class, Refusal};
+use crate::tls::Fingerprint;
+
+/// A call that did not end well.
+#[derive(Debug, thiserror::Error)]
+#[error("{method} {path} failed")]
+pub struct CallError {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path below `/api2/json`.
+    pub path: String,
+    /// What happened.
+    #[source]
+    pub failure: Failure,
+}
+
+/// What happened to a call.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nothing was sent: there was no connection.
+    #[error("the node could not be reached, nothing was sent")]
+    NeverSent(#[source] reqwest::Error),
+    /// Nothing was sent: somebody else answers at that address, or the node's certificate was renewed.
+    #[error(
+        "the certificate at this address has fingerprint {presented}, which is not pinned: \
+         compare it with `pvenode cert info` on the node, then add it to `fingerprints`"
+    )]
+    Untrusted {
+        /// The fingerprint that was presented.
+        presented: Fingerprint,
+    },
+    /// The request went out and no whole answer came back.
+    #[error("the connection broke before the answer was complete; the node may have acted")]
+    Broken(#[source] reqwest::Error),
+    /// The request went out and no answer came in time.
+    #[error("no answer within {} s; the node may have acted", after.as_secs())]
+    TimedOut {
+        /// The call's deadline.
+        after: Duration,
+    },
+    /// The node said no.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The node said yes, in words that are not understood.
+    #[error("the answer is not understood: {why}")]
+    Unreadable {
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl CallError {
+    /// What follows from it.
+    pub fn class(&self) -> Class {
+        match &self.failure {
+            Failure::NeverSent(_) => Class::Transient,
+            Failure::Untrusted { .. } => Class::Authority,
+            Failure::Broken(_) | Failure::TimedOut { .. } | Failure::Unreadable { .. } => Class::Ambiguous,
+            Failure::Refused(refusal) => refusal.class(),
+        }
+    }
+
+    /// The node's refusal, if it was one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.failure {
+            Failure::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}

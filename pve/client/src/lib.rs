@@ -1,0 +1,33 @@
+//! A typed client for the Proxmox VE REST API: what a provisioner needs, one method per call.
+//!
+//! The way of a call, and the module of each stop:
+//!
+//! | stop | module |
+//! |---|---|
+//! | where the node is, whom to trust, who asks | [`Endpoint`], [`Trust`], [`Fingerprint`] |
+//! | one HTTP exchange: deadlines, body cap, fresh connections for changes | `transport` |
+//! | what the node said: [`Refusal`], its [`Meaning`], and what follows from it: [`Class`] | `answer` |
+//! | the calls themselves, as methods of [`Client`] | `calls` |
+//!
+//! Two laws hold everywhere. A call that changes something is sent once, on a connection of its own, and never repeated
+//! here: whether it may be sent again is the caller's decision, after looking. And an error says what is known about
+//! the world: [`Failure`] tells "never sent" from "the node may have acted".
+
+mod answer;
+mod calls;
+mod client;
+mod endpoint;
+mod error;
+mod params;
+mod tls;
+mod transport;
+
+pub use answer::{Class, Meaning, Refusal, class_of_task};
+pub use calls::{BadNets, ConfigChange, Restore, TaskFilter, TaskResult, WaitError, config_nets, interface_addresses};
+pub use client::{Client, ClientError};
+pub use endpoint::{BadEndpoint, Endpoint};
+pub use error::{CallError, Failure};
+pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};
+
+/// The types that cross the wire, so that users of the client need no second dependency.
+pub use pve_wire as wire;

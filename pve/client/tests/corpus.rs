@@ -1,0 +1,113 @@
+//! Every refusal and every failed task that real Proxmox code was seen to answer has a meaning and a class.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use pve_client::wire::ExitStatus;
+use pve_client::{Class, Meaning, Refusal, class_of_task};
+use serde_json::Value;
+
+fn fixture(name: &str) -> Vec<Value> {
+    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn refusals() -> Vec<(Refusal, Value)> {
+    let read = |row: Value| {
+        let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
+        let body = row["body"].as_str().unwrap_or_default().as_bytes();
+        (Refusal::read(status, row["reason"].as_str().unwrap(), body), row)
+    };
+    fixture("errors.jsonl").into_iter().map(read).collect()
+}
+
+#[test]
+fn the_texts_are_the_same_with_and_without_a_body() {
+    for (refusal, row) in refusals() {
+        let bare = Refusal::read(refusal.status, row["reason"].as_str().unwrap(), b"");
+        let first_line = refusal.text.lines().next().unwrap_or_default().trim();
+        assert_eq!(bare.text.trim(), first_line, "{row}");
+    }
+}
+
+#[test]
+fn every_parameter_error_names_its_parameter() {
+    for (refusal, row) in refusals().into_iter().filter(|(refusal, _)| refusal.status == 400) {
+        let named = refusal.errors.keys().all(|key| refusal.to_string().contains(&format!("{key}:")));
+        assert!(named && (!refusal.errors.is_empty() || !refusal.text.is_empty()), "{row}");
+    }
+}
+
+#[test]
+fn what_a_provisioner_meets_is_understood() {
+    let meanings = [
+        ("can't lock file '/run/lock/lxc/pve-config-190.lock' - got timeout", Meaning::LockTimeout, Class::Transient),
+        ("CT 100 already exists on node 'pve'", Meaning::GuestExists, Class::Conflict),
+        ("CT is locked (backup)", Meaning::Locked("backup".into()), Class::Transient),
+        ("CT is locked (create)", Meaning::Locked("create".into()), Class::Operator),
+        ("unable to restore CT 128 - CT is locked (disk)", Meaning::Locked("disk".into()), Class::Transient),
+        ("CT 140 already running", Meaning::AlreadyRunning, Class::Conflict),
+        ("CT 140 not running", Meaning::NotRunning, Class::Conflict),
+        ("Configuration file 'nodes/pve/lxc/191.conf' does not exist", Meaning::GuestMissing, Class::Conflict),
+        (
+            "detected modified configuration - file changed by other user? Try again.",
+            Meaning::ModifiedConfiguration,
+            Class::Conflict,
+        ),
+        ("disk is already at specified size", Meaning::SizeAlready, Class::Conflict),
+        ("unable to shrink disk size", Meaning::ShrinkRefused, Class::Permanent),
+        ("can't remove CT 128 - protection mode enabled", Meaning::Protected, Class::Permanent),
+        ("unable to destroy CT 140 - container is running", Meaning::StillRunning, Class::Conflict),
+        ("storage 'nosuch' does not exist", Meaning::StorageMissing, Class::Permanent),
+        ("volume 'local:backup/x.tar.zst' does not exist", Meaning::VolumeMissing, Class::Permanent),
+        ("bridge 'nosuch0' does not exist", Meaning::BridgeMissing, Class::Permanent),
+        ("Permission check failed (/vms/100, VM.Audit)", Meaning::PermissionMissing, Class::Authority),
+        (
+            "Permission check failed (changing the hookscript is only allowed for root@pam)",
+            Meaning::RootOnly,
+            Class::Authority,
+        ),
+        ("cluster not ready - no quorum?", Meaning::NoQuorum, Class::Transient),
+        ("got no worker upid - start worker failed", Meaning::NoWorker, Class::Ambiguous),
+    ];
+    for (text, meaning, class) in meanings {
+        let found = Refusal::read(500, text, b"").meaning();
+        assert_eq!((found.class(), &found), (class, &meaning), "{text}");
+    }
+    for (status, meaning) in [
+        (401, Meaning::CredentialsRefused),
+        (503, Meaning::Overloaded),
+        (596, Meaning::ProxyLost),
+        (501, Meaning::NoSuchMethod),
+    ] {
+        assert_eq!(Refusal::read(status, "", b"").meaning(), meaning);
+    }
+}
+
+#[test]
+fn recorded_statuses_never_contradict_their_class() {
+    for (refusal, row) in refusals() {
+        let class = refusal.class();
+        match refusal.status {
+            401 | 403 => assert_eq!(class, Class::Authority, "{row}"),
+            400 => assert!(matches!(class, Class::Permanent | Class::Conflict | Class::Authority), "{row}"),
+            // A 500 is a decided answer: nothing about it is unclear.
+            500 => assert_ne!(class, Class::Ambiguous, "{row}"),
+            _ => assert_eq!(class, Class::Permanent, "{row}"),
+        }
+    }
+}
+
+#[test]
+fn failed_tasks_have_a_class_and_good_ones_have_none() {
+    let mut classes = BTreeSet::new();
+    for row in fixture("task-exits.jsonl") {
+        let text = row["exitstatus"].as_str().unwrap().to_owned();
+        let class = class_of_task(&ExitStatus::from(text.clone()));
+        assert_eq!(class.is_none(), text == "OK", "{text}");
+        classes.insert(format!("{class:?}"));
+    }
+    assert!(classes.len() >= 4, "{classes:?}");
+}

@@ -1,0 +1,110 @@
+//! The arguments of `reset-agent`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use spec::ids::{CustomerId, Hostname};
+use spec::pct::DiskSize;
+
+use crate::golden::GoldenRef;
+
+/// Makes customer guests from goldens, each with an identity of its own, and finds guests that share one.
+#[derive(Debug, Parser)]
+#[command(name = "reset-agent", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// The configuration.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        default_value = "/etc/mintmark/agent.toml",
+        env = "MINTMARK_AGENT_CONFIG"
+    )]
+    pub config: PathBuf,
+    /// Print one JSON object instead of a table.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Form of the progress on stderr.
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub progress: ProgressForm,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed and undone, 2 usage or bad input, 3 unverified, \
+                          4 parked (a person must act), 5 collisions found.";
+
+/// Form of the progress on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProgressForm {
+    /// A bar on a terminal, nothing otherwise.
+    Auto,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a guest for a customer; a customer who has one gets it back.
+    Provision(Provision),
+    /// Take up runs that were cut off or are parked.
+    Resume {
+        /// One run; without it, every unfinished one that nobody works on.
+        run: Option<String>,
+    },
+    /// Give an unfinished run up: everything it started is undone.
+    Abandon {
+        /// The run.
+        run: String,
+    },
+    /// The guests in the ledger.
+    List {
+        /// Those that are gone, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// One guest: its identities and how it was made.
+    Show {
+        /// Its customer or VMID.
+        guest: String,
+    },
+    /// Destroy a guest that the ledger owns; harmless when repeated.
+    Destroy {
+        /// Its customer or VMID.
+        guest: String,
+    },
+    /// The runs in the journal, newest first.
+    Runs {
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        /// One run in full, as a tree.
+        run: Option<String>,
+    },
+    /// Which guests of the node share an identity, with each other or with a golden.
+    Audit,
+    /// What stands in the way: the node, the token's privileges, the helper.
+    Doctor,
+}
+
+/// `provision`
+#[derive(Debug, Args)]
+pub struct Provision {
+    /// Whom the guest is for.
+    #[arg(long, value_name = "ID")]
+    pub customer: CustomerId,
+    /// What it is made from: a manifest's path, an archive's volume id, or a golden's name (its newest release).
+    #[arg(long, value_name = "REF")]
+    pub golden: GoldenRef,
+    /// Its hostname; the customer's id where it is one.
+    #[arg(long, value_name = "NAME")]
+    pub hostname: Option<Hostname>,
+    /// Its root disk.
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<DiskSize>,
+    /// A command that must succeed inside it; may be given again. Needs a user CA.
+    #[arg(long, value_name = "COMMAND")]
+    pub check: Vec<String>,
+}

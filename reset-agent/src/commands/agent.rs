@@ -1,0 +1,180 @@
+//! What every command works with, and how a command stops short.
+
+use std::error::Error;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use pve_client::{Client, Endpoint};
+use saga::{Executor, Finished, Journal, JournalError, Plan, RunError};
+use spec::exit::Exit;
+
+use crate::config::Settings;
+use crate::context::Context;
+use crate::guest::Helper;
+use crate::outcome::Outcome;
+use crate::render::Progress;
+use crate::sagas::provision;
+use crate::store::{SqliteJournal, Store};
+
+/// A command that stopped short: why, and with which exit code.
+#[derive(Debug)]
+pub struct Stop {
+    /// The exit code.
+    pub exit: Exit,
+    /// Why.
+    pub error: anyhow::Error,
+}
+
+impl Stop {
+    /// Bad input; nothing was touched.
+    pub fn usage(error: impl Error + Send + Sync + 'static) -> Self {
+        Self { exit: Exit::Usage, error: error.into() }
+    }
+
+    /// Bad input, told in a sentence.
+    pub fn bad_input(sentence: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, error: anyhow::Error::msg(sentence.into()) }
+    }
+
+    /// It did not work.
+    pub fn failed(error: impl Error + Send + Sync + 'static) -> Self {
+        Self { exit: Exit::Failed, error: error.into() }
+    }
+}
+
+/// Which unfinished runs are taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Those whose process died.
+    DeadOnly,
+    /// Those that rest, too: a person says that it is mended.
+    ParkedToo,
+}
+
+/// The agent, opened: settings accepted, ledger open, node and helper known (not yet asked).
+pub struct Agent {
+    /// All that steps may touch.
+    pub context: Context,
+    /// The journal of runs.
+    pub journal: SqliteJournal,
+    plan: Plan<Context>,
+    json_progress: bool,
+}
+
+impl Agent {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`Stop`] with exit code 2: the configuration does not hold what it promises.
+    pub async fn open(settings: Settings, json_progress: bool) -> Result<Self, Stop> {
+        let token = settings.node.token.read().map_err(Stop::usage)?;
+        let trust = settings.node.trust.load().map_err(Stop::usage)?;
+        let endpoint =
+            Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, &token).map_err(Stop::usage)?;
+        let pve = Client::new(endpoint).map_err(Stop::usage)?;
+        let store = open_store(&settings.ledger).await?;
+        let helper = settings.helper.clone().map(Helper::at);
+        let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
+        Ok(Self { context, journal: store.journal(), plan: provision(), json_progress })
+    }
+
+    fn progress(&self) -> Progress {
+        Progress::new(self.json_progress)
+    }
+
+    fn executor<'a>(&'a self, progress: &'a Progress) -> Executor<'a, SqliteJournal, Context> {
+        Executor::new(&self.journal, &self.plan).on_progress(|told| progress.tell(told))
+    }
+
+    /// Starts a run and carries it to its end or rest.
+    ///
+    /// # Errors
+    /// It stopped on the way: recovery takes it up again.
+    pub async fn start(&self, run: &str, input: serde_json::Value) -> Result<Finished, RunError> {
+        self.executor(&self.progress()).start(run, input, &mut self.context.clone()).await
+    }
+
+    /// Takes up a run whose process died. A parked one stays parked.
+    ///
+    /// # Errors
+    /// As [`Agent::start`], or somebody holds the run.
+    pub async fn recover(&self, run: &str) -> Result<Finished, RunError> {
+        self.executor(&self.progress()).recover(run, &mut self.context.clone()).await
+    }
+
+    /// Sends a parked run on its way again.
+    ///
+    /// # Errors
+    /// As [`Agent::recover`].
+    pub async fn resume(&self, run: &str) -> Result<Finished, RunError> {
+        self.executor(&self.progress()).resume(run, &mut self.context.clone()).await
+    }
+
+    /// Gives a run up.
+    ///
+    /// # Errors
+    /// As [`Agent::recover`].
+    pub async fn abandon(&self, run: &str, reason: &str) -> Result<Finished, RunError> {
+        self.executor(&self.progress()).abandon(run, reason, &mut self.context.clone()).await
+    }
+
+    /// Takes up every run whose process died, oldest first, and wakes the parked ones too where a person asked for it.
+    /// Runs that somebody works on are left to them.
+    ///
+    /// # Errors
+    /// The journal cannot be read. A run that stops again is told in the log and taken up next time.
+    pub async fn take_up_all(&self, wake: Wake) -> Result<Vec<Outcome>, Stop> {
+        let mut outcomes = Vec::new();
+        for header in self.journal.unfinished().await.map_err(Stop::failed)? {
+            let taken_up = match wake {
+                Wake::ParkedToo => self.resume(&header.run).await,
+                Wake::DeadOnly => self.recover(&header.run).await,
+            };
+            match taken_up {
+                Ok(finished) => outcomes.extend(Outcome::of(&finished.log, false)),
+                Err(RunError::Journal(JournalError::Held { run, holder })) => {
+                    tracing::debug!(run, holder, "left to its holder");
+                }
+                Err(error) => {
+                    tracing::warn!(run = header.run, error = crate::node::failure::chain(&error), "not taken up");
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Whether a run has neither ended nor been undone.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn is_unfinished(&self, run: &str) -> Result<bool, Stop> {
+        let log = self.journal.log(run).await.map_err(Stop::failed)?;
+        Ok(log.outcome().is_none())
+    }
+}
+
+/// Opens the store with nobody else opening it: two processes that both make a new ledger's tables would meet.
+async fn open_store(ledger: &Path) -> Result<Store, Stop> {
+    let path = ledger.with_added_extension("opening");
+    let opening = tokio::task::spawn_blocking(move || lock(&path)).await.map_err(Stop::failed)?;
+    let alone = opening.map_err(|source| Stop {
+        exit: Exit::Usage,
+        error: anyhow::Error::new(source)
+            .context(format!("the folder of the ledger {} cannot be used", ledger.display())),
+    })?;
+    let store = Store::open(ledger).await.map_err(Stop::usage);
+    drop(alone);
+    store
+}
+
+fn lock(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path)?;
+    file.lock()?;
+    Ok(file)
+}

@@ -1,0 +1,17 @@
+//! `audit`: who shares what.
+
+use spec::exit::Exit;
+use spec::identity::judge_fleet;
+
+use super::agent::{Agent, Stop};
+use super::output::Output;
+use crate::audit::{collect, goldens, render};
+
+pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
+    let context = &agent.context;
+    let goldens = goldens::forbidden(&context.ledger, &context.settings.manifests).await.map_err(Stop::failed)?;
+    let guests = collect(&context.pve, context.helper.as_ref()).await.map_err(Stop::failed)?;
+    let report = judge_fleet(&guests, &goldens);
+    output.print(&report, || render::render(&report))?;
+    Ok(report.exit())
+}

@@ -1,0 +1,73 @@
+//! `destroy`: only what the ledger owns and what bears our mark; harmless when repeated.
+
+use saga::{RunError, StepError};
+use serde_json::json;
+use spec::exit::Exit;
+
+use super::agent::{Agent, Stop};
+use super::output::Output;
+use super::show::{find, unknown};
+use crate::ledger::{Guest, GuestState};
+use crate::node::removal::remove;
+use crate::node::{Found, look};
+use crate::outcome::Outcome;
+use crate::render;
+use crate::steps::forget;
+
+pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exit, Stop> {
+    let guest = find(agent, name).await?.ok_or_else(|| unknown(name))?;
+    if guest.state.is_live() && agent.is_unfinished(guest.run.as_str()).await? {
+        return give_up(agent, output, &guest).await;
+    }
+    if guest.state.is_live() {
+        refuse_foreign(agent, &guest).await?;
+        let (pve, deadline) = (&agent.context.pve, agent.context.settings.task_deadline);
+        remove(pve, guest.vmid, &guest.run, deadline).await.map_err(stopped)?;
+        forget(&agent.context, guest.run.as_str()).await.map_err(stopped)?;
+        agent.context.ledger.mark(guest.id, GuestState::Destroyed).await.map_err(Stop::failed)?;
+    }
+    let now = agent.context.ledger.guest(guest.id).await.map_err(Stop::failed)?;
+    output.print(&json!({ "guest": now }), || {
+        format!("guest {} of customer {} is {}", now.vmid, now.customer, now.state)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// A guest that is still being made, or was quarantined, goes with its run.
+async fn give_up(agent: &Agent, output: Output, guest: &Guest) -> Result<Exit, Stop> {
+    let finished = agent.abandon(guest.run.as_str(), "the guest was to be destroyed").await;
+    let finished = finished.map_err(|error: RunError| Stop::failed(error))?;
+    let now = agent.context.ledger.guest(guest.id).await.map_err(Stop::failed)?;
+    let outcome = Outcome::of(&finished.log, true);
+    output.print(&json!({ "guest": now, "outcome": outcome }), || match &outcome {
+        Some(outcome) if now.state.is_live() => render::outcome(outcome),
+        _ => format!("guest {} of customer {} is {}", now.vmid, now.customer, now.state),
+    })?;
+    Ok(if now.state.is_live() { Exit::Parked } else { Exit::Done })
+}
+
+/// The ledger's guest was replaced by a stranger's: nothing of that is ours to destroy.
+async fn refuse_foreign(agent: &Agent, guest: &Guest) -> Result<(), Stop> {
+    match look(&agent.context.pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
+        Found::Foreign => Err(Stop {
+            exit: Exit::Parked,
+            error: anyhow::anyhow!(
+                "guest {} on the node does not bear the mark of run {}: it is not the ledger's guest of customer {}",
+                guest.vmid,
+                guest.run,
+                guest.customer
+            ),
+        }),
+        Found::Absent | Found::Ours(_) | Found::InCreation => Ok(()),
+    }
+}
+
+fn stopped(error: StepError) -> Stop {
+    match error {
+        StepError::Park { reason, command } => {
+            let todo = command.map(|command| format!("; to do: {command}")).unwrap_or_default();
+            Stop { exit: Exit::Parked, error: anyhow::anyhow!("{reason}{todo}") }
+        }
+        error => Stop { exit: Exit::Failed, error: error.into() },
+    }
+}

@@ -1,0 +1,231 @@
+//! The checks, carried out. Each stands alone: one that fails hides no other.
+
+use std::collections::BTreeSet;
+
+use pve_client::Client;
+use pve_client::wire::Permissions;
+use serde::Serialize;
+use spec::exit::Exit;
+use spec::identity::Verdict;
+use spec::ids::StorageId;
+
+use super::privileges::{has, needs};
+use crate::config::Settings;
+use crate::golden::shelf;
+use crate::guest::Helper;
+use crate::node::failure::chain;
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub what: String,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was found, and what to do where it is no pass.
+    pub why: String,
+    /// What cannot be done without it; empty where it passed.
+    pub blocks: String,
+}
+
+/// All checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnosis {
+    /// In the order in which the work needs them.
+    pub checks: Vec<Check>,
+}
+
+impl Diagnosis {
+    /// 0 where nothing is in the way, 3 where something could not be looked at, 1 where something is missing.
+    pub fn exit(&self) -> Exit {
+        match self.checks.iter().map(|check| check.verdict).max() {
+            Some(Verdict::Pass | Verdict::Skipped) => Exit::Done,
+            Some(Verdict::Unverified) => Exit::Unverified,
+            Some(Verdict::Fail) | None => Exit::Failed,
+        }
+    }
+}
+
+impl Check {
+    fn pass(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), verdict: Verdict::Pass, why: why.into(), blocks: String::new() }
+    }
+
+    fn fail(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+        Self { what: what.into(), verdict: Verdict::Fail, why: why.into(), blocks: blocks.into() }
+    }
+
+    fn skipped(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+        Self { what: what.into(), verdict: Verdict::Skipped, why: why.into(), blocks: blocks.into() }
+    }
+
+    fn unverified(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+        Self { what: what.into(), verdict: Verdict::Unverified, why: why.into(), blocks: blocks.into() }
+    }
+}
+
+/// Looks at everything that provisioning and auditing need.
+pub async fn examine(settings: &Settings, pve: &Client, helper: Option<&Helper>) -> Diagnosis {
+    let reachable = version(pve).await;
+    let answers = reachable.verdict == Verdict::Pass;
+    let mut checks = vec![reachable];
+    if answers {
+        checks.push(node(pve).await);
+        checks.push(storage(settings, pve).await);
+        checks.push(bridge(settings, pve).await);
+        checks.extend(privileges(settings, pve).await);
+    }
+    checks.push(goldens(settings));
+    checks.push(user_ca(settings));
+    checks.push(helper_check(settings, pve, helper, answers).await);
+    Diagnosis { checks }
+}
+
+const EVERYTHING: &str = "everything";
+
+async fn version(pve: &Client) -> Check {
+    match pve.version().await {
+        Err(error) => Check::fail("node's API", chain(&error), EVERYTHING),
+        Ok(version) => {
+            let major = version.version.split('.').next().and_then(|part| part.parse::<u32>().ok());
+            match major {
+                Some(8 | 9) => {
+                    Check::pass("node's API", format!("Proxmox VE {}, as {}", version.version, pve.token_id()))
+                }
+                _ => Check::fail(
+                    "node's API",
+                    format!("Proxmox VE {} is not one of 8 and 9, whose answers this program knows", version.version),
+                    EVERYTHING,
+                ),
+            }
+        }
+    }
+}
+
+async fn node(pve: &Client) -> Check {
+    let name = pve.node().to_string();
+    match pve.nodes().await {
+        Err(error) => Check::unverified("node", chain(&error), EVERYTHING),
+        Ok(rows) if rows.iter().any(|row| row.node == name) => Check::pass("node", name),
+        Ok(rows) => {
+            let known: Vec<&str> = rows.iter().map(|row| row.node.as_str()).collect();
+            let why = format!("`node.name` is {name}, the cluster has {}", known.join(", "));
+            Check::fail("node", why, EVERYTHING)
+        }
+    }
+}
+
+async fn storage(settings: &Settings, pve: &Client) -> Check {
+    let (what, blocks) = (format!("storage {}", settings.storage), "disks of new guests");
+    let rows = match pve.storages().await {
+        Err(error) => return Check::unverified(what, chain(&error), blocks),
+        Ok(rows) => rows,
+    };
+    match rows.iter().find(|row| row.storage == settings.storage.as_str()) {
+        None => Check::fail(
+            what,
+            "the node does not show it: it is not there, or the token lacks Datastore.AllocateSpace",
+            blocks,
+        ),
+        Some(row) if !row.content.split(',').any(|kind| kind == "rootdir") => {
+            Check::fail(what, format!("it holds {}, not rootdir", row.content), blocks)
+        }
+        Some(row) if !row.active => Check::fail(what, "it is not active on this node", blocks),
+        Some(row) => Check::pass(what, format!("{} GiB free", row.avail >> 30)),
+    }
+}
+
+async fn bridge(settings: &Settings, pve: &Client) -> Check {
+    let (what, blocks) = (format!("bridge {}", settings.bridge), "start: Proxmox accepts a bridge that is not there");
+    match pve.bridges().await {
+        Err(error) => Check::unverified(what, chain(&error), blocks),
+        Ok(rows) if rows.iter().any(|row| row.iface == settings.bridge.as_str()) => Check::pass(what, "it is there"),
+        Ok(_) => Check::fail(what, "the node does not show it: it is not there, or the token lacks SDN.Use", blocks),
+    }
+}
+
+async fn privileges(settings: &Settings, pve: &Client) -> Vec<Check> {
+    let permissions = match pve.permissions().await {
+        Ok(permissions) => permissions,
+        Err(error) => return vec![Check::unverified("privileges", chain(&error), EVERYTHING)],
+    };
+    let manifests = shelf::all(&settings.manifests).unwrap_or_default();
+    let archives = manifests.iter().map(|shelved| shelved.manifest.archive.volid.as_str());
+    let golden_vmids = archives.clone().filter_map(owner_in_name).collect();
+    let mut storages: BTreeSet<StorageId> = archives.filter_map(|id| id.split(':').next()?.parse().ok()).collect();
+    storages.insert(settings.storage.clone());
+    let needs = needs(settings.vmids.from, &golden_vmids, &storages, &settings.bridge);
+    needs.iter().map(|need| privilege(need, &permissions)).collect()
+}
+
+fn privilege(need: &super::privileges::Need, permissions: &Permissions) -> Check {
+    let what = format!("{} on {}", need.privilege, need.path);
+    if has(permissions, &need.path, need.privilege) {
+        Check::pass(what, "granted")
+    } else {
+        Check::fail(what, "missing: grant a role that holds it at this path, or propagating above it", need.blocks)
+    }
+}
+
+/// The guest that an archive is of, as its file name says: `…/vzdump-lxc-9000-2026_….tar.zst`.
+fn owner_in_name(volid: &str) -> Option<u64> {
+    let name = volid.rsplit('/').next()?;
+    name.strip_prefix("vzdump-lxc-")?.split('-').next()?.parse().ok()
+}
+
+fn goldens(settings: &Settings) -> Check {
+    let (what, blocks) = ("goldens' manifests", "provision by name, naming the golden that leaked a value");
+    match shelf::all(&settings.manifests) {
+        Err(error) => Check::fail(what, chain(&error), blocks),
+        Ok(_) if settings.manifests.is_empty() => Check::skipped(what, "`goldens.manifests` names no folder", blocks),
+        Ok(shelf) if shelf.is_empty() => Check::fail(what, "the folders of `goldens.manifests` hold none", blocks),
+        Ok(shelf) => Check::pass(what, format!("{} releases", shelf.len())),
+    }
+}
+
+fn user_ca(settings: &Settings) -> Check {
+    let (what, blocks) = ("operator's user CA", "logging in to new guests, `--check`");
+    match &settings.ssh.user_ca {
+        None => Check::skipped(what, "`ssh.user_ca` is not set: host keys are checked, nobody logs in", blocks),
+        Some(reference) => match reference.read() {
+            Ok(_) => Check::pass(what, format!("{} is readable and closed to others", reference.path().display())),
+            Err(error) => Check::fail(what, chain(&error), blocks),
+        },
+    }
+}
+
+async fn helper_check(settings: &Settings, pve: &Client, helper: Option<&Helper>, answers: bool) -> Check {
+    let (what, blocks) =
+        ("helper", "looking into guests: first contact is trusted blindly and verification stays open");
+    let Some(helper) = helper else {
+        return Check::unverified(what, "`helper.socket` is not set", blocks);
+    };
+    let guests = if answers { pve.guests().await.unwrap_or_default() } else { Vec::new() };
+    // Any guest will do; without one the socket at least must take a connection.
+    let vmid = guests.first().and_then(|row| u32::try_from(row.vmid).ok()).and_then(|n| n.try_into().ok());
+    match helper.observe(vmid.unwrap_or(settings.vmids.from)).await {
+        Ok(_) => Check::pass(what, "it answers"),
+        Err(crate::guest::HelperError::Refused { .. }) if vmid.is_none() => Check::pass(what, "it answers"),
+        Err(error) => Check::fail(what, chain(&error), blocks),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_archives_owner_stands_in_its_name() {
+        assert_eq!(owner_in_name("local:backup/vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst"), Some(9000));
+        assert_eq!(owner_in_name("local:backup/my-backup.tar.zst"), None);
+    }
+
+    #[test]
+    fn the_worst_check_decides() {
+        let diagnosis = |checks| Diagnosis { checks };
+        assert_eq!(diagnosis(vec![Check::pass("a", "")]).exit(), Exit::Done);
+        assert_eq!(diagnosis(vec![Check::pass("a", ""), Check::unverified("b", "", "")]).exit(), Exit::Unverified);
+        assert_eq!(diagnosis(vec![Check::fail("a", "", ""), Check::unverified("b", "", "")]).exit(), Exit::Failed);
+        assert_eq!(diagnosis(Vec::new()).exit(), Exit::Failed);
+    }
+}

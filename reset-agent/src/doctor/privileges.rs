@@ -1,0 +1,105 @@
+//! Which privileges the work needs, and which of them the token has.
+//!
+//! The list is the least that was found on real Proxmox code by taking each privilege away.
+
+use std::collections::BTreeSet;
+
+use pve_client::wire::Permissions;
+use serde::Serialize;
+use spec::ids::{BridgeName, StorageId, Vmid};
+
+/// A privilege at a path, and what cannot be done without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// The path in Proxmox's permission tree.
+    pub path: String,
+    /// The privilege.
+    pub privilege: &'static str,
+    /// What it blocks.
+    pub blocks: &'static str,
+}
+
+/// On the new guest itself.
+const ON_GUEST: &[(&str, &str)] = &[
+    ("VM.Allocate", "restore and destroy"),
+    ("VM.Audit", "reading back configuration and addresses"),
+    ("VM.Config.Disk", "restore, resize"),
+    ("VM.Config.Network", "restore, MAC and hostname reset"),
+    ("VM.Config.Options", "restore (onboot, protection, description), resize"),
+    ("VM.PowerMgmt", "start and stop"),
+];
+
+/// Everything that provisioning needs: on a new guest, on the goldens' archives, on storage and bridge.
+pub fn needs(
+    guest: Vmid,
+    golden_vmids: &BTreeSet<u64>,
+    storages: &BTreeSet<StorageId>,
+    bridge: &BridgeName,
+) -> Vec<Need> {
+    let need = |path: String, privilege, blocks| Need { path, privilege, blocks };
+    let guest = ON_GUEST.iter().map(|(privilege, blocks)| need(format!("/vms/{guest}"), privilege, blocks));
+    let goldens = golden_vmids
+        .iter()
+        .map(|vmid| need(format!("/vms/{vmid}"), "VM.Backup", "reading the golden's archive and its configuration"));
+    let storages = storages.iter().map(|storage| {
+        need(format!("/storage/{storage}"), "Datastore.AllocateSpace", "disks of new guests, listing archives")
+    });
+    let bridge = need(format!("/sdn/zones/localnetwork/{bridge}"), "SDN.Use", "restore and reset of interfaces");
+    guest.chain(goldens).chain(storages).chain([bridge]).collect()
+}
+
+/// Whether the token has a privilege at a path.
+///
+/// Permissions stand at the paths of their ACL entries. The deepest entry on the way counts, and above the path itself
+/// only what propagates: a deeper entry replaces what would be inherited.
+pub fn has(permissions: &Permissions, path: &str, privilege: &str) -> bool {
+    let mut here = path;
+    loop {
+        if let Some(granted) = permissions.get(here) {
+            return granted.get(privilege).is_some_and(|propagates| here == path || *propagates != 0);
+        }
+        here = match here.rsplit_once('/') {
+            Some(("", _)) if here != "/" => "/",
+            Some((parent, _)) if here != "/" => parent,
+            _ => return false,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permissions(text: &str) -> Permissions {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_deepest_entry_counts() {
+        let granted = permissions(r#"{"/vms":{"VM.Audit":1,"VM.Allocate":0},"/vms/200":{"VM.PowerMgmt":0}}"#);
+        assert!(has(&granted, "/vms/201", "VM.Audit"));
+        assert!(!has(&granted, "/vms/201", "VM.Allocate"), "it does not propagate");
+        assert!(has(&granted, "/vms", "VM.Allocate"));
+        assert!(has(&granted, "/vms/200", "VM.PowerMgmt"), "granted at the path itself");
+        assert!(!has(&granted, "/vms/200", "VM.Audit"), "replaced by the deeper entry");
+        assert!(!has(&granted, "/storage/local", "Datastore.AllocateSpace"));
+    }
+
+    #[test]
+    fn the_root_reaches_everywhere_it_propagates() {
+        let granted = permissions(r#"{"/":{"SDN.Use":1}}"#);
+        assert!(has(&granted, "/sdn/zones/localnetwork/vmbr0", "SDN.Use"));
+        assert!(!has(&permissions("{}"), "/", "SDN.Use"));
+    }
+
+    #[test]
+    fn nine_privileges_are_enough() {
+        let all = needs(
+            "200".parse().unwrap(),
+            &BTreeSet::from([9000]),
+            &BTreeSet::from(["local".parse().unwrap()]),
+            &"vmbr0".parse().unwrap(),
+        );
+        assert_eq!(all.len(), 9);
+    }
+}

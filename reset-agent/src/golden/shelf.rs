@@ -1,0 +1,147 @@
+//! The manifests that the agent can see, and the choice among them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use spec::manifest::Manifest;
+
+use super::reference::GoldenRef;
+
+/// A manifest and the file it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shelved {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says.
+    pub manifest: Manifest,
+}
+
+/// Why no manifest was found.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// A file or folder cannot be read.
+    #[error("{path} cannot be read")]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no manifest.
+    #[error("{path} is no manifest")]
+    NoManifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// No manifest fits.
+    #[error(
+        "no manifest of golden {golden} among {seen} in {folders:?}: give the path of its manifest.json, or add its folder to `goldens.manifests`"
+    )]
+    NotFound {
+        /// As the request names it.
+        golden: GoldenRef,
+        /// How many manifests were seen.
+        seen: usize,
+        /// Where was looked.
+        folders: Vec<PathBuf>,
+    },
+}
+
+/// Finds the manifest that a request means.
+///
+/// # Errors
+/// [`ShelfError`] names the file, or where was looked in vain.
+pub fn find(golden: &GoldenRef, folders: &[PathBuf]) -> Result<Shelved, ShelfError> {
+    if let GoldenRef::Manifest(path) = golden {
+        return read(path);
+    }
+    let shelf = all(folders)?;
+    choose(golden, &shelf).cloned().ok_or_else(|| ShelfError::NotFound {
+        golden: golden.clone(),
+        seen: shelf.len(),
+        folders: folders.to_vec(),
+    })
+}
+
+/// Every manifest in these folders. Other JSON files may lie there too and are passed over.
+///
+/// # Errors
+/// A folder, or a file in it, cannot be read.
+pub fn all(folders: &[PathBuf]) -> Result<Vec<Shelved>, ShelfError> {
+    let mut shelf = Vec::new();
+    for folder in folders {
+        for path in json_files(folder).map_err(|source| ShelfError::Unreadable { path: folder.clone(), source })? {
+            match read(&path) {
+                Ok(shelved) => shelf.push(shelved),
+                Err(ShelfError::NoManifest { path, source }) => {
+                    tracing::debug!(path = %path.display(), %source, "not a manifest");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(shelf)
+}
+
+fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    Ok(paths)
+}
+
+fn read(path: &Path) -> Result<Shelved, ShelfError> {
+    let text = fs::read_to_string(path).map_err(|source| ShelfError::Unreadable { path: path.to_owned(), source })?;
+    let manifest =
+        serde_json::from_str(&text).map_err(|source| ShelfError::NoManifest { path: path.to_owned(), source })?;
+    Ok(Shelved { path: path.to_owned(), manifest })
+}
+
+/// The newest release of a name, or the one with that volume id.
+fn choose<'a>(golden: &GoldenRef, shelf: &'a [Shelved]) -> Option<&'a Shelved> {
+    let fits = |shelved: &&Shelved| match golden {
+        GoldenRef::Name(name) => shelved.manifest.golden == *name,
+        GoldenRef::Archive(volid) => shelved.manifest.archive.volid == volid.to_string(),
+        GoldenRef::Manifest(path) => shelved.path == *path,
+    };
+    shelf.iter().filter(fits).max_by(|a, b| a.manifest.release.cmp(&b.manifest.release))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::golden) fn manifest(golden: &str, release: &str, volid: &str) -> Manifest {
+        let digest = "0".repeat(64);
+        serde_json::from_value(serde_json::json!({
+            "version": 1, "golden": golden, "release": release, "recipe": digest, "config": "", "catalog": 1,
+            "archive": {"file": "a.tar.zst", "volid": volid, "bytes": 3, "sha256": digest,
+                        "tar_bytes": 3, "tar_sha256": digest, "members": 1},
+            "base": {"template": "local:vztmpl/t.tar.zst", "sha256": digest},
+            "findings": [], "forbidden": [], "packages": {}, "checks": [], "host_keys": "baked-unit"
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_name_means_the_newest_release_and_a_volid_the_exact_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = manifest("debian13", "20261119T100000Z", "local:backup/old");
+        let new = manifest("debian13", "20261120T100000Z", "local:backup/new");
+        for (file, manifest) in [("z-old.json", &old), ("a-new.json", &new)] {
+            fs::write(dir.path().join(file), serde_json::to_string(manifest).unwrap()).unwrap();
+        }
+        fs::write(dir.path().join("other.json"), "{}").unwrap();
+        let folders = [dir.path().to_owned()];
+        let find = |text: &str| find(&text.parse().unwrap(), &folders).map(|s| s.manifest);
+        assert_eq!(find("debian13").unwrap(), new);
+        assert_eq!(find("local:backup/old").unwrap(), old);
+        assert!(matches!(find("debian12"), Err(ShelfError::NotFound { seen: 2, .. })));
+        assert_eq!(find(dir.path().join("z-old.json").to_str().unwrap()).unwrap(), old);
+    }
+}

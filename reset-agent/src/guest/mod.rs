@@ -1,0 +1,9 @@
+//! A guest seen from outside: its address, what the helper reads in its tree, and SSH.
+
+mod address;
+mod helper;
+pub mod ssh;
+pub mod visit;
+
+pub use address::{AddressRange, BadRange, is_local, reachable};
+pub use helper::{Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey};

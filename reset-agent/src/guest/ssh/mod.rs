@@ -1,0 +1,15 @@
+//! SSH to a new guest: host keys known before the first packet, a key of this run's own, and nothing else.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`host_key`] | which keys the guest's sshd may show |
+//! | [`known_hosts`] | the file that remembers them, for people and other programs |
+//! | [`credential`] | a key pair that lives as long as the run, certified by the operator's CA |
+//! | [`session`] | connect, prove the host, log in |
+//! | [`command`] | one command in a session |
+
+pub mod command;
+pub mod credential;
+pub mod host_key;
+pub mod known_hosts;
+pub mod session;

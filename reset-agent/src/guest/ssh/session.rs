@@ -1,0 +1,171 @@
+//! Connect, prove the host, log in.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use russh::Disconnect;
+use russh::client::{self, Handle};
+use russh::keys::{Algorithm, PublicKeyOrCertificate};
+use russh::{Preferred, client::Config};
+
+use super::credential::Credential;
+use super::host_key::{PinnedKey, Shown, compare};
+
+/// TCP, key exchange and login together; a guest on the same bridge needs a tenth of a second.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SshError {
+    /// Nobody answers, or not in SSH; while a guest boots this passes.
+    #[error("no SSH server answers at {address}")]
+    Unreachable {
+        /// Where.
+        address: SocketAddr,
+        /// What came instead.
+        #[source]
+        source: russh::Error,
+    },
+    /// Nobody answers in time.
+    #[error("the SSH server at {address} did not answer within {} s", CONNECT_DEADLINE.as_secs())]
+    Silent {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// Somebody else answers.
+    #[error("the SSH server at {address} shows {algorithm} key {shown}, which is not the guest's")]
+    ForeignKey {
+        /// Where.
+        address: SocketAddr,
+        /// The key's type.
+        algorithm: String,
+        /// Its fingerprint.
+        shown: String,
+    },
+    /// No key of the guest is of a type that can be checked.
+    #[error("none of the guest's host keys can be checked by this program: it needs an ed25519 or ECDSA key")]
+    NoCheckableKey,
+    /// The login was refused.
+    #[error("the guest refuses the login as {user}: does the golden trust the operator's user CA?")]
+    LoginRefused {
+        /// Who.
+        user: String,
+    },
+    /// The session broke.
+    #[error("the SSH session with {address} broke")]
+    Broken {
+        /// With whom.
+        address: SocketAddr,
+        /// How.
+        #[source]
+        source: russh::Error,
+    },
+}
+
+impl SshError {
+    /// Whether a booting guest may still come to answer.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Silent { .. } | Self::Broken { .. })
+    }
+}
+
+/// Which keys are taken.
+#[derive(Debug, Clone)]
+pub enum HostKeyCheck {
+    /// These and no others.
+    Pinned(Vec<PinnedKey>),
+    /// The first one shown; for guests that nobody can look into.
+    FirstContact,
+}
+
+/// A connection whose host is proven.
+pub struct Session {
+    pub(super) handle: Handle<Gatekeeper>,
+    pub(super) address: SocketAddr,
+    /// The key that the host has proven to hold.
+    pub host_key: PinnedKey,
+}
+
+/// Looks at the host's key before anything of ours is sent.
+pub(super) struct Gatekeeper {
+    check: HostKeyCheck,
+    shown: Arc<Mutex<Option<(PinnedKey, Shown)>>>,
+}
+
+impl client::Handler for Gatekeeper {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, server: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
+        // A certificate cannot come: none was advertised.
+        let PublicKeyOrCertificate::PublicKey { key, .. } = server else { return Ok(false) };
+        let verdict = match &self.check {
+            HostKeyCheck::Pinned(pins) => compare(pins, key),
+            HostKeyCheck::FirstContact => Shown::Pinned,
+        };
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((PinnedKey::of(key), verdict));
+        Ok(verdict == Shown::Pinned)
+    }
+}
+
+/// Connects and proves the host. Nothing was authenticated yet: OpenSSH counts too many of these as an attack, so wait
+/// with logins, not with this.
+///
+/// # Errors
+/// [`SshError`]; [`SshError::may_pass`] tells whether waiting helps.
+pub async fn connect(address: SocketAddr, check: HostKeyCheck) -> Result<Session, SshError> {
+    let config = Arc::new(config(&check)?);
+    let shown = Arc::new(Mutex::new(None));
+    let gatekeeper = Gatekeeper { check, shown: Arc::clone(&shown) };
+    let connecting = client::connect(config, address, gatekeeper);
+    let connected = tokio::time::timeout(CONNECT_DEADLINE, connecting).await;
+    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (connected, shown) {
+        (Err(_), _) => Err(SshError::Silent { address }),
+        (Ok(_), Some((key, Shown::Foreign))) => {
+            Err(SshError::ForeignKey { address, algorithm: key.algorithm, shown: key.fingerprint })
+        }
+        (Ok(Ok(handle)), Some((host_key, Shown::Pinned))) => Ok(Session { handle, address, host_key }),
+        (Ok(Ok(_)), None) => Err(SshError::Unreachable { address, source: russh::Error::UnknownKey }),
+        (Ok(Err(source)), _) => Err(SshError::Unreachable { address, source }),
+    }
+}
+
+fn config(check: &HostKeyCheck) -> Result<Config, SshError> {
+    let mut preferred = Preferred::default();
+    if let HostKeyCheck::Pinned(pins) = check {
+        let checkable: Vec<Algorithm> = pins.iter().filter_map(PinnedKey::checkable).collect();
+        if checkable.is_empty() {
+            return Err(SshError::NoCheckableKey);
+        }
+        preferred.key = Cow::Owned(checkable);
+    }
+    Ok(Config { preferred, inactivity_timeout: Some(SILENCE), nodelay: true, ..Config::default() })
+}
+
+impl Session {
+    /// Logs in with a certificate.
+    ///
+    /// # Errors
+    /// [`SshError::LoginRefused`], or the session broke.
+    pub async fn login(&mut self, user: &str, credential: &Credential) -> Result<(), SshError> {
+        let key = Arc::new(credential.key.clone());
+        let attempt = self.handle.authenticate_openssh_cert(user, key, credential.certificate.clone());
+        let answer = tokio::time::timeout(CONNECT_DEADLINE, attempt).await;
+        match answer {
+            Err(_) => Err(SshError::Silent { address: self.address }),
+            Ok(Err(source)) => Err(SshError::Broken { address: self.address, source }),
+            Ok(Ok(result)) if result.success() => Ok(()),
+            Ok(Ok(_)) => Err(SshError::LoginRefused { user: user.to_owned() }),
+        }
+    }
+
+    /// Says goodbye. That the other side hears it does not matter.
+    pub async fn close(self) {
+        if let Err(error) = self.handle.disconnect(Disconnect::ByApplication, "", "en").await {
+            tracing::debug!(%error, "the SSH session was gone already");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The agent: goldens become customer guests with an identity of their own, and the fleet is audited for shared ones.
+//!
+//! It speaks to a node over its REST API with a token, to the helper over a unix socket, to new guests over SSH. It
+//! never starts a program and needs no root.
+//!
+//! ```text
+//! cli ─► config ─► context ─► sagas (a plan as a list) ─► steps ─► node · guest · golden · inventory
+//!                     │                                     │
+//!                   store (journal) ◄── saga::Executor ─────┘──► ledger
+//! ```
+//!
+//! | module | job |
+//! |---|---|
+//! | [`config`] | `agent.toml` as written, and as accepted |
+//! | [`context`] | all that steps may touch |
+//! | [`request`], [`outcome`] | what a provision was asked to do, and what came of it |
+//! | [`sagas`], [`steps`] | the plans; one file per step |
+//! | [`golden`] | which archive is meant, and whether it may be restored |
+//! | [`inventory`] | what is taken already; drawing what is not |
+//! | [`node`] | looking before acting, tasks, removal |
+//! | [`guest`] | addresses, the helper, SSH |
+//! | [`mark`] | the run's mark in a guest's description |
+//! | [`evidence`] | a guest's identities at each stage of its making |
+//! | [`store`], [`ledger`] | the journal of runs; who owns which identity, for ever |
+//! | [`audit`], [`doctor`] | who shares what; what the token lacks |
+//! | [`cli`], [`commands`], [`render`] | the arguments; one file per command; tables and progress |
+
+pub mod audit;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod context;
+pub mod doctor;
+pub mod evidence;
+pub mod golden;
+pub mod guest;
+pub mod inventory;
+pub mod ledger;
+pub mod mark;
+pub mod node;
+pub mod outcome;
+pub mod render;
+pub mod request;
+pub mod sagas;
+pub mod steps;
+pub mod store;

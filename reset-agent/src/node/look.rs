@@ -1,0 +1,67 @@
+//! Is there a guest of this number, and is it ours?
+
+use pve_client::wire::GuestConfig;
+use pve_client::{CallError, Client, Meaning};
+use spec::ids::{RunId, Vmid};
+
+use super::patience::patiently;
+use crate::mark;
+
+/// What stands at a VMID of this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// No guest.
+    Absent,
+    /// A guest that bears the run's mark.
+    Ours(GuestConfig),
+    /// A guest being made: during a restore the configuration is exactly `lock: create`, and tells nobody whose it is.
+    InCreation,
+    /// Somebody else's guest.
+    Foreign,
+}
+
+/// Looks.
+///
+/// # Errors
+/// [`CallError`] where the node cannot tell; a missing guest is an answer, not an error.
+pub async fn look(pve: &Client, vmid: Vmid, run: &RunId) -> Result<Found, CallError> {
+    match patiently(|| pve.config(vmid)).await {
+        Ok(config) => Ok(recognise(config, run)),
+        Err(error) if is_missing(&error) => Ok(Found::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that there is no such guest.
+pub fn is_missing(error: &CallError) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.meaning() == Meaning::GuestMissing)
+}
+
+fn recognise(config: GuestConfig, run: &RunId) -> Found {
+    let only_lock = config.values.len() == 1 && config.get("lock") == Some("create");
+    match () {
+        () if mark::is_of(config.get("description"), run) => Found::Ours(config),
+        () if only_lock => Found::InCreation,
+        () => Found::Foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(values: &[(&str, &str)]) -> GuestConfig {
+        let values = values.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        GuestConfig { values, ..GuestConfig::default() }
+    }
+
+    #[test]
+    fn only_the_runs_own_mark_makes_it_ours() {
+        let run: RunId = "0193f2a4-0000-7000-8000-000000000001".parse().unwrap();
+        let marked = mark::description(&"acme".parse().unwrap(), "g", &run);
+        assert!(matches!(recognise(config(&[("description", &marked)]), &run), Found::Ours(_)));
+        assert_eq!(recognise(config(&[("lock", "create")]), &run), Found::InCreation);
+        assert_eq!(recognise(config(&[("lock", "create"), ("hostname", "x")]), &run), Found::Foreign);
+        assert_eq!(recognise(config(&[("description", "mine")]), &run), Found::Foreign);
+    }
+}

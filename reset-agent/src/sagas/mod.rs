@@ -1,0 +1,5 @@
+//! Names and versions → plans.
+
+mod provision;
+
+pub use provision::{PROVISION, provision};

@@ -1,0 +1,35 @@
+//! A golden becomes a customer's guest.
+//!
+//! | step | does | undo |
+//! |---|---|---|
+//! | resolve | request → manifest, archive checked, its configuration admitted | – |
+//! | reserve | customer, VMID, hostname and MACs in one ledger transaction | release |
+//! | restore | born clean: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
+//! | reset | every NIC and the hostname written and read back | covered by restore |
+//! | resize | absolute; skipped where the size fits | – |
+//! | start | link up, start; cannot be reached without the reset's proof | stop |
+//! | await | address, first boot done, host keys pinned, SSH | – |
+//! | verify | everything that must be the guest's own, judged | quarantine |
+//! | record | all identities and `active` in one ledger transaction | – |
+
+use saga::Plan;
+
+use crate::context::Context;
+use crate::steps::{AwaitGuest, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify};
+
+/// The plan's name in journals.
+pub const PROVISION: &str = "provision";
+
+/// The plan. Its version rises whenever steps, their order or their outputs change.
+pub fn provision() -> Plan<Context> {
+    Plan::new(PROVISION, 1)
+        .then(Resolve)
+        .then(Reserve)
+        .then(Restore)
+        .then(Reset)
+        .then(Resize)
+        .then(Start)
+        .then(AwaitGuest)
+        .then(Verify)
+        .then(Record)
+}

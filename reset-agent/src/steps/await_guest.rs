@@ -1,0 +1,264 @@
+//! A started guest becomes reachable: it has an address, its first boot is done, its host keys are pinned, it lets us in.
+//! Bounded looks, one after the other; nothing waits a fixed time.
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use pve_client::interface_addresses;
+use saga::{Recorder, Step, StepError, output};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::ids::Vmid;
+
+use super::reserve::run_id;
+use super::reset::ProvenReset;
+use crate::context::Context;
+use crate::guest::ssh::command::quote;
+use crate::guest::ssh::credential::{Credential, issue};
+use crate::guest::ssh::host_key::{PinnedKey, Trust};
+use crate::guest::ssh::known_hosts::{self, Entry};
+use crate::guest::ssh::session::{HostKeyCheck, Session};
+use crate::guest::visit::enter;
+use crate::guest::{Firstboot, reachable};
+use crate::node::{called, patiently};
+use crate::request::ProvisionRequest;
+
+/// Waits for the guest and proves that it can be used.
+pub struct AwaitGuest;
+
+/// A guest that answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Where.
+    pub address: IpAddr,
+    /// Who vouches for its host keys.
+    pub trust: Trust,
+    /// Its host keys.
+    pub host_keys: Vec<PinnedKey>,
+    /// What was proven over SSH.
+    pub ssh: SshProof,
+}
+
+/// How far SSH was proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "proof", rename_all = "kebab-case")]
+pub enum SshProof {
+    /// Its sshd holds the private half of a pinned host key; nobody logged in, since no user CA is configured.
+    HostKey,
+    /// Logged in with a certificate of this run, and every command succeeded.
+    Login {
+        /// The commands and what they printed.
+        commands: Vec<CommandProof>,
+    },
+}
+
+/// A command that succeeded in the guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandProof {
+    /// The command.
+    pub run: String,
+    /// The first line that it printed.
+    pub said: String,
+}
+
+const PAUSE: Duration = Duration::from_millis(500);
+/// A check may pull up a container; a build it is not.
+const COMMAND_DEADLINE: Duration = Duration::from_mins(2);
+
+impl Step<Context> for AwaitGuest {
+    fn name(&self) -> &'static str {
+        "await"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let request: ProvisionRequest = rec.input()?;
+        let proven: ProvenReset = rec.output("reset")?;
+        let vmid = proven.vmid();
+        let address = address(ctx, vmid).await?;
+        rec.note("address", &address).await?;
+        let pins = first_boot(ctx, vmid).await?;
+        let socket = SocketAddr::new(address, ctx.settings.ssh.port);
+        let tag = known_hosts::tag(rec.run_id());
+        let trust = if pins.is_some() { Trust::Hypervisor } else { Trust::Tofu };
+        if let Some(pins) = &pins {
+            remember(ctx, socket, &proven, pins, tag.clone()).await?;
+        }
+        let check = pins.clone().map_or(HostKeyCheck::FirstContact, HostKeyCheck::Pinned);
+        let credential = credential(ctx, run_id(rec)?.as_str())?;
+        let (session, ssh) = prove(ctx, socket, check, credential, &request.checks).await?;
+        let shown = session.host_key.clone();
+        session.close().await;
+        let host_keys = pins.unwrap_or_else(|| vec![shown]);
+        if trust == Trust::Tofu {
+            remember(ctx, socket, &proven, &host_keys, tag).await?;
+        }
+        output(&Reached { address, trust, host_keys, ssh })
+    }
+
+    async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        forget(ctx, rec.run_id()).await
+    }
+}
+
+/// Looks until there is an answer or the guest's deadline has passed; the last reason tells why.
+async fn poll<T, F, Fut>(deadline: Duration, mut look: F) -> Result<T, StepError>
+where
+    F: FnMut() -> Fut + Send,
+    Fut: Future<Output = Result<T, Look>> + Send,
+    T: Send,
+{
+    let began = Instant::now();
+    loop {
+        match look().await {
+            Ok(found) => return Ok(found),
+            Err(Look::Never(error)) => return Err(error),
+            Err(Look::NotYet(why)) if began.elapsed() > deadline => {
+                return Err(StepError::failed(format!("after {} s {why}", deadline.as_secs())));
+            }
+            Err(Look::NotYet(why)) => tracing::debug!(why, "waiting for the guest"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What a look without an answer means.
+enum Look {
+    /// It may still come.
+    NotYet(String),
+    /// It will not.
+    Never(StepError),
+}
+
+fn never(error: &(dyn std::error::Error + 'static)) -> Look {
+    Look::Never(StepError::from_error(error))
+}
+
+async fn address(ctx: &Context, vmid: Vmid) -> Result<IpAddr, StepError> {
+    let (pve, ranges) = (&ctx.pve, &ctx.settings.addresses);
+    poll(ctx.settings.guest_deadline, || async move {
+        let interfaces = patiently(|| pve.interfaces(vmid)).await.map_err(|error| Look::Never(called(&error)))?;
+        let interfaces = interfaces.unwrap_or_default();
+        let addresses: Vec<IpAddr> =
+            interfaces.iter().filter(|i| i.name != "lo").flat_map(interface_addresses).collect();
+        let seen = addresses.len();
+        reachable(addresses, ranges)
+            .ok_or_else(|| Look::NotYet(format!("guest {vmid} has no usable address ({seen} seen)")))
+    })
+    .await
+}
+
+/// Waits for the first-boot unit's record, and gives the host keys that the helper reads. `None` without a helper.
+async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>, StepError> {
+    let Some(helper) = &ctx.helper else { return Ok(None) };
+    let pins = poll(ctx.settings.guest_deadline, || async move {
+        let tree = helper.observe(vmid).await.map_err(|error| never(&error))?;
+        finished(vmid, &tree.firstboot).map(|()| tree.pins())
+    })
+    .await?;
+    if pins.is_empty() {
+        return Err(StepError::failed("first boot is done and the guest has no SSH host key"));
+    }
+    Ok(Some(pins))
+}
+
+/// Whether the unit is through with this boot. A record of an earlier boot says nothing about this one.
+fn finished(vmid: Vmid, firstboot: &Firstboot) -> Result<(), Look> {
+    match firstboot {
+        Firstboot::Recorded { of_this_boot: Some(false), .. } | Firstboot::Never => {
+            Err(Look::NotYet(format!("the first-boot unit of guest {vmid} has left no record")))
+        }
+        Firstboot::Recorded { record, .. } if record.status == "done" => Ok(()),
+        Firstboot::Recorded { record, .. } => {
+            Err(Look::Never(StepError::failed(format!("first boot ended `{}`: {}", record.status, record.why))))
+        }
+        Firstboot::Unreadable { why } => Err(Look::NotYet(format!("the first-boot record cannot be read: {why}"))),
+    }
+}
+
+/// The run's own login; none where no user CA is configured.
+///
+/// # Errors
+/// The CA cannot be read or used.
+pub(super) fn credential(ctx: &Context, run: &str) -> Result<Option<Credential>, StepError> {
+    let Some(reference) = &ctx.settings.ssh.user_ca else { return Ok(None) };
+    let authority = reference.read().map_err(|error| StepError::from_error(&error))?;
+    let key_id = format!("mintmark run {run}");
+    issue(&authority, &ctx.settings.ssh.user, &key_id).map(Some).map_err(|error| StepError::from_error(&error))
+}
+
+async fn prove(
+    ctx: &Context,
+    socket: SocketAddr,
+    check: HostKeyCheck,
+    credential: Option<Credential>,
+    checks: &[String],
+) -> Result<(Session, SshProof), StepError> {
+    let mut session = entered(ctx, socket, check, credential.as_ref()).await?;
+    if credential.is_none() {
+        return Ok((session, SshProof::HostKey));
+    }
+    let first = quote(&["systemctl", "is-active", "ssh"]);
+    let mut commands = Vec::new();
+    for command in [first, "hostname".to_owned()].iter().chain(checks) {
+        let done = session.run(command, COMMAND_DEADLINE).await.map_err(|error| StepError::from_error(&error))?;
+        if !done.success() {
+            return Err(StepError::failed(format!("`{command}` failed in the guest: {}", done.in_words())));
+        }
+        let said = done.stdout.lines().next().unwrap_or_default().to_owned();
+        commands.push(CommandProof { run: command.clone(), said });
+    }
+    Ok((session, SshProof::Login { commands }))
+}
+
+/// Connects, and logs in where there is a credential, as soon as the guest lets us.
+async fn entered(
+    ctx: &Context,
+    socket: SocketAddr,
+    check: HostKeyCheck,
+    credential: Option<&Credential>,
+) -> Result<Session, StepError> {
+    let user = ctx.settings.ssh.user.as_str();
+    let check = &check;
+    poll(ctx.settings.guest_deadline, || async move {
+        enter(socket, check.clone(), user, credential).await.map_err(|error| {
+            if error.may_pass() { Look::NotYet(crate::node::failure::chain(&error)) } else { never(&error) }
+        })
+    })
+    .await
+}
+
+/// Writes the pins down before the first packet goes out.
+async fn remember(
+    ctx: &Context,
+    socket: SocketAddr,
+    proven: &ProvenReset,
+    pins: &[PinnedKey],
+    tag: String,
+) -> Result<(), StepError> {
+    let keys = pins.iter().filter_map(|pin| pin.public_key.clone()).collect();
+    let hosts = vec![known_hosts::host_pattern(socket.ip(), socket.port()), proven.hostname().as_str().to_owned()];
+    let entry = Entry { hosts, keys, tag };
+    change_known_hosts(ctx, move |text| known_hosts::with_entry(text, &entry)).await
+}
+
+/// Takes a run's lines away.
+///
+/// # Errors
+/// The file cannot be changed.
+pub async fn forget(ctx: &Context, run: &str) -> Result<(), StepError> {
+    let tag = known_hosts::tag(run);
+    change_known_hosts(ctx, move |text| known_hosts::without_tag(text, &tag)).await
+}
+
+async fn change_known_hosts(
+    ctx: &Context,
+    change: impl FnOnce(&str) -> String + Send + 'static,
+) -> Result<(), StepError> {
+    let path = ctx.settings.ssh.known_hosts.clone();
+    let changed = tokio::task::spawn_blocking(move || known_hosts::change(&path, change)).await;
+    match changed {
+        Ok(done) => done.map_err(|error| StepError::from_error(&error)),
+        Err(error) => Err(StepError::from_error(&error)),
+    }
+}

@@ -1,0 +1,23 @@
+//! The steps of the plans, one per file: run, undo, and what each leaves for the later ones.
+
+mod await_guest;
+mod present;
+mod record;
+mod reserve;
+mod reset;
+mod resize;
+mod resolve;
+mod restore;
+mod start;
+mod verify;
+
+pub use await_guest::{AwaitGuest, Reached, SshProof, forget};
+pub use present::Looked;
+pub use record::{Record, Recorded};
+pub use reserve::{Names, Reserve};
+pub use reset::{NotReset, ProvenReset, Reset};
+pub use resize::Resize;
+pub use resolve::{Golden, Resolve};
+pub use restore::{Restore, Restored};
+pub use start::Start;
+pub use verify::{Verified, Verify};

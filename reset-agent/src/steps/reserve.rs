@@ -1,0 +1,162 @@
+//! Names are chosen first and written down, so that every later step can be repeated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pve_client::{Client, Meaning};
+use rand::TryRng;
+use rand::rngs::SysRng;
+use saga::{Recorder, Step, StepError, output};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::ids::{Hostname, MacAddr, RunId, Vmid};
+
+use super::resolve::Golden;
+use crate::config::VmidRange;
+use crate::context::Context;
+use crate::inventory::{Inventory, MacPrefix, draw_mac};
+use crate::ledger::{Guest, GuestId, GuestState, LedgerError, Reservation};
+use crate::request::ProvisionRequest;
+
+/// Takes customer, VMID, hostname and MACs in the ledger.
+pub struct Reserve;
+
+/// The names of the guest to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The guest's number in the ledger.
+    pub guest: GuestId,
+    /// The VMID; a restore that finds it taken by a stranger moves to another.
+    pub vmid: Vmid,
+    /// The hostname.
+    pub hostname: Hostname,
+    /// A MAC address for every archived interface, by key.
+    pub macs: BTreeMap<String, MacAddr>,
+}
+
+/// Two agents may draw the same numbers at the same time; the ledger lets one of them have them.
+const TRIES: u32 = 20;
+
+impl Step<Context> for Reserve {
+    fn name(&self) -> &'static str {
+        "reserve"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let request: ProvisionRequest = rec.input()?;
+        let golden: Golden = rec.output("resolve")?;
+        let run = run_id(rec)?;
+        let inventory = Inventory::of_node(&ctx.pve).await.map_err(|error| StepError::from_error(&error))?;
+        if let Some(vmid) = inventory.holder_of_hostname(&request.hostname) {
+            return Err(StepError::failed(format!(
+                "hostname {} is guest {vmid}'s on this node: choose another with --hostname",
+                request.hostname
+            )));
+        }
+        let mut tried = BTreeSet::new();
+        for _ in 0..TRIES {
+            let vmid = free_vmid(ctx, &inventory, &tried).await?;
+            let ask = Reservation {
+                customer: request.customer.clone(),
+                vmid,
+                node: ctx.pve.node().clone(),
+                hostname: request.hostname.clone(),
+                golden: golden.title.clone(),
+                run: run.clone(),
+                macs: draw_macs(ctx.settings.mac_prefix, &inventory.macs, golden.nics.len())?,
+            };
+            match ctx.ledger.reserve(&ask).await {
+                Ok(reserved) if reserved.ours => return output(&names(&golden, &reserved.guest, reserved.macs)),
+                Ok(reserved) => return Err(has_a_guest(&reserved.guest)),
+                Err(LedgerError::Conflict(conflict)) if may_redraw(&conflict.kind) => {
+                    tracing::debug!(%conflict, "drawing again");
+                    tried.insert(vmid);
+                }
+                Err(error) => return Err(StepError::from_error(&error)),
+            }
+        }
+        Err(StepError::failed(format!("{TRIES} draws of VMID and MAC addresses all met taken ones")))
+    }
+
+    async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        let run = run_id(rec)?;
+        let failed = |error: LedgerError| StepError::from_error(&error);
+        let Some(guest) = ctx.ledger.reserved_by(&run).await.map_err(failed)? else { return Ok(()) };
+        if !guest.state.is_live() {
+            return Ok(());
+        }
+        if !guest.state.may_become(GuestState::Released) {
+            ctx.ledger.mark(guest.id, GuestState::Failed).await.map_err(failed)?;
+        }
+        ctx.ledger.release(guest.id, &run).await.map_err(failed)
+    }
+}
+
+/// The run's own id.
+///
+/// # Errors
+/// The journal holds another form of id.
+pub(super) fn run_id(rec: &Recorder<'_>) -> Result<RunId, StepError> {
+    rec.run_id().parse().map_err(|error: spec::ids::InvalidId| StepError::from_error(&error))
+}
+
+/// Whether another draw may succeed; a hostname was chosen by the caller and is never drawn.
+fn may_redraw(kind: &str) -> bool {
+    kind != "hostname"
+}
+
+fn has_a_guest(guest: &Guest) -> StepError {
+    StepError::failed(format!(
+        "customer {} has guest {} ({}) from run {} already",
+        guest.customer, guest.vmid, guest.state, guest.run
+    ))
+}
+
+fn names(golden: &Golden, guest: &Guest, macs: Vec<MacAddr>) -> Names {
+    Names {
+        guest: guest.id,
+        vmid: guest.vmid,
+        hostname: guest.hostname.clone(),
+        macs: golden.nics.keys().cloned().zip(macs).collect(),
+    }
+}
+
+/// The first VMID of the range that nobody is known to have. The node is asked about it too: other guests may be out
+/// of this token's sight.
+pub(super) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTreeSet<Vmid>) -> Result<Vmid, StepError> {
+    let range = ctx.settings.vmids;
+    for vmid in range.iter().filter(|vmid| !inventory.vmids.contains(vmid) && !tried.contains(vmid)) {
+        let reserved = ctx.ledger.by_vmid(vmid).await.map_err(|error| StepError::from_error(&error))?;
+        if reserved.is_none() && is_free(&ctx.pve, vmid).await? {
+            return Ok(vmid);
+        }
+    }
+    Err(full(range))
+}
+
+async fn is_free(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
+    match pve.check_free(vmid).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::GuestExists) => Ok(false),
+        Err(error) => Err(StepError::from_error(&error)),
+    }
+}
+
+fn full(range: VmidRange) -> StepError {
+    StepError::failed(format!("no VMID from {} to {} is free: widen `guests.vmids`", range.from, range.to))
+}
+
+fn draw_macs(prefix: MacPrefix, occupied: &BTreeSet<MacAddr>, count: usize) -> Result<Vec<MacAddr>, StepError> {
+    let mut occupied = occupied.clone();
+    let mut macs = Vec::new();
+    for _ in 0..count {
+        // Drawn beforehand, since drawing may fail and the closure may not.
+        let mut bits = [0_u8; 60];
+        SysRng.try_fill_bytes(&mut bits).map_err(|error| StepError::from_error(&error))?;
+        let mut draws = bits.as_chunks::<3>().0.iter();
+        let random = || draws.next().copied().unwrap_or_default();
+        let mac = draw_mac(prefix, &occupied, random).map_err(|error| StepError::from_error(&error))?;
+        occupied.insert(mac);
+        macs.push(mac);
+    }
+    Ok(macs)
+}

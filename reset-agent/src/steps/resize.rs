@@ -1,0 +1,58 @@
+//! The root disk at its asked size. The restore made it so; this step proves it, and grows what is smaller.
+
+use pve_client::Meaning;
+use pve_client::wire::GuestConfig;
+use saga::{Recorder, Step, StepError, output};
+use serde_json::Value;
+use spec::pct::{DiskSize, MountPoint};
+
+use super::reset::ProvenReset;
+use crate::context::Context;
+use crate::node::task::follow;
+use crate::node::{called, patiently};
+use crate::request::ProvisionRequest;
+
+/// Grows the root disk where it is too small.
+pub struct Resize;
+
+impl Step<Context> for Resize {
+    fn name(&self) -> &'static str {
+        "resize"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let request: ProvisionRequest = rec.input()?;
+        let proven: ProvenReset = rec.output("reset")?;
+        let vmid = proven.vmid();
+        let config = patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?;
+        let found = rootfs_size(&config)?;
+        if found >= request.size {
+            // `rootfs=STORAGE:GIB` counts whole GiB: a request in between is rounded up at birth.
+            return output(&found);
+        }
+        match patiently(|| ctx.pve.resize_rootfs(vmid, request.size, &config.digest)).await {
+            Ok(upid) => {
+                rec.note("task", &upid).await?;
+                follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+            }
+            Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::SizeAlready) => {}
+            Err(error) => return Err(called(&error)),
+        }
+        let grown = rootfs_size(&patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?)?;
+        if grown < request.size {
+            return Err(StepError::failed(format!("the root disk is {grown} after a resize to {}", request.size)));
+        }
+        output(&grown)
+    }
+
+    async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        // The disk goes with the guest.
+        Ok(())
+    }
+}
+
+fn rootfs_size(config: &GuestConfig) -> Result<DiskSize, StepError> {
+    let text = config.get("rootfs").ok_or_else(|| StepError::failed("the guest has no rootfs"))?;
+    let rootfs = MountPoint::parse_rootfs(text).map_err(|error| StepError::from_error(&error))?;
+    rootfs.size().ok_or_else(|| StepError::failed(format!("rootfs {text:?} names no size")))
+}

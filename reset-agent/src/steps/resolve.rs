@@ -1,0 +1,108 @@
+//! Request → manifest → archive: what will be restored, checked before anything is touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pve_client::Client;
+use saga::{Recorder, Step, StepError, output};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::identity::{ForbiddenSet, Identity};
+use spec::ids::Volid;
+use spec::manifest::Manifest;
+
+use crate::context::Context;
+use crate::golden::digest::{ArchiveCheck, check_beside, check_size};
+use crate::golden::{Admitted, Shelved, admit, shelf};
+use crate::request::ProvisionRequest;
+
+/// Finds the golden and admits it.
+pub struct Resolve;
+
+/// The golden that a run restores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Golden {
+    /// Name and release, for people.
+    pub title: String,
+    /// The archive on the node.
+    pub archive: Volid,
+    /// How far its bytes were checked against the manifest.
+    pub checked: ArchiveCheck,
+    /// Every archived interface by key, as the archive has it.
+    pub nics: BTreeMap<String, String>,
+    /// The features that the guest must come to have, as the archive has them.
+    pub features: String,
+    /// Values that belong to the golden: no guest may have them, not for an instant.
+    pub forbidden: BTreeSet<Identity>,
+}
+
+impl Step<Context> for Resolve {
+    fn name(&self) -> &'static str {
+        "resolve"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let request: ProvisionRequest = rec.input()?;
+        let folders = ctx.settings.manifests.clone();
+        let (shelved, beside) = blocking(move || {
+            let shelved = shelf::find(&request.golden, &folders).map_err(|error| StepError::from_error(&error))?;
+            let beside = check_beside(&shelved.path, &shelved.manifest.archive)
+                .map_err(|error| StepError::from_error(&error))?;
+            Ok((shelved, beside))
+        })
+        .await?;
+        let Shelved { manifest, .. } = shelved;
+        let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
+        let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
+        let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
+        let golden = golden(&manifest, archive, beside.unwrap_or(listed), &admitted);
+        let set = ForbiddenSet { golden: golden.title.clone(), identities: golden.forbidden.clone() };
+        ctx.ledger.forbid(&manifest.archive.sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
+        output(&golden)
+    }
+
+    async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        // The golden's values stay forbidden: they were true before this run and are true after it.
+        Ok(())
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
+) -> Result<T, StepError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(StepError::from_error(&error)))
+}
+
+/// The node must list the archive, with the manifest's size.
+async fn listed_size(pve: &Client, archive: &Volid, manifest: &Manifest) -> Result<ArchiveCheck, StepError> {
+    let rows = pve.archives(&archive.storage).await.map_err(|error| StepError::from_error(&error))?;
+    let wanted = archive.to_string();
+    let row = rows.into_iter().find(|row| row.volid == wanted).ok_or_else(|| {
+        StepError::failed(format!(
+            "the node does not list the archive {wanted}: it is gone, or the token lacks VM.Backup on the golden's VMID"
+        ))
+    })?;
+    check_size(&wanted, row.size, &manifest.archive).map_err(|error| StepError::from_error(&error))?;
+    Ok(ArchiveCheck::SizeOnly)
+}
+
+/// The configuration inside the archive: the manifest's to the letter, and fit for a customer.
+async fn admitted(pve: &Client, archive: &Volid, manifest: &Manifest) -> Result<Admitted, StepError> {
+    let text = pve.archived_config(archive).await.map_err(|error| StepError::from_error(&error))?;
+    if text.trim_end() != manifest.config.trim_end() {
+        return Err(StepError::failed(format!(
+            "the configuration inside {archive} is not the one in its manifest: the archive was changed after its release"
+        )));
+    }
+    admit(&text).map_err(|error| StepError::from_error(&error))
+}
+
+fn golden(manifest: &Manifest, archive: Volid, checked: ArchiveCheck, admitted: &Admitted) -> Golden {
+    Golden {
+        title: format!("{} {}", manifest.golden, manifest.release),
+        archive,
+        checked,
+        nics: admitted.nics.iter().map(|(key, net)| (key.clone(), net.to_string())).collect(),
+        features: admitted.features.to_string(),
+        forbidden: manifest.forbidden.union(&admitted.identities).cloned().collect(),
+    }
+}

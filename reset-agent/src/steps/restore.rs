@@ -1,0 +1,237 @@
+//! The archive becomes a guest: born clean, stopped, link down, our mark in its description.
+//!
+//! The step is a loop of looking and acting. Whatever a crash or an unclear answer left behind, the next look finds it,
+//! and a second POST is never sent while the first may live.
+
+use std::collections::BTreeSet;
+
+use pve_client::wire::{GuestConfig, Upid};
+use pve_client::{Class, Meaning, config_nets};
+use saga::{Recorder, Step, StepError, output};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::ids::{RunId, Vmid};
+use spec::pct::Net;
+
+use super::reserve::{Names, free_vmid, run_id};
+use super::resolve::Golden;
+use crate::context::Context;
+use crate::evidence::Column;
+use crate::inventory::Inventory;
+use crate::ledger::GuestState;
+use crate::mark;
+use crate::node::removal::{Creation, creating_task, remove, stale_lock};
+use crate::node::task::{follow, own_tasks};
+use crate::node::{Found, called, look, patiently};
+use crate::request::ProvisionRequest;
+
+/// Restores the archive.
+pub struct Restore;
+
+/// The guest as it was restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// Its VMID; the reserved one, unless a stranger had taken it.
+    pub vmid: Vmid,
+    /// What it was at birth.
+    pub column: Column,
+}
+
+/// Looks and acts at most this often: each turn ends with progress, and strangers hold only so many VMIDs.
+const TURNS: u32 = 20;
+
+/// All that the step was told.
+struct Order {
+    request: ProvisionRequest,
+    golden: Golden,
+    names: Names,
+    run: RunId,
+}
+
+impl Order {
+    fn read(rec: &Recorder<'_>) -> Result<Self, StepError> {
+        Ok(Self {
+            request: rec.input()?,
+            golden: rec.output("resolve")?,
+            names: rec.output("reserve")?,
+            run: run_id(rec)?,
+        })
+    }
+
+    fn nets(&self) -> Result<Vec<(String, Net)>, StepError> {
+        let own_mac = |(key, archived): (&String, &String)| {
+            let mut net: Net = archived.parse().map_err(|error| StepError::from_error(&error))?;
+            let mac = self.names.macs.get(key);
+            net.set_hwaddr(*mac.ok_or_else(|| StepError::failed(format!("no MAC address was reserved for {key}")))?);
+            Ok((key.clone(), net))
+        };
+        self.golden.nics.iter().map(own_mac).collect()
+    }
+}
+
+impl Step<Context> for Restore {
+    fn name(&self) -> &'static str {
+        "restore"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let order = Order::read(rec)?;
+        let mut vmid = booked(ctx, &order.run).await?;
+        let mut strangers = BTreeSet::new();
+        for _ in 0..TURNS {
+            match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
+                Found::Ours(config) if config.get("lock").is_none() => {
+                    return output(&finish(ctx, &order, vmid, &config).await?);
+                }
+                Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
+                Found::Ours(_) | Found::InCreation => match creating_task(&ctx.pve, vmid, &order.run).await? {
+                    Creation::Ours(upid) => follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?,
+                    Creation::OursAndDead => return Err(stale_lock(vmid)),
+                    Creation::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                },
+                Found::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                Found::Absent => {
+                    refuse_after_failure(ctx, rec, vmid, &order.run).await?;
+                    match ask(ctx, &order, vmid).await? {
+                        Asked::Task(upid) => {
+                            rec.note("task", &upid).await?;
+                            follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+                        }
+                        Asked::Taken | Asked::Unclear => {}
+                    }
+                }
+            }
+        }
+        Err(StepError::failed(format!("no guest came to be in {TURNS} turns of looking and asking")))
+    }
+
+    async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        let run = run_id(rec)?;
+        let guest = ctx.ledger.reserved_by(&run).await.map_err(|error| StepError::from_error(&error))?;
+        let Some(guest) = guest else { return Ok(()) };
+        remove(&ctx.pve, guest.vmid, &run, ctx.settings.task_deadline).await.map(drop)
+    }
+}
+
+fn locked(vmid: Vmid, config: &GuestConfig) -> StepError {
+    let lock = config.get("lock").unwrap_or_default();
+    StepError::park(
+        format!("the new guest {vmid} is locked ({lock}) by somebody else"),
+        "wait for that to end, then: reset-agent resume",
+    )
+}
+
+/// The VMID in force: an earlier attempt may have moved to another.
+async fn booked(ctx: &Context, run: &RunId) -> Result<Vmid, StepError> {
+    let guest = ctx.ledger.reserved_by(run).await.map_err(|error| StepError::from_error(&error))?;
+    let guest = guest.ok_or_else(|| StepError::failed("the ledger lost this run's reservation"))?;
+    Ok(guest.vmid)
+}
+
+/// A stranger has the VMID: another one is booked.
+async fn rebook(ctx: &Context, order: &Order, taken: Vmid, strangers: &mut BTreeSet<Vmid>) -> Result<Vmid, StepError> {
+    strangers.insert(taken);
+    let inventory = patiently(|| Inventory::of_node(&ctx.pve)).await.map_err(|error| called(&error))?;
+    let vmid = free_vmid(ctx, &inventory, strangers).await?;
+    tracing::info!(%taken, %vmid, "the VMID is a stranger's, moving on");
+    let guest = ctx.ledger.rebook(order.names.guest, &order.run, vmid).await;
+    Ok(guest.map_err(|error| StepError::from_error(&error))?.vmid)
+}
+
+/// What became of the POST.
+enum Asked {
+    /// A task works on it.
+    Task(Upid),
+    /// Somebody has the VMID, perhaps this run's earlier self: look.
+    Taken,
+    /// Nobody knows: look.
+    Unclear,
+}
+
+async fn ask(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepError> {
+    let restore = build(ctx, order, vmid)?;
+    match patiently(|| ctx.pve.restore(restore.clone())).await {
+        Ok(upid) => Ok(Asked::Task(upid)),
+        Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::GuestExists) => Ok(Asked::Taken),
+        Err(error) if error.class() == Class::Ambiguous => {
+            tracing::warn!(%error, "the restore's answer was lost, looking for its task");
+            Ok(Asked::Unclear)
+        }
+        // Nothing was made yet: unwinding needs no right that is missing here.
+        Err(error) if error.class() == Class::Authority => Err(StepError::from_error(&error)),
+        Err(error) => Err(called(&error)),
+    }
+}
+
+fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore, StepError> {
+    let (golden, names) = (&order.golden, &order.names);
+    let new =
+        pve_client::Restore::new(vmid, &golden.archive, &names.hostname, &ctx.settings.storage, order.request.size);
+    let description = mark::description(&order.request.customer, &golden.title, &order.run);
+    order.nets()?.iter().try_fold(new.description(&description), |restore, (key, net)| {
+        let mut net = net.clone();
+        net.set("bridge", ctx.settings.bridge.as_str()).map_err(|error| StepError::from_error(&error))?;
+        restore.net(key, &net).map_err(|_| StepError::failed(format!("{key} has no MAC address")))
+    })
+}
+
+/// There is no guest although an earlier attempt asked for one: if its task failed, that is the answer.
+async fn refuse_after_failure(ctx: &Context, rec: &Recorder<'_>, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
+    if rec.attempt() < 2 && rec.notes().is_empty() {
+        return Ok(());
+    }
+    let tasks = own_tasks(&ctx.pve, vmid, "vzrestore", run).await?;
+    match tasks.first().map(|row| row.upid.parse::<Upid>()) {
+        None => Ok(()),
+        Some(Ok(upid)) => {
+            follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+            Err(StepError::failed(format!("guest {vmid} was restored and somebody removed it")))
+        }
+        Some(Err(error)) => Err(StepError::from_error(&error)),
+    }
+}
+
+/// The restore is believed when the configuration says so.
+async fn finish(ctx: &Context, order: &Order, vmid: Vmid, config: &GuestConfig) -> Result<Restored, StepError> {
+    let wrong = differences(order, config);
+    if !wrong.is_empty() {
+        return Err(StepError::failed(format!("guest {vmid} was not restored as asked: {}", wrong.join("; "))));
+    }
+    ctx.ledger.mark(order.names.guest, GuestState::Provisioned).await.map_err(|error| StepError::from_error(&error))?;
+    let tree = match &ctx.helper {
+        Some(helper) => helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?.observations,
+        None => Vec::new(),
+    };
+    Ok(Restored { vmid, column: Column::of(Some(config), &[], &tree) })
+}
+
+fn differences(order: &Order, config: &GuestConfig) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let nets = match config_nets(config) {
+        Ok(nets) => nets,
+        Err(error) => return vec![error.to_string()],
+    };
+    for (key, mac) in &order.names.macs {
+        match nets.get(key) {
+            Some(net) if net.hwaddr() == Some(*mac) && net.link_down() => {}
+            Some(net) => wrong.push(format!("{key} is {net}, not {mac} with its link down")),
+            None => wrong.push(format!("{key} is missing")),
+        }
+    }
+    wrong.extend(nets.keys().filter(|key| !order.names.macs.contains_key(*key)).map(|key| format!("{key} came up")));
+    let mut must = |right: bool, what: &str| {
+        if !right {
+            wrong.push(what.to_owned());
+        }
+    };
+    must(config.flag("unprivileged"), "it is privileged");
+    must(!config.flag("onboot"), "it would start with the node");
+    must(!config.flag("protection"), "it is protected");
+    must(!config.flag("template"), "it is a template");
+    must(config.lxc.is_empty(), "it has raw lxc.* lines");
+    must(config.get("hookscript").is_none(), "it has a hook");
+    let features = |text: &str| text.parse::<spec::pct::Features>().map(|features| features.to_string()).ok();
+    let same = features(config.get("features").unwrap_or_default()) == features(&order.golden.features);
+    must(same, "its features are not the golden's");
+    wrong
+}

@@ -1,0 +1,110 @@
+//! Everything that must be the guest's own, judged. What could not be looked at is said to be so; what is not the
+//! guest's own takes it off the wire.
+
+use pve_client::wire::GuestConfig;
+use saga::{Recorder, Step, StepError, output};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use spec::identity::{Expected, Finding, Identity, Verdict, judge_guest, overall};
+
+use super::await_guest::Reached;
+use super::present::{Looked, Present, may_be_journaled};
+use super::reserve::Names;
+use super::reset::{ProvenReset, write};
+use super::resolve::Golden;
+use super::restore::Restored;
+use crate::context::Context;
+use crate::evidence::{Column, Comparison};
+use crate::ledger::GuestState;
+
+/// Judges the guest.
+pub struct Verify;
+
+/// What the judgement says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// The worst of the findings.
+    pub verdict: Verdict,
+    /// Who looked into the guest's tree.
+    pub looked: Looked,
+    /// Every place that was judged.
+    pub findings: Vec<Finding>,
+    /// As restored, after reset, after boot.
+    pub comparison: Comparison,
+    /// What the guest is known by, without what must not be journaled.
+    pub identities: Vec<Identity>,
+}
+
+impl Step<Context> for Verify {
+    fn name(&self) -> &'static str {
+        "verify"
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let golden: Golden = rec.output("resolve")?;
+        let names: Names = rec.output("reserve")?;
+        let restored: Restored = rec.output("restore")?;
+        let proven: ProvenReset = rec.output("reset")?;
+        let reached: Reached = rec.output("await")?;
+        let present = Present::look(ctx, &proven, &reached, rec.run_id()).await?;
+        let identities = present.identities(&reached);
+        let taken = ctx.ledger.taken(&identities, names.guest).await.map_err(|error| StepError::from_error(&error))?;
+        let expected =
+            Expected { hostname: names.hostname.clone(), forbidden: golden.forbidden.iter().cloned().collect(), taken };
+        let mut findings = judge_guest(&present.observations, &expected);
+        findings.push(configuration(&proven, &present.config));
+        findings.extend(identities.iter().filter_map(|identity| foreign(identity, &expected)));
+        let booted = Column::of(Some(&present.config), &present.addresses, &present.observations);
+        let comparison = Comparison::of(&restored.column, proven.column(), &booted);
+        let verdict = overall(&findings);
+        if verdict == Verdict::Fail {
+            return Err(quarantine(ctx, &names, &proven, &findings).await?);
+        }
+        let identities = identities.into_iter().filter(may_be_journaled).collect();
+        output(&Verified { verdict, looked: present.looked, findings, comparison, identities })
+    }
+
+    async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        // It only looked, or took the guest off the wire; the guest goes with the restore.
+        Ok(())
+    }
+}
+
+fn configuration(proven: &ProvenReset, config: &GuestConfig) -> Finding {
+    let holds = proven.holds(config);
+    let why = if holds { "addresses and hostname are the issued ones" } else { "it was changed after its reset" };
+    finding("nic-mac", if holds { Verdict::Pass } else { Verdict::Fail }, why.to_owned())
+}
+
+/// Identities from outside the tree (MAC, IP, host keys as shown) against the golden's and other guests'.
+fn foreign(identity: &Identity, expected: &Expected) -> Option<Finding> {
+    let shown = format!("{} {}", identity.kind.title(), identity.shown());
+    if expected.forbidden.contains(identity) {
+        return Some(finding("golden", Verdict::Fail, format!("{shown} is the golden's")));
+    }
+    let holder = expected.taken.get(identity)?;
+    Some(finding("ledger", Verdict::Fail, format!("{shown} is {holder}'s")))
+}
+
+fn finding(item: &str, verdict: Verdict, why: String) -> Finding {
+    Finding { item: item.to_owned(), place: "guest".to_owned(), verdict, why }
+}
+
+/// Takes the guest off the wire and keeps it: what went wrong can be looked at, and nobody is reached under a false
+/// identity.
+async fn quarantine(
+    ctx: &Context,
+    names: &Names,
+    proven: &ProvenReset,
+    findings: &[Finding],
+) -> Result<StepError, StepError> {
+    let vmid = proven.vmid();
+    write(ctx, vmid, names, true).await?;
+    ctx.ledger.mark(names.guest, GuestState::Quarantined).await.map_err(|error| StepError::from_error(&error))?;
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let reasons: Vec<String> = failed.map(|f| format!("{} at {}: {}", f.item, f.place, f.why)).collect();
+    Ok(StepError::park(
+        format!("guest {vmid} is not its own and was taken off the wire: {}", reasons.join("; ")),
+        format!("look at it, then: reset-agent destroy {vmid}"),
+    ))
+}

@@ -1,0 +1,115 @@
+//! One trial: a node, a ledger, a golden on the shelf, and the plan as far as it needs no real guest.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+use pve_client::{Client, Endpoint, Trust};
+use reset_agent::config::{Fragment, Settings};
+use reset_agent::context::Context;
+use reset_agent::ledger::Scope;
+use reset_agent::request::ProvisionRequest;
+use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
+use reset_agent::store::Store;
+use saga::{Plan, RunEnd};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::node::{GOLDEN, Guest, Node, VOLID};
+
+pub(crate) struct Bench {
+    pub(crate) node: Node,
+    pub(crate) context: Context,
+    pub(crate) run: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub(crate) async fn new() -> Self {
+        let node = Node::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        fs::write(path.join("golden.json"), manifest().to_string()).unwrap();
+        fs::write(path.join("token"), "mint@pve!agent=secret").unwrap();
+        fs::set_permissions(path.join("token"), fs::Permissions::from_mode(0o600)).unwrap();
+        let written = format!(
+            "[node]\nname = \"pve\"\nurl = \"https://{}\"\ntoken = \"file:{dir}/token\"\nfingerprints = [\"{}\"]\n\
+             [guests]\nstorage = \"local\"\nbridge = \"vmbr0\"\nvmids = \"200-299\"\n\
+             [goldens]\nmanifests = [\"{dir}\"]\n[ledger]\npath = \"{dir}/ledger.db\"\n\
+             [ssh]\nknown_hosts = \"{dir}/known_hosts\"\n",
+            node.address,
+            node.fingerprint,
+            dir = path.display(),
+        );
+        let settings = Settings::try_from(toml::from_str::<Fragment>(&written).unwrap()).unwrap();
+        let trust = Trust::Pins(vec![node.fingerprint]);
+        let endpoint =
+            Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, "mint@pve!agent=secret").unwrap();
+        let store = Store::open(&settings.ledger).await.unwrap();
+        let pve = Client::new(endpoint).unwrap();
+        let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper: None };
+        Self { node, context, run: Uuid::now_v7().to_string(), _folder: folder }
+    }
+
+    /// Exactly one guest, running, with an identity of its own; and nothing forbidden was ever seen.
+    pub(crate) fn expect_one_guest(&self, place: &str) -> (String, Guest) {
+        let world = self.node.world();
+        assert_eq!(world.violations, Vec::<String>::new(), "{place}");
+        assert_eq!(world.restores, 1, "{place}: restored more than once");
+        let ours: Vec<_> = world.guests.iter().filter(|(_, guest)| is_ours(guest)).collect();
+        let [(vmid, guest)] = ours[..] else { panic!("{place}: {} guests", ours.len()) };
+        assert!(guest.running && guest.config["hostname"] == "acme", "{place}: {guest:?}");
+        assert!(!guest.config["net0"].contains("link_down"), "{place}: {guest:?}");
+        (vmid.clone(), guest.clone())
+    }
+
+    /// Nothing of ours on the node, and nothing live in the ledger.
+    pub(crate) async fn expect_clean_slate(&self, place: &str) {
+        let left = self.context.ledger.list(Scope::Live).await.unwrap();
+        assert!(left.is_empty(), "{place}: {left:?}");
+        let world = self.node.world();
+        assert_eq!(world.violations, Vec::<String>::new(), "{place}");
+        assert!(!world.guests.values().any(is_ours), "{place}: {:?}", world.guests);
+    }
+}
+
+/// What the run is asked to do.
+pub(crate) fn input() -> Value {
+    let request = ProvisionRequest {
+        customer: "acme".parse().unwrap(),
+        golden: "debian13".parse().unwrap(),
+        hostname: "acme".parse().unwrap(),
+        size: "10G".parse().unwrap(),
+        checks: Vec::new(),
+    };
+    serde_json::to_value(request).unwrap()
+}
+
+fn is_ours(guest: &Guest) -> bool {
+    guest.config.get("description").is_some_and(|text| text.contains("mintmark:run="))
+}
+
+/// The plan up to a started guest.
+pub(crate) fn plan() -> Plan<Context> {
+    Plan::new("provision", 1).then(Resolve).then(Reserve).then(Restore).then(Reset).then(Resize).then(Start)
+}
+
+pub(crate) fn expect_done(end: &RunEnd, place: &str) {
+    assert_eq!(*end, RunEnd::Done, "{place}");
+}
+
+pub(crate) fn expect_unwound(end: &RunEnd, place: &str) {
+    assert!(matches!(end, RunEnd::RolledBack(_)), "{place}: {end:?}");
+}
+
+fn manifest() -> Value {
+    let digest = "0".repeat(64);
+    json!({
+        "version": 1, "golden": "debian13", "release": "20261120T134500Z", "recipe": digest, "config": GOLDEN,
+        "catalog": 1,
+        "archive": {"file": "out-of-sight.tar.zst", "volid": VOLID, "bytes": 3, "sha256": digest,
+                    "tar_bytes": 3, "tar_sha256": digest, "members": 1},
+        "base": {"template": "local:vztmpl/t.tar.zst", "sha256": digest},
+        "findings": [], "forbidden": [], "packages": {}, "checks": [], "host_keys": "baked-unit"
+    })
+}

@@ -1,0 +1,9 @@
+//! The provision run up to a started guest, against a node that only pretends: cut at every record of its journal and
+//! taken up again, failed at every step and undone, always one guest or none, never one with the golden's identity.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+mod bench;
+mod cuts;
+mod node;
+mod strangers;

@@ -1,0 +1,136 @@
+//! The agent's SSH client against a server in this process: whom it believes, how it logs in.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reset_agent::guest::ssh::credential::{Credential, issue};
+use reset_agent::guest::ssh::host_key::PinnedKey;
+use reset_agent::guest::ssh::session::{HostKeyCheck, SshError, connect};
+use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
+use russh::keys::ssh_key::{Certificate, Fingerprint, HashAlg, LineEnding, PrivateKey};
+use russh::server::{Auth, Config, Handler, Msg, Session};
+use russh::{Channel, ChannelId};
+use tokio::net::TcpListener;
+use zeroize::Zeroizing;
+
+fn key(seed: u8) -> PrivateKey {
+    PrivateKey::new(KeypairData::from(Ed25519Keypair::from_seed(&[seed; 32])), "test").unwrap()
+}
+
+fn ca_text(seed: u8) -> Zeroizing<String> {
+    key(seed).to_openssh(LineEnding::LF).unwrap()
+}
+
+const CA: u8 = 7;
+const HOST: u8 = 1;
+
+/// Lets in whoever has a valid certificate of the CA for `root`, and answers every command with its own text.
+struct Sshd {
+    ca: Fingerprint,
+}
+
+impl Handler for Sshd {
+    type Error = russh::Error;
+
+    async fn auth_openssh_certificate(&mut self, user: &str, certificate: &Certificate) -> Result<Auth, russh::Error> {
+        let valid =
+            certificate.validate([&self.ca]).is_ok() && certificate.valid_principals().contains(&user.to_owned());
+        Ok(if valid { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _channel: Channel<Msg>,
+        reply: russh::server::ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        data: &[u8],
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_success(channel)?;
+        session.data(channel, data.to_vec())?;
+        session.extended_data(channel, 1, b"a complaint".to_vec())?;
+        session.exit_status_request(channel, 3)?;
+        session.close(channel)
+    }
+}
+
+async fn sshd() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let config = Arc::new(Config { keys: vec![key(HOST)], ..Config::default() });
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let handler = Sshd { ca: key(CA).public_key().fingerprint(HashAlg::Sha256) };
+            let running = russh::server::run_stream(Arc::clone(&config), stream, handler).await;
+            tokio::spawn(async move { drop(running.unwrap().await) });
+        }
+    });
+    address
+}
+
+fn pins(seed: u8) -> HostKeyCheck {
+    HostKeyCheck::Pinned(vec![PinnedKey::of(key(seed).public_key())])
+}
+
+fn credential(ca: u8, principal: &str) -> Credential {
+    issue(&ca_text(ca), principal, "a run").unwrap()
+}
+
+#[tokio::test]
+async fn logs_in_with_a_certificate_and_tells_output_complaint_and_status_apart() {
+    let mut session = connect(sshd().await, pins(HOST)).await.unwrap();
+    session.login("root", &credential(CA, "root")).await.unwrap();
+    let output = session.run("hostname", Duration::from_secs(10)).await.unwrap();
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str(), output.status), ("hostname", "a complaint", Some(3)));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_foreign_host_key_ends_it_before_anything_is_sent() {
+    let error = connect(sshd().await, pins(2)).await.err().unwrap();
+    assert!(matches!(error, SshError::ForeignKey { .. }) && !error.may_pass(), "{error}");
+    let shown = PinnedKey::of(key(HOST).public_key()).fingerprint;
+    assert!(error.to_string().contains(&shown), "{error}");
+}
+
+#[tokio::test]
+async fn first_contact_tells_which_key_it_believed() {
+    let session = connect(sshd().await, HostKeyCheck::FirstContact).await.unwrap();
+    assert_eq!(session.host_key, PinnedKey::of(key(HOST).public_key()));
+}
+
+#[tokio::test]
+async fn another_cas_certificate_and_another_principals_are_refused() {
+    for credential in [credential(8, "root"), credential(CA, "admin")] {
+        let mut session = connect(sshd().await, pins(HOST)).await.unwrap();
+        let error = session.login("root", &credential).await.unwrap_err();
+        assert!(matches!(error, SshError::LoginRefused { .. }) && !error.may_pass(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_may_pass() {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+    assert!(connect(address, pins(HOST)).await.err().unwrap().may_pass());
+}
+
+#[test]
+fn a_credential_lives_for_minutes_and_every_run_has_its_own() {
+    let (one, other) = (credential(CA, "root"), credential(CA, "root"));
+    assert_ne!(one.key.fingerprint(HashAlg::Sha256), other.key.fingerprint(HashAlg::Sha256));
+    let certificate = &one.certificate;
+    assert!(certificate.valid_before() - certificate.valid_after() <= 20 * 60);
+    assert_eq!(certificate.valid_principals(), ["root"]);
+    assert!(issue(&Zeroizing::new("no key".to_owned()), "root", "a run").is_err());
+}
