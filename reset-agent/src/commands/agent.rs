@@ -39,6 +39,11 @@ impl Stop {
         Self { exit: Exit::Usage, error: anyhow::Error::msg(sentence.into()) }
     }
 
+    /// Bad input, found out by an error that tells why.
+    pub fn unusable(error: impl Error + Send + Sync + 'static) -> Self {
+        Self { exit: Exit::Usage, error: error.into() }
+    }
+
     /// It did not work.
     pub fn failed(error: impl Error + Send + Sync + 'static) -> Self {
         Self { exit: Exit::Failed, error: error.into() }

@@ -1,0 +1,112 @@
+//! From a command line to the command.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::args::{Args, Command};
+use super::{exit, lifecycle, pct, pvesm, token, vzdump};
+use crate::access::TokenError;
+use crate::api::{ParamErrors, ServeError, TlsError};
+use crate::containers::launch;
+use crate::error::Die;
+use crate::state::{Node, OpenError};
+use crate::tasks;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The state directory does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Only root may.
+    #[error("please run as root")]
+    NotRoot,
+    /// An operation died.
+    #[error(transparent)]
+    Die(#[from] Die),
+    /// Options are wrong.
+    #[error("400 Parameter verification failed.\n{}", told(.0))]
+    Parameters(ParamErrors),
+    /// The tool does not know the command.
+    #[error("ERROR: unknown command '{tool} {command}'")]
+    UnknownCommand {
+        /// The tool.
+        tool: &'static str,
+        /// The word that stood for a command.
+        command: String,
+    },
+    /// Tokens cannot be kept.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The API cannot be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The certificate cannot be made.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+fn told(errors: &ParamErrors) -> String {
+    errors.iter().map(|(name, why)| format!("{name}: {}", why.trim_end())).collect::<Vec<_>>().join("\n")
+}
+
+impl From<ParamErrors> for Failure {
+    fn from(errors: ParamErrors) -> Self {
+        Self::Parameters(errors)
+    }
+}
+
+/// Carries a command line out and returns its exit code.
+pub fn run(argv: Vec<String>) -> Result<u8, Failure> {
+    let called =
+        argv.first().map(|path| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned());
+    if let Some(tool @ ("pct" | "vzdump" | "pvesm")) = called.as_deref() {
+        let state =
+            std::env::var_os("PVE_NODE_STATE").map_or_else(|| PathBuf::from("/var/lib/pve-node"), PathBuf::from);
+        return with_tool(tool, &Node::open(&state)?, &argv[1..]);
+    }
+    let args = Args::parse_from(argv);
+    command(&args.state, args.command)
+}
+
+fn with_tool(tool: &str, node: &Node, words: &[String]) -> Result<u8, Failure> {
+    if !rustix::process::geteuid().is_root() {
+        return Err(Failure::NotRoot);
+    }
+    match tool {
+        "pct" => pct::run(node, words),
+        "vzdump" => vzdump::run(node, words),
+        _ => pvesm::run(node, words),
+    }
+}
+
+fn command(state: &Path, command: Command) -> Result<u8, Failure> {
+    let open = || Node::open(state);
+    match command {
+        Command::Init(init) => lifecycle::init(state, &init),
+        Command::Serve(serve) => lifecycle::serve(open()?, &serve),
+        Command::Down => lifecycle::down(&open()?),
+        Command::Purge => lifecycle::purge(&open()?),
+        Command::Fingerprint => lifecycle::fingerprint(&open()?),
+        Command::Token(command) => token::run(&open()?, command),
+        Command::Pct(words) => with_tool("pct", &open()?, &words.words),
+        Command::Vzdump(words) => with_tool("vzdump", &open()?, &words.words),
+        Command::Pvesm(words) => with_tool("pvesm", &open()?, &words.words),
+        Command::Worker { attached } => {
+            let end = tasks::work(&open()?, attached)?;
+            Ok(if end.succeeded() { exit::OK } else { exit::FAILED })
+        }
+        Command::Launch { vmid } => {
+            let say = |text: &str| out(&format!("{text}\n"));
+            launch::launch(&open()?, vmid, &say)?;
+            Ok(exit::OK)
+        }
+    }
+}
+
+/// Writes to standard output; a reader that went away (`| head`) is no error.
+pub(super) fn out(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

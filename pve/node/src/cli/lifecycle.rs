@@ -1,0 +1,107 @@
+//! Making a node, serving its API, and taking all of it away again.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::args::{Init, Serve};
+use super::dispatch::{Failure, out};
+use super::exit;
+use crate::api;
+use crate::containers::{bridge, lxc, mount, namespace};
+use crate::error::Die;
+use crate::exec::Program;
+use crate::state::Node;
+
+/// The line that root needs in both files, or `lxc-usernsexec` may not map the guests' ids.
+const SUBORDINATE: &str = "root:100000:65536";
+
+pub(super) fn init(state: &Path, init: &Init) -> Result<u8, Failure> {
+    let node = Node::init(state, &init.config()?)?;
+    for file in ["/etc/subuid", "/etc/subgid"] {
+        allow_ids(&node, file)?;
+    }
+    if !init.no_network {
+        bridge::up(&node)?;
+    }
+    out(&format!("{}\n", api::fingerprint(&node.layout, node.name())?));
+    Ok(exit::OK)
+}
+
+/// Adds the line, and remembers that it was this node who did.
+fn allow_ids(node: &Node, file: &str) -> Result<(), Die> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    if text.lines().any(|line| line == SUBORDINATE) {
+        return Ok(());
+    }
+    let record = node.layout.root().join("priv").join(file.trim_start_matches("/etc/"));
+    fs::write(&record, "").map_err(Die::io("write", &record))?;
+    let mut handle = fs::File::options().create(true).append(true).open(file).map_err(Die::io("open", file))?;
+    let line =
+        if text.is_empty() || text.ends_with('\n') { format!("{SUBORDINATE}\n") } else { format!("\n{SUBORDINATE}\n") };
+    handle.write_all(line.as_bytes()).map_err(Die::io("write", file))
+}
+
+fn disallow_ids(node: &Node, file: &str) -> Result<(), Die> {
+    let record = node.layout.root().join("priv").join(file.trim_start_matches("/etc/"));
+    if !record.exists() {
+        return Ok(());
+    }
+    let text = fs::read_to_string(file).map_err(Die::io("read", file))?;
+    let kept: String = text.lines().filter(|line| *line != SUBORDINATE).map(|line| format!("{line}\n")).collect();
+    fs::write(file, kept).map_err(Die::io("write", file))
+}
+
+pub(super) fn serve(node: Node, serve: &Serve) -> Result<u8, Failure> {
+    if !serve.no_network {
+        bridge::up(&node)?;
+    }
+    if serve.test_faults {
+        let faults = node.layout.faults();
+        fs::create_dir_all(&faults).map_err(Die::io("create", &faults))?;
+    }
+    let listen = serve.listen.unwrap_or(node.config.listen);
+    api::serve(node, listen, serve.test_faults)?;
+    Ok(exit::OK)
+}
+
+pub(super) fn down(node: &Node) -> Result<u8, Failure> {
+    for vmid in lxc::running(&node.layout) {
+        lxc::kill(&node.layout, vmid)?;
+    }
+    for vmid in node.guests().list()? {
+        mount::release_host_mount(&node.layout, vmid)?;
+    }
+    namespace::forget_mounts_below(node.layout.root())?;
+    detach_loops(node)?;
+    bridge::down(node)?;
+    Ok(exit::OK)
+}
+
+/// Loop devices that still hold one of the node's images; there are none unless something was killed.
+fn detach_loops(node: &Node) -> Result<(), Die> {
+    let listed =
+        Program::new("losetup").args(["--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE"]).read()?;
+    let root = node.layout.root().to_string_lossy().into_owned();
+    let ours = listed
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, file)| file.trim().starts_with(&format!("{root}/")));
+    ours.map(|(device, _)| device)
+        .try_for_each(|device| Program::new("losetup").args(["--detach", device]).read().map(drop))
+}
+
+pub(super) fn purge(node: &Node) -> Result<u8, Failure> {
+    down(node)?;
+    for file in ["/etc/subuid", "/etc/subgid"] {
+        disallow_ids(node, file)?;
+    }
+    let root = node.layout.root();
+    fs::remove_dir_all(root).map_err(Die::io("remove", root))?;
+    Ok(exit::OK)
+}
+
+pub(super) fn fingerprint(node: &Node) -> Result<u8, Failure> {
+    out(&format!("{}\n", api::fingerprint(&node.layout, node.name())?));
+    Ok(exit::OK)
+}

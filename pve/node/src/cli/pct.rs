@@ -1,0 +1,240 @@
+//! `pct`: commands that change something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use spec::ids::Vmid;
+
+use super::dispatch::{Failure, out};
+use super::options::{Options, parse};
+use super::{exit, pct_show};
+use crate::api::{CONFIG_KEYS, Kind, Param, ParamErrors, check, is_config_key};
+use crate::containers::{bridge, lxc, mount};
+use crate::error::Die;
+use crate::ops::{self, Change, CloneRequest, Job, NewGuestRequest, clone, resize::ResizeRequest};
+use crate::state::{Node, locks};
+use crate::tasks::{self, TaskRequest};
+
+/// Options that may stand without a value.
+const SWITCHES: &[&str] = &[
+    "restore",
+    "unique",
+    "force",
+    "start",
+    "ignore-unpack-errors",
+    "unprivileged",
+    "onboot",
+    "protection",
+    "template",
+    "debug",
+    "console",
+    "purge",
+    "destroy-unreferenced-disks",
+    "forceStop",
+    "skiplock",
+    "verbose",
+    "current",
+    "full",
+    "keep-env",
+];
+
+pub(super) fn run(node: &Node, words: &[String]) -> Result<u8, Failure> {
+    let (command, words) = words.split_first().map_or(("help", words), |(first, rest)| (first.as_str(), rest));
+    let options = parse(words, SWITCHES);
+    match command {
+        "list" => pct_show::list(node),
+        "status" => pct_show::status(node, vmid(&options)?, options.named.contains_key("verbose")),
+        "config" => pct_show::config(node, vmid(&options)?, options.named.contains_key("current")),
+        "pending" => pct_show::pending(node, vmid(&options)?),
+        "create" | "restore" => create(node, &options, command == "restore"),
+        "clone" => clone(node, &options),
+        "set" => set(node, &options),
+        "resize" => resize(node, &options),
+        "mount" => mount_guest(node, vmid(&options)?),
+        "unmount" => unmount_guest(node, vmid(&options)?),
+        "unlock" => unlock(node, vmid(&options)?),
+        "exec" | "enter" => attach(node, &options),
+        _ => task(node, command, &options),
+    }
+}
+
+fn vmid(options: &Options) -> Result<Vmid, Failure> {
+    let text = options.operands.first().map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|_| {
+        let why = if text.is_empty() {
+            "property is missing and it is not optional"
+        } else {
+            "invalid format - value does not look like a valid VM ID"
+        };
+        ParamErrors::from([("vmid".to_owned(), why.to_owned())]).into()
+    })
+}
+
+/// Runs a task here and now; its exit code says whether it succeeded.
+pub(super) fn foreground(node: &Node, job: Job) -> Result<u8, Failure> {
+    let request = TaskRequest { job, auth_id: "root@pam".to_owned(), faults: false };
+    Ok(if tasks::foreground(node, &request)? { exit::OK } else { exit::FAILED })
+}
+
+const CREATE_OPTIONS: &[Param] = &[
+    Param::optional("restore", Kind::Boolean),
+    Param::optional("unique", Kind::Boolean),
+    Param::optional("force", Kind::Boolean),
+    Param::optional("start", Kind::Boolean),
+    Param::optional("storage", Kind::Text(1, 100)),
+    Param::optional("password", Kind::Text(5, 1024)),
+    Param::optional("ssh-public-keys", Kind::Text(1, 4096)),
+    Param::optional("ignore-unpack-errors", Kind::Boolean),
+    Param::optional("bwlimit", Kind::Number(0, u32::MAX)),
+];
+
+fn create(node: &Node, options: &Options, restore: bool) -> Result<u8, Failure> {
+    let vmid = vmid(options)?;
+    let params = check(&options.named, &[CREATE_OPTIONS, CONFIG_KEYS])?;
+    let ostemplate = options.operands.get(1).cloned().ok_or_else(|| {
+        ParamErrors::from([("ostemplate".to_owned(), "property is missing and it is not optional".to_owned())])
+    })?;
+    // On the command line the option names a file of keys.
+    let keys = params
+        .get("ssh-public-keys")
+        .map(std::fs::read_to_string)
+        .transpose()
+        .map_err(Die::io("read", "ssh-public-keys"))?;
+    let request = NewGuestRequest {
+        vmid,
+        ostemplate,
+        restore: restore || params.flag("restore"),
+        unique: params.flag("unique"),
+        force: params.flag("force"),
+        storage: params.owned("storage").unwrap_or_else(|| "local".to_owned()),
+        ignore_unpack_errors: params.flag("ignore-unpack-errors"),
+        start: params.flag("start"),
+        password: params.owned("password"),
+        ssh_keys: keys,
+        config: params.filtered(is_config_key),
+    };
+    ops::admit_new_guest(node, &request)?;
+    foreground(node, Job::NewGuest(Box::new(request)))
+}
+
+fn clone(node: &Node, options: &Options) -> Result<u8, Failure> {
+    let bad = |name: &str, why: String| Failure::Parameters(ParamErrors::from([(name.to_owned(), why)]));
+    let newid = options.operands.get(1).map(String::as_str).unwrap_or_default();
+    let newid = newid.parse().map_err(|error: spec::ids::InvalidId| bad("newid", error.to_string()))?;
+    let hostname = options.named.get("hostname").map(|name| name.parse()).transpose();
+    let request = CloneRequest {
+        vmid: vmid(options)?,
+        newid,
+        hostname: hostname.map_err(|error: spec::ids::InvalidId| bad("hostname", error.to_string()))?,
+        description: options.named.get("description").cloned(),
+    };
+    clone::admit(node, &request)?;
+    foreground(node, Job::Clone(request))
+}
+
+fn set(node: &Node, options: &Options) -> Result<u8, Failure> {
+    let vmid = vmid(options)?;
+    let more = [Param::optional("delete", Kind::Text(1, 4096)), Param::optional("digest", Kind::Text(0, 40))];
+    let params = check(&options.named, &[&more, CONFIG_KEYS])?;
+    let delete: BTreeSet<String> = params
+        .get("delete")
+        .unwrap_or_default()
+        .split([',', ';', ' '])
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let set: BTreeMap<String, String> = params.filtered(is_config_key);
+    let change = Change { set, delete, digest: params.owned("digest") };
+    if let Some(key) = change.unknown_deletion() {
+        return Err(ParamErrors::from([("delete".to_owned(), format!("unknown option '{key}'"))]).into());
+    }
+    if change.is_empty() {
+        return Err(Die::text("no options specified").into());
+    }
+    ops::apply_config(node, vmid, &change)?;
+    Ok(exit::OK)
+}
+
+/// As on Proxmox, a resize that failed after it was accepted still exits with 0; the text stands on standard error.
+fn resize(node: &Node, options: &Options) -> Result<u8, Failure> {
+    let operand = |index: usize| options.operands.get(index).cloned().unwrap_or_default();
+    let request = ResizeRequest { vmid: vmid(options)?, disk: operand(1), size: operand(2), digest: None };
+    ops::resize::admit(node, &request)?;
+    foreground(node, Job::Resize(request))?;
+    Ok(exit::OK)
+}
+
+fn task(node: &Node, command: &str, options: &Options) -> Result<u8, Failure> {
+    let number = |key: &str, default: u64| options.named.get(key).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let flag =
+        |key: &str| options.named.get(key).is_some_and(|value| matches!(value.as_str(), "1" | "yes" | "on" | "true"));
+    let known = ["start", "stop", "shutdown", "reboot", "destroy", "template"];
+    if !known.contains(&command) {
+        return Err(Failure::UnknownCommand { tool: "pct", command: command.to_owned() });
+    }
+    let vmid = vmid(options)?;
+    let running = lxc::is_running(&node.layout, vmid);
+    let job = match command {
+        "start" => {
+            bridge::up(node)?;
+            Job::Start { vmid }
+        }
+        "destroy" => {
+            ops::admit_destroy(node, vmid, flag("force"))?;
+            Job::Destroy { vmid, force: flag("force") }
+        }
+        "template" => Job::Template { vmid },
+        _ if !running => return Err(Die::NotRunning { vmid }.into()),
+        "stop" => Job::Stop { vmid },
+        "shutdown" => Job::Shutdown { vmid, timeout: number("timeout", 60), force_stop: flag("forceStop") },
+        _ => Job::Reboot { vmid, timeout: number("timeout", 60) },
+    };
+    foreground(node, job)
+}
+
+fn mount_guest(node: &Node, vmid: Vmid) -> Result<u8, Failure> {
+    let _lock = locks::acquire(&node.layout.lock(vmid), locks::PATIENCE, &|_| ())?;
+    let guest = node.guests().read(vmid)?;
+    guest.refuse_locked(&[])?;
+    if lxc::is_running(&node.layout, vmid) {
+        return Err(Die::text("cannot mount a running container").into());
+    }
+    let mut conf = guest.conf.clone();
+    let root = mount::mount_guest(node, vmid, &guest, false)?.keep();
+    conf.set("lock", "mounted").map_err(|error| Die::text(error.to_string()))?;
+    node.guests().write(vmid, &conf)?;
+    out(&format!("mounted CT {vmid} in '{}'\n", root.display()));
+    Ok(exit::OK)
+}
+
+fn unmount_guest(node: &Node, vmid: Vmid) -> Result<u8, Failure> {
+    let _lock = locks::acquire(&node.layout.lock(vmid), locks::PATIENCE, &|_| ())?;
+    let mut conf = node.guests().read(vmid)?.conf;
+    if conf.get("lock") != Some("mounted") {
+        return Err(Die::text("no lock found trying to remove 'mounted'  lock").into());
+    }
+    mount::release_host_mount(&node.layout, vmid)?;
+    conf.remove("lock");
+    node.guests().write(vmid, &conf)?;
+    Ok(exit::OK)
+}
+
+fn unlock(node: &Node, vmid: Vmid) -> Result<u8, Failure> {
+    let _lock = locks::acquire(&node.layout.lock(vmid), locks::PATIENCE, &|_| ())?;
+    let mut conf = node.guests().read(vmid)?.conf;
+    if !conf.remove("lock") {
+        return Err(Die::text("no lock found trying to remove any lock").into());
+    }
+    node.guests().write(vmid, &conf)?;
+    Ok(exit::OK)
+}
+
+/// A command in the guest; its exit code is ours.
+fn attach(node: &Node, options: &Options) -> Result<u8, Failure> {
+    let vmid = vmid(options)?;
+    if !lxc::is_running(&node.layout, vmid) {
+        return Err(Die::text(format!("container '{vmid}' not running!")).into());
+    }
+    let behind = [&options.operands[1..], &options.rest[..]].concat();
+    let keep = options.named.get("keep-env").is_some_and(|value| value == "1");
+    Ok(lxc::attach(&node.layout, vmid, keep, &behind).attached()?)
+}

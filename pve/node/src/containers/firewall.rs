@@ -1,0 +1,80 @@
+//! The bridge's way out: masquerading and forwarding rules, each marked with a comment that names the bridge.
+
+use crate::error::Die;
+use crate::exec::Program;
+
+/// A rule: its table, its chain, and what it says.
+struct Rule {
+    table: &'static str,
+    chain: &'static str,
+    /// Whether it must stand before the rules of others (a host with Docker drops what it does not know).
+    first: bool,
+    says: Vec<String>,
+}
+
+fn mark(bridge: &str) -> String {
+    format!("pve-node:{bridge}")
+}
+
+fn rules(bridge: &str, network: &str) -> Vec<Rule> {
+    let rule = |table, chain, first, says: &str| {
+        let says = format!("{says} -m comment --comment {}", mark(bridge));
+        Rule { table, chain, first, says: says.split(' ').map(str::to_owned).collect() }
+    };
+    vec![
+        rule("nat", "POSTROUTING", false, &format!("-s {network} ! -d {network} -j MASQUERADE")),
+        rule("filter", "FORWARD", true, &format!("-i {bridge} -j ACCEPT")),
+        rule("filter", "FORWARD", true, &format!("-o {bridge} -j ACCEPT")),
+    ]
+}
+
+/// Adds the rules that are missing.
+pub(super) fn open(bridge: &str, network: &str) -> Result<(), Die> {
+    for rule in rules(bridge, network) {
+        let there = iptables(&["-t", rule.table, "-C", rule.chain]).args(&rule.says).output()?.status.success();
+        if !there {
+            let add = if rule.first { "-I" } else { "-A" };
+            iptables(&["-t", rule.table, add, rule.chain]).args(&rule.says).read()?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes every rule that bears the bridge's mark, whatever it says.
+pub(super) fn close(bridge: &str) -> Result<(), Die> {
+    for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD")] {
+        let listed = iptables(&["-t", table, "-S", chain]).read()?;
+        for says in marked(&listed, &mark(bridge)) {
+            iptables(&["-t", table, "-D"]).args(says).read()?;
+        }
+    }
+    Ok(())
+}
+
+/// The marked rules of a listing, as the words that follow `-A`.
+fn marked<'a>(listed: &'a str, mark: &str) -> Vec<Vec<&'a str>> {
+    let words = |line: &'a str| -> Option<Vec<&'a str>> {
+        let words: Vec<&str> = line.strip_prefix("-A ")?.split(' ').map(|word| word.trim_matches('"')).collect();
+        words.contains(&mark).then_some(words)
+    };
+    listed.lines().filter_map(words).collect()
+}
+
+fn iptables(args: &[&str]) -> Program {
+    Program::new("iptables").arg("--wait").args(args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_rules_are_found_again() {
+        let listed = "-P FORWARD DROP\n-A FORWARD -i docker0 -j ACCEPT\n\
+                      -A FORWARD -i vmlab0 -m comment --comment \"pve-node:vmlab0\" -j ACCEPT\n\
+                      -A FORWARD -i vmlab01 -m comment --comment pve-node:vmlab01 -j ACCEPT\n";
+        let found = marked(listed, &mark("vmlab0"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0][..3], ["FORWARD", "-i", "vmlab0"]);
+    }
+}

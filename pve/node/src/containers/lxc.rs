@@ -1,0 +1,88 @@
+//! LXC's programs: who runs, start, stop, attach.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use spec::ids::Vmid;
+
+use crate::error::Die;
+use crate::exec::Program;
+use crate::state::Layout;
+use crate::tasks::TaskLog;
+use crate::wait;
+
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The guests that run: those whose monitor listens on its command socket.
+pub fn running(layout: &Layout) -> BTreeSet<Vmid> {
+    let sockets = fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    let prefix = format!("@{}/", layout.lxc().display());
+    let vmid = |line: &str| {
+        let name = line.split_ascii_whitespace().nth(7)?;
+        name.strip_prefix(&prefix)?.strip_suffix("/command")?.parse().ok()
+    };
+    sockets.lines().filter_map(vmid).collect()
+}
+
+/// Whether a guest runs.
+pub fn is_running(layout: &Layout, vmid: Vmid) -> bool {
+    running(layout).contains(&vmid)
+}
+
+/// One of LXC's programs, told where this node's containers are.
+pub fn lxc(layout: &Layout, program: &str, vmid: Vmid) -> Program {
+    Program::new(program).arg("-P").arg(layout.lxc()).args(["-n", &vmid.to_string()])
+}
+
+/// The host's process id of a guest's init; none when it does not run.
+pub fn init_pid(layout: &Layout, vmid: Vmid) -> Option<u32> {
+    lxc(layout, "lxc-info", vmid).args(["-p", "-H"]).read().ok()?.trim().parse().ok()
+}
+
+/// Ends a guest at once and waits until its monitor is gone.
+pub fn kill(layout: &Layout, vmid: Vmid) -> Result<(), Die> {
+    // lxc-stop fails when the guest has just ended by itself; what counts is whether it is gone.
+    let asked = lxc(layout, "lxc-stop", vmid).args(["--kill", "--nolock"]).read();
+    if await_end(layout, vmid, Duration::from_secs(30)) {
+        Ok(())
+    } else {
+        asked.and(Err(Die::text("container did not stop")))
+    }
+}
+
+/// Asks a guest's init to shut down, and waits up to `patience`.
+pub fn shut_down(layout: &Layout, vmid: Vmid, patience: Duration) -> Result<(), Die> {
+    // It may have ended by itself meanwhile; what counts is whether it is gone.
+    let asked = lxc(layout, "lxc-stop", vmid).args(["--nowait", "--nokill"]).read();
+    if await_end(layout, vmid, patience) { Ok(()) } else { asked.and(Err(Die::text("container did not stop"))) }
+}
+
+fn await_end(layout: &Layout, vmid: Vmid, patience: Duration) -> bool {
+    wait::until(patience, INTERVAL, || (!is_running(layout, vmid)).then_some(())).is_some()
+}
+
+/// Waits until LXC calls a guest running, which is when its init was started.
+pub fn await_running(layout: &Layout, vmid: Vmid, log: &TaskLog) -> Result<(), Die> {
+    let state = || lxc(layout, "lxc-info", vmid).args(["-s", "-H"]).read().ok();
+    let up = wait::until(Duration::from_secs(10), INTERVAL, || state().filter(|state| state.trim() == "RUNNING"));
+    match up {
+        Some(_) => Ok(()),
+        None => {
+            let path = layout.lxc().join(vmid.to_string()).join("log");
+            let said = fs::read_to_string(&path).unwrap_or_default();
+            said.lines().filter(|line| line.contains("ERROR")).for_each(|line| log.line(line));
+            Err(Die::text(format!("startup for container '{vmid}' failed")))
+        }
+    }
+}
+
+/// A command inside a running guest, ready to start; without arguments a login shell.
+pub fn attach(layout: &Layout, vmid: Vmid, keep_env: bool, command: &[String]) -> Program {
+    let environment = if keep_env { "--keep-env" } else { "--clear-env" };
+    let program = lxc(layout, "lxc-attach", vmid).arg(environment);
+    let program = ["TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
+        .iter()
+        .fold(program, |program, variable| program.args(["--set-var", variable]));
+    if command.is_empty() { program } else { program.arg("--").args(command) }
+}

@@ -1,0 +1,248 @@
+//! Starting programs: the one place that does.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+
+use crate::error::Die;
+
+/// A program with its arguments, ready to start. Programs get a plain environment: no locale, no caller's variables.
+pub struct Program {
+    command: Command,
+    shown: Vec<String>,
+}
+
+/// What a finished program left.
+pub struct Output {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output, as text.
+    pub stdout: String,
+    /// Its standard error, as text.
+    pub stderr: String,
+}
+
+impl Program {
+    /// A program by name, looked up in the standard directories.
+    pub fn new(name: &str) -> Self {
+        let mut command = Command::new(name);
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LC_ALL", "C");
+        command.stdin(Stdio::null());
+        Self { command, shown: vec![name.to_owned()] }
+    }
+
+    /// One argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.shown.push(arg.as_ref().to_string_lossy().into_owned());
+        self.command.arg(arg);
+        self
+    }
+
+    /// Several arguments.
+    #[must_use]
+    pub fn args<T: AsRef<OsStr>>(self, args: impl IntoIterator<Item = T>) -> Self {
+        args.into_iter().fold(self, Self::arg)
+    }
+
+    /// Standard input.
+    #[must_use]
+    pub fn stdin(mut self, input: impl Into<Stdio>) -> Self {
+        self.command.stdin(input);
+        self
+    }
+
+    /// One environment variable more.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.command.env(name, value.into());
+        self
+    }
+
+    /// The command as a person would type it.
+    pub fn shown(&self) -> String {
+        self.shown.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Runs it to its end and returns what it said, whatever its exit status.
+    pub fn output(mut self) -> Result<Output, Die> {
+        let shown = self.shown();
+        let output = self.command.output().map_err(|source| cannot_start(&shown, &source))?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Output { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) })
+    }
+
+    /// Runs it and returns its standard output; an exit status other than 0 is an error that quotes standard error.
+    pub fn read(self) -> Result<String, Die> {
+        let shown = self.shown();
+        let output = self.output()?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = output.stderr.trim();
+        let how = if said.is_empty() { how(output.status) } else { format!("{} ({said})", how(output.status)) };
+        Err(Die::Command { command: shown, how })
+    }
+
+    /// Runs it with `input` on its standard input and returns its standard output.
+    pub fn read_with(mut self, input: &str) -> Result<String, Die> {
+        let shown = self.shown();
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
+        if let Some(mut pipe) = child.stdin.take() {
+            pipe.write_all(input.as_bytes()).map_err(Die::io("write to", &shown))?;
+        }
+        let output = child.wait_with_output().map_err(Die::io("wait for", &shown))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(Die::Command { command: shown, how: format!("{} ({said})", how(output.status)) })
+    }
+
+    /// Runs it, gives every line of its output and its error output to `line`, and wants exit status 0.
+    pub fn run(self, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+        let status = self.run_status(line)?;
+        if status.0.success() { Ok(()) } else { Err(Die::Command { command: status.1, how: how(status.0) }) }
+    }
+
+    fn run_status(mut self, line: &(dyn Fn(&str) + Sync)) -> Result<(ExitStatus, String), Die> {
+        let shown = self.shown();
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        thread::scope(|scope| {
+            scope.spawn(|| each_line(out, line));
+            each_line(err, line);
+        });
+        let status = child.wait().map_err(Die::io("wait for", &shown))?;
+        Ok((status, shown))
+    }
+
+    /// Runs `self | filter > sink`; error output of both goes to `line`, and both want exit status 0.
+    pub fn pipe(mut self, mut filter: Self, sink: File, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+        let (shown, filter_shown) = (self.shown(), filter.shown());
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut source = self.command.spawn().map_err(|error| cannot_start(&shown, &error))?;
+        let Some(stream) = source.stdout.take() else {
+            return Err(Die::text(format!("command '{shown}' has no output")));
+        };
+        filter.command.stdin(stream).stdout(sink).stderr(Stdio::piped());
+        let mut second = match filter.command.spawn() {
+            Ok(second) => second,
+            Err(error) => {
+                end(&mut source);
+                return Err(cannot_start(&filter_shown, &error));
+            }
+        };
+        drop(filter);
+        let (err, filter_err) = (source.stderr.take(), second.stderr.take());
+        thread::scope(|scope| {
+            scope.spawn(|| each_line(err, line));
+            each_line(filter_err, line);
+        });
+        let first_status = source.wait().map_err(Die::io("wait for", &shown))?;
+        let second_status = second.wait().map_err(Die::io("wait for", &filter_shown))?;
+        for (status, command) in [(first_status, shown), (second_status, filter_shown)] {
+            if !status.success() {
+                return Err(Die::Command { command, how: how(status) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs it with this process's own standard streams and returns its exit code (128 + n for signal n).
+    pub fn attached(mut self) -> Result<u8, Die> {
+        let shown = self.shown();
+        self.command.stdin(Stdio::inherit());
+        let status = self.command.status().map_err(|source| cannot_start(&shown, &source))?;
+        let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(255);
+        Ok(u8::try_from(code).unwrap_or(255))
+    }
+
+    /// Starts it and hands over the child.
+    pub fn spawn(mut self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child, Die> {
+        let shown = self.shown();
+        self.command.stdin(stdin).stdout(stdout).stderr(stderr);
+        self.command.spawn().map_err(|source| cannot_start(&shown, &source))
+    }
+}
+
+/// A child that nobody will listen to any more.
+fn end(child: &mut Child) {
+    if child.kill().is_ok() {
+        let _ = child.wait();
+    }
+}
+
+fn cannot_start(command: &str, source: &std::io::Error) -> Die {
+    Die::Command { command: command.to_owned(), how: format!("unable to start ({source})") }
+}
+
+fn each_line(stream: Option<impl Read>, line: &(dyn Fn(&str) + Sync)) {
+    let Some(stream) = stream else { return };
+    for bytes in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+        line(String::from_utf8_lossy(&bytes).trim_end_matches('\r'));
+    }
+}
+
+/// How a program ended, in the words of Proxmox's `run_command`.
+fn how(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(2 | 15)) => "received interrupt".to_owned(),
+        (None, Some(signal)) => format!("got signal {signal}"),
+        (None, None) => "unknown exit status".to_owned(),
+    }
+}
+
+/// A word as a shell would need it, in Proxmox's manner (Perl's `shellquote`).
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':' | ',' | '@' | '%' | '+');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\"'\"'"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[test]
+    fn output_comes_line_by_line_and_failure_names_the_command() {
+        let lines = Mutex::new(Vec::new());
+        let error = Program::new("sh")
+            .args(["-c", "echo one; echo two >&2; exit 3"])
+            .run(&|line| lines.lock().unwrap().push(line.to_owned()))
+            .unwrap_err();
+        let mut lines = lines.into_inner().unwrap();
+        lines.sort();
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(error.to_string(), "command 'sh -c 'echo one; echo two >&2; exit 3'' failed: exit code 3");
+    }
+
+    #[test]
+    fn a_pipe_fails_when_either_side_does() {
+        let sink = || tempfile::tempfile().unwrap();
+        let (good, bad) = (|| Program::new("true"), || Program::new("false"));
+        let cat = || Program::new("cat");
+        assert!(good().pipe(cat(), sink(), &|_| ()).is_ok());
+        assert!(bad().pipe(cat(), sink(), &|_| ()).is_err());
+        assert!(good().pipe(bad(), sink(), &|_| ()).is_err());
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = Program::new("no-such-program").read().unwrap_err();
+        assert!(error.to_string().starts_with("command 'no-such-program' failed: unable to start"), "{error}");
+    }
+}

@@ -1,0 +1,108 @@
+//! Making a guest from another one: a full copy with addresses of its own.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+use spec::ids::{Hostname, Vmid};
+use spec::pct::{MountSource, PctConf, SectionName};
+
+use super::Op;
+use crate::containers::{idmap::root_of, lxc, mount};
+use crate::error::Die;
+use crate::exec::Program;
+use crate::setup::rooted::Root;
+use crate::state::{GuestFile, Node, VolumeFile, locks};
+
+/// What is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloneRequest {
+    /// The guest that is copied.
+    pub vmid: Vmid,
+    /// The guest to be.
+    pub newid: Vmid,
+    /// Its name; the copied one's where none is given.
+    pub hostname: Option<Hostname>,
+    /// Its description.
+    pub description: Option<String>,
+}
+
+/// Looks whether the guest may be copied, and reserves the new number.
+pub fn admit(node: &Node, request: &CloneRequest) -> Result<(), Die> {
+    let guest = node.guests().read(request.vmid)?;
+    guest.refuse_locked(&[])?;
+    if lxc::is_running(&node.layout, request.vmid) {
+        return Err(Die::text("Full clone of a running container is only possible from a snapshot"));
+    }
+    let _lock = locks::acquire(&node.layout.lock(request.newid), locks::CREATE_PATIENCE, &|_| ())?;
+    if node.guests().exists(request.newid) {
+        return Err(Die::Exists { node: node.name().to_owned(), vmid: request.newid });
+    }
+    node.guests().write(request.newid, &PctConf::parse("lock: create\n"))
+}
+
+/// The work. Whatever was made is taken back when it fails.
+pub(super) fn run(op: &Op<'_>, request: &CloneRequest) -> Result<(), Die> {
+    let _locks = (op.lock(request.vmid)?, op.lock(request.newid)?);
+    let mut made = Vec::new();
+    copy(op, request, &mut made).inspect_err(|_| {
+        for file in &made {
+            let _ = op.node.storages().free(file);
+        }
+        let _ = op.node.guests().remove(request.newid);
+    })
+}
+
+fn copy(op: &Op<'_>, request: &CloneRequest, made: &mut Vec<VolumeFile>) -> Result<(), Die> {
+    let source = op.unlocked(request.vmid, &[])?;
+    let mut conf = source.conf.clone();
+    for key in ["template", "parent", "lock"] {
+        conf.remove(key);
+    }
+    conf.remove_section(&SectionName::Pending);
+    let names: Vec<String> = conf.snapshots().keys().map(|name| (*name).to_owned()).collect();
+    names.into_iter().for_each(|name| drop(conf.remove_section(&SectionName::Snapshot(name))));
+    let unused: Vec<u8> = conf.current().unused().iter().map(|(index, _)| *index).collect();
+    unused.into_iter().for_each(|index| drop(conf.remove(&format!("unused{index}"))));
+    for (key, mut volume) in mount::volumes(&source)? {
+        let Some(volid) = volume.volid().filter(|_| volume.source() == MountSource::Volume) else {
+            return Err(Die::text(format!("unable to clone mount point '{key}' (type bind)")));
+        };
+        let from = op.node.storages().file(&volid)?;
+        let to = op.node.storages().next_disk(op.node.storages().get(volid.storage.as_str())?, request.newid)?;
+        op.line(&format!("create full clone of mount point {key} ({volid})"));
+        made.push(to.clone());
+        Program::new("cp").args(["--sparse=always", "--"]).arg(&from.path).arg(&to.path).read()?;
+        volume.set_volume(&to.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
+        conf.set(&key, &volume.to_string()).map_err(|error| Die::text(error.to_string()))?;
+    }
+    for (index, mut net) in conf.nets().map_err(|error| Die::text(error.pve_text()))? {
+        net.remove("hwaddr");
+        super::merge::set(&mut conf, &format!("net{index}"), &net.to_string())?;
+    }
+    if let Some(hostname) = &request.hostname {
+        super::merge::set(&mut conf, "hostname", hostname.as_str())?;
+    }
+    if let Some(description) = &request.description {
+        conf.set_description(description);
+    }
+    sleep_machine_id(op, request.newid, &conf)?;
+    op.node.guests().write(request.newid, &conf)
+}
+
+/// As Proxmox does: a machine-id becomes an empty line unless it says `uninitialized`; host keys stay as they are.
+fn sleep_machine_id(op: &Op<'_>, vmid: Vmid, conf: &PctConf) -> Result<(), Die> {
+    let guest = GuestFile { conf: conf.clone(), digest: String::new() };
+    let mounted = mount::mount_guest(op.node, vmid, &guest, false)?;
+    let tree = Root::open(mounted.root(), root_of(guest.unprivileged()))?;
+    if let Some(text) = tree.read("/etc/machine-id")?
+        && text.lines().next() != Some("uninitialized")
+    {
+        tree.write("/etc/machine-id", "\n")?;
+    }
+    if tree.is_plain_file("/var/lib/dbus/machine-id") {
+        tree.remove("/var/lib/dbus/machine-id")?;
+    }
+    mounted.release()?;
+    let _ = fs::remove_dir(op.node.layout.rootfs(vmid));
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! A task's work as a value, and the way from the value to the work.
+
+use serde::{Deserialize, Serialize};
+use spec::ids::{Vmid, Volid};
+
+use super::{CloneRequest, NewGuestRequest, VzdumpRequest, clone, destroy, new_guest, power, resize, template, vzdump};
+use crate::access::{Principal, TokenStore};
+use crate::error::{Die, chain};
+use crate::state::{GuestFile, Node, locks};
+use crate::tasks::TaskLog;
+
+/// What a task does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Job {
+    /// Makes a guest from a template or a backup.
+    NewGuest(Box<NewGuestRequest>),
+    /// Makes a guest from another one.
+    Clone(CloneRequest),
+    /// Starts a guest.
+    Start {
+        /// The guest.
+        vmid: Vmid,
+    },
+    /// Ends a guest at once.
+    Stop {
+        /// The guest.
+        vmid: Vmid,
+    },
+    /// Asks a guest to shut down.
+    Shutdown {
+        /// The guest.
+        vmid: Vmid,
+        /// How long it may take, seconds.
+        timeout: u64,
+        /// Whether it is ended when it takes longer.
+        force_stop: bool,
+    },
+    /// Shuts a guest down and starts it again.
+    Reboot {
+        /// The guest.
+        vmid: Vmid,
+        /// How long the shutdown may take before the guest is ended, seconds.
+        timeout: u64,
+    },
+    /// Removes a guest with its volumes.
+    Destroy {
+        /// The guest.
+        vmid: Vmid,
+        /// Whether a running guest is ended first.
+        force: bool,
+    },
+    /// Grows a disk.
+    Resize(resize::ResizeRequest),
+    /// Makes a guest a template.
+    Template {
+        /// The guest.
+        vmid: Vmid,
+    },
+    /// Backs guests up.
+    Vzdump(VzdumpRequest),
+    /// Removes a volume.
+    FreeVolume {
+        /// The volume.
+        volid: Volid,
+    },
+}
+
+impl Job {
+    /// The task's type.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NewGuest(request) if request.restore => "vzrestore",
+            Self::NewGuest(_) => "vzcreate",
+            Self::Clone(_) => "vzclone",
+            Self::Start { .. } => "vzstart",
+            Self::Stop { .. } => "vzstop",
+            Self::Shutdown { .. } => "vzshutdown",
+            Self::Reboot { .. } => "vzreboot",
+            Self::Destroy { .. } => "vzdestroy",
+            Self::Resize(_) => "resize",
+            Self::Template { .. } => "vztemplate",
+            Self::Vzdump(_) => "vzdump",
+            Self::FreeVolume { .. } => "imgdel",
+        }
+    }
+
+    /// What the task works on, as it stands in its UPID.
+    pub fn id(&self) -> String {
+        match self {
+            Self::NewGuest(request) => request.vmid.to_string(),
+            Self::Clone(request) => request.vmid.to_string(),
+            Self::Resize(request) => request.vmid.to_string(),
+            Self::Start { vmid }
+            | Self::Stop { vmid }
+            | Self::Shutdown { vmid, .. }
+            | Self::Reboot { vmid, .. }
+            | Self::Destroy { vmid, .. }
+            | Self::Template { vmid } => vmid.to_string(),
+            Self::Vzdump(request) => match request.vmids.as_slice() {
+                [one] => one.to_string(),
+                _ => String::new(),
+            },
+            Self::FreeVolume { volid } => match crate::state::BackupName::of(volid.file_name()).owner {
+                Some(owner) => format!("{owner}@{}", volid.storage),
+                None => volid.storage.to_string(),
+            },
+        }
+    }
+}
+
+/// What every operation has at hand.
+#[derive(Clone, Copy)]
+pub struct Op<'a> {
+    /// The node.
+    pub node: &'a Node,
+    /// The task's log.
+    pub log: &'a TaskLog,
+    /// Who asked.
+    pub auth_id: &'a str,
+}
+
+impl Op<'_> {
+    /// One line for the log.
+    pub fn line(&self, text: &str) {
+        self.log.line(text);
+    }
+
+    /// Takes the guest's lock.
+    pub fn lock(&self, vmid: Vmid) -> Result<locks::Held, Die> {
+        locks::acquire(&self.node.layout.lock(vmid), locks::PATIENCE, &|text| self.line(text))
+    }
+
+    /// The guest's configuration, refused when it bears a lock other than those in `tolerated`.
+    pub fn unlocked(&self, vmid: Vmid, tolerated: &[&str]) -> Result<GuestFile, Die> {
+        let guest = self.node.guests().read(vmid)?;
+        guest.refuse_locked(tolerated)?;
+        Ok(guest)
+    }
+
+    /// Who asked, with what was granted to them.
+    pub fn principal(&self) -> Result<Principal, Die> {
+        TokenStore::new(&self.node.layout).principal(self.auth_id).map_err(|error| Die::text(chain(&error)))
+    }
+}
+
+/// Does the work.
+pub fn run(job: &Job, op: &Op<'_>) -> Result<(), Die> {
+    match job {
+        Job::NewGuest(request) => new_guest::run(op, request),
+        Job::Clone(request) => clone::run(op, request),
+        Job::Start { vmid } => power::start(op, *vmid),
+        Job::Stop { vmid } => power::stop(op, *vmid),
+        Job::Shutdown { vmid, timeout, force_stop } => power::shutdown(op, *vmid, *timeout, *force_stop),
+        Job::Reboot { vmid, timeout } => power::reboot(op, *vmid, *timeout),
+        Job::Destroy { vmid, force } => destroy::run(op, *vmid, *force),
+        Job::Resize(request) => resize::run(op, request),
+        Job::Template { vmid } => template::run(op, *vmid),
+        Job::Vzdump(request) => vzdump::run(op, request),
+        Job::FreeVolume { volid } => {
+            let storages = op.node.storages();
+            storages.free(&storages.file(volid)?)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The work that tasks do, one operation per file.
+//!
+//! An operation takes the guest's lock for its whole length, looks at the configuration again (what was true when the
+//! call was accepted need not be true any more), and says what it does in the task's log.
+
+mod archive;
+pub mod clone;
+pub mod config;
+mod destroy;
+mod job;
+mod merge;
+mod new_guest;
+mod plan;
+mod power;
+pub mod resize;
+mod template;
+mod vzdump;
+mod vzdump_text;
+
+pub use archive::read_conf;
+pub use clone::CloneRequest;
+pub use config::{Change, apply as apply_config};
+pub use destroy::admit as admit_destroy;
+pub use job::{Job, Op, run};
+pub use new_guest::{NewGuestRequest, admit as admit_new_guest};
+pub use vzdump::VzdumpRequest;

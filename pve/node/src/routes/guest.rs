@@ -1,0 +1,258 @@
+//! Guests: list, create, restore, clone, destroy, state, interfaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pve_wire::{GuestState, GuestStatus};
+use spec::ids::{Vmid, Volid};
+use spec::pct::{DiskSize, MountPoint, MountSource, Net};
+
+use super::config::{require_for_keys, require_for_nets};
+use crate::api::{Answer, ApiError, CONFIG_KEYS, Call, Kind, Param, Params, is_config_key};
+use crate::containers::{interfaces as links, lxc};
+use crate::error::Die;
+use crate::ops::{self, CloneRequest, Job, NewGuestRequest};
+use crate::state::{BackupName, Node, VolumeKind};
+use crate::tasks;
+
+pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
+    call.params(&[])?;
+    let running = lxc::running(&call.node.layout);
+    let visible = |vmid: &Vmid| call.who.has(&format!("/vms/{vmid}"), "VM.Audit");
+    let rows = call
+        .node
+        .guests()
+        .list()?
+        .into_iter()
+        .filter(visible)
+        .filter_map(|vmid| status_row(&call.node, vmid, &running));
+    Answer::of(&rows.collect::<Vec<_>>())
+}
+
+pub(super) fn current(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
+    call.who.require(&format!("/vms/{vmid}"), "VM.Audit")?;
+    let vmid = Call::vmid(vmid)?;
+    call.params(&[])?;
+    call.node.guests().read(vmid)?;
+    Answer::of(&status_row(&call.node, vmid, &lxc::running(&call.node.layout)))
+}
+
+/// A guest's row; none when it was removed meanwhile.
+pub fn status_row(node: &Node, vmid: Vmid, running: &BTreeSet<Vmid>) -> Option<GuestStatus> {
+    let guest = node.guests().read(vmid).ok()?;
+    let number = |key: &str, default: u64| guest.conf.get(key).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let pid = running.contains(&vmid).then(|| lxc::init_pid(&node.layout, vmid)).flatten();
+    let cores = u32::try_from(number("cores", 1)).unwrap_or(1);
+    Some(GuestStatus {
+        vmid: u64::from(vmid.get()),
+        status: if running.contains(&vmid) { GuestState::Running } else { GuestState::Stopped },
+        name: Some(guest.name(vmid)),
+        kind: Some("lxc".to_owned()),
+        lock: guest.conf.get("lock").map(str::to_owned),
+        tags: guest.conf.get("tags").map(str::to_owned),
+        template: guest.conf.flag("template"),
+        pid: pid.map(u64::from),
+        uptime: pid.and_then(uptime).unwrap_or_default(),
+        cpus: f64::from(cores),
+        mem: 0,
+        maxmem: number("memory", 512) << 20,
+        maxswap: number("swap", 0) << 20,
+        disk: 0,
+        maxdisk: guest.conf.rootfs().ok().flatten().and_then(|rootfs| rootfs.size()).map_or(0, DiskSize::bytes),
+    })
+}
+
+/// Seconds since a process started.
+fn uptime(pid: u32) -> Option<u64> {
+    let up = std::fs::read_to_string("/proc/uptime").ok()?;
+    let up: u64 = up.split('.').next()?.parse().ok()?;
+    Some(up.saturating_sub(tasks::start_ticks(pid)? / rustix::param::clock_ticks_per_second()))
+}
+
+pub(super) fn interfaces(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
+    call.who.require(&format!("/vms/{vmid}"), "VM.Audit")?;
+    let vmid = Call::vmid(vmid)?;
+    call.params(&[])?;
+    let running = lxc::is_running(&call.node.layout, vmid);
+    match running.then(|| lxc::init_pid(&call.node.layout, vmid)).flatten() {
+        None => Ok(Answer::null()),
+        Some(init) => Answer::of(&links::of(init)?),
+    }
+}
+
+const CREATE: &[Param] = &[
+    Param::required("vmid", Kind::Vmid),
+    Param::required("ostemplate", Kind::Text(1, 255)),
+    Param::optional("restore", Kind::Boolean),
+    Param::optional("unique", Kind::Boolean),
+    Param::optional("force", Kind::Boolean),
+    Param::optional("start", Kind::Boolean),
+    Param::optional("storage", Kind::Text(1, 100)),
+    Param::optional("pool", Kind::Text(1, 100)),
+    Param::optional("password", Kind::Text(5, 1024)),
+    Param::optional("ssh-public-keys", Kind::Text(1, 65536)),
+    Param::optional("ignore-unpack-errors", Kind::Boolean),
+    Param::optional("bwlimit", Kind::Number(0, u32::MAX)),
+    Param::optional("ha-managed", Kind::Boolean),
+];
+
+/// Create and restore are declared `user: all` by Proxmox: parameters are checked before permissions.
+pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
+    let params = call.params(&[CREATE, CONFIG_KEYS])?;
+    let vmid =
+        params.vmid("vmid").ok_or_else(|| ApiError::parameter("vmid", "property is missing and it is not optional"))?;
+    if params.get("unique").is_some() && params.get("restore").is_none() {
+        return Err(ApiError::parameter("restore", "missing property required by 'unique'"));
+    }
+    let request = request(vmid, &params);
+    if request.unprivileged() == Some(false) {
+        call.who.require("/", "Sys.Modify")?;
+    }
+    let exists = call.node.guests().exists(vmid);
+    if exists && !(request.restore && request.force) {
+        return Err(Die::Exists { node: call.node.name().to_owned(), vmid }.into());
+    }
+    if let Some(pool) = params.get("pool") {
+        return Err(ApiError::forbidden(&format!("pool '{pool}' does not exist")));
+    }
+    may_create(call, &request)?;
+    ops::admit_new_guest(&call.node, &request)?;
+    call.start(Job::NewGuest(Box::new(request)))
+}
+
+fn request(vmid: Vmid, params: &Params) -> NewGuestRequest {
+    let restore = params.flag("restore");
+    NewGuestRequest {
+        vmid,
+        ostemplate: params.owned("ostemplate").unwrap_or_default(),
+        restore,
+        unique: params.flag("unique"),
+        force: params.flag("force"),
+        storage: params.owned("storage").unwrap_or_else(|| "local".to_owned()),
+        ignore_unpack_errors: params.flag("ignore-unpack-errors"),
+        start: params.flag("start"),
+        password: params.owned("password").filter(|_| !restore),
+        ssh_keys: params.owned("ssh-public-keys").filter(|_| !restore),
+        config: params.filtered(is_config_key),
+    }
+}
+
+fn may_create(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
+    let vm = format!("/vms/{}", request.vmid);
+    if !call.who.has(&vm, "VM.Allocate") {
+        return Err(ApiError::forbidden_somehow());
+    }
+    // The unprivileged *parameter* decides, not the archive's value: Proxmox's own trap.
+    let unprivileged = request.unprivileged().unwrap_or(!request.restore);
+    require_for_keys(call, request.vmid, &request.config, None, unprivileged)?;
+    require_for_nets(call, &request.config)?;
+    may_read_archive(call, request)?;
+    for storage in target_storages(request) {
+        let known = call.node.storages().get(&storage)?;
+        if !known.content.iter().any(|content| content == "rootdir") {
+            let why = format!("storage '{storage}' does not support container directories");
+            return Err(ApiError::parameter("storage", &why));
+        }
+        call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace")?;
+    }
+    Ok(())
+}
+
+fn target_storages(request: &NewGuestRequest) -> BTreeSet<String> {
+    let volumes = request.config.iter().filter_map(|(key, value)| match key.as_str() {
+        "rootfs" => MountPoint::parse_rootfs(value).ok(),
+        key if key.starts_with("mp") => value.parse().ok(),
+        _ => None,
+    });
+    let storage = |mount: MountPoint| {
+        mount.volume().split_once(':').map_or_else(|| request.storage.clone(), |(id, _)| id.to_owned())
+    };
+    let mut found: BTreeSet<String> =
+        volumes.filter(|mount| mount.source() == MountSource::Volume).map(storage).collect();
+    if found.is_empty() {
+        found.insert(request.storage.clone());
+    }
+    found
+}
+
+/// A backup may be read by who may back up the guest that it was taken of, or allocate on its storage.
+fn may_read_archive(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
+    let text = &request.ostemplate;
+    let volid: Volid = match text.parse() {
+        Ok(volid) => volid,
+        Err(_) if call.who.is_root() => return Ok(()),
+        Err(_) => return Err(ApiError::new(500, "Only root can pass arbitrary filesystem paths.")),
+    };
+    let file = call.node.storages().file(&volid)?;
+    let wanted = if request.restore { VolumeKind::Backup } else { VolumeKind::Template };
+    if file.kind != wanted {
+        return Err(ApiError::new(
+            500,
+            format!("unable to use volume {volid} - content type needs to be '{}'", wanted.content()),
+        ));
+    }
+    let storage = format!("/storage/{}", volid.storage);
+    if !request.restore {
+        return call.who.require_any(&storage, &["Datastore.Audit", "Datastore.AllocateSpace"]);
+    }
+    match BackupName::of(volid.file_name()).owner {
+        _ if call.who.has(&storage, "Datastore.Allocate") => Ok(()),
+        Some(owner) => call.who.require(&format!("/vms/{owner}"), "VM.Backup"),
+        None => call.who.require(&storage, "Datastore.Allocate"),
+    }
+}
+
+pub(super) fn clone(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
+    call.who.require(&format!("/vms/{vmid}"), "VM.Clone")?;
+    let vmid = Call::vmid(vmid)?;
+    let known = [
+        Param::required("newid", Kind::Vmid),
+        Param::optional("hostname", Kind::DnsName),
+        Param::optional("description", Kind::Text(0, 8192)),
+        Param::optional("full", Kind::Boolean),
+        Param::optional("storage", Kind::Text(1, 100)),
+    ];
+    let params = call.params(&[&known])?;
+    let newid = params
+        .vmid("newid")
+        .ok_or_else(|| ApiError::parameter("newid", "property is missing and it is not optional"))?;
+    call.who.require(&format!("/vms/{newid}"), "VM.Allocate")?;
+    let guest = call.node.guests().read(vmid)?;
+    let nets: BTreeMap<String, String> =
+        guest.conf.current().entries().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    require_for_nets(call, &nets)?;
+    if guest.conf.flag("template") && params.optional_flag("full") != Some(true) {
+        let volume = guest.conf.rootfs().ok().flatten().map(|rootfs| rootfs.volume().to_owned()).unwrap_or_default();
+        return Err(ApiError::new(500, format!("Linked clone feature for '{volume}' is not available")));
+    }
+    let hostname = params.get("hostname").and_then(|text| text.parse().ok());
+    let request = CloneRequest { vmid, newid, hostname, description: params.owned("description") };
+    ops::clone::admit(&call.node, &request)?;
+    call.start(Job::Clone(request))
+}
+
+/// Answers null, not a UPID, although a task is started: Proxmox does so too.
+pub(super) fn template(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
+    call.who.require(&format!("/vms/{vmid}"), "VM.Allocate")?;
+    let vmid = Call::vmid(vmid)?;
+    call.params(&[])?;
+    call.node.guests().read(vmid)?.refuse_locked(&[])?;
+    call.start(Job::Template { vmid })?;
+    Ok(Answer::null())
+}
+
+pub(super) fn destroy(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
+    call.who.require(&format!("/vms/{vmid}"), "VM.Allocate")?;
+    let vmid = Call::vmid(vmid)?;
+    let known = ["force", "purge", "destroy-unreferenced-disks"].map(|name| Param::optional(name, Kind::Boolean));
+    let params = call.params(&[&known])?;
+    let force = params.flag("force");
+    ops::admit_destroy(&call.node, vmid, force)?;
+    call.start(Job::Destroy { vmid, force })
+}
+
+/// The bridges that NICs hang on.
+pub(super) fn bridges(config: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let nets =
+        config.iter().filter(|(key, _)| key.starts_with("net")).filter_map(|(_, value)| value.parse::<Net>().ok());
+    nets.filter_map(|net| net.bridge().map(str::to_owned)).collect()
+}

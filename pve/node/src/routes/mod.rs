@@ -1,0 +1,16 @@
+//! The API's paths, and who answers them.
+
+mod cluster;
+mod config;
+mod guest;
+mod node;
+mod power;
+mod resize;
+mod storage;
+mod table;
+mod tasks;
+mod vzdump;
+
+pub use config::config_values;
+pub use guest::status_row;
+pub use table::answer;

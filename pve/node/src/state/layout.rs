@@ -1,0 +1,100 @@
+//! Where everything lies.
+
+use std::path::{Path, PathBuf};
+
+use spec::ids::Vmid;
+
+/// The paths below a state directory.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout below `root`, an absolute path.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The state directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The node's own configuration.
+    pub fn node_toml(&self) -> PathBuf {
+        self.root.join("node.toml")
+    }
+
+    /// The directory of the guests' configurations.
+    pub fn guests(&self) -> PathBuf {
+        self.root.join("lxc")
+    }
+
+    /// A guest's configuration.
+    pub fn conf(&self, vmid: Vmid) -> PathBuf {
+        self.guests().join(format!("{vmid}.conf"))
+    }
+
+    /// A guest's lock file.
+    pub fn lock(&self, vmid: Vmid) -> PathBuf {
+        self.root.join("lock").join(format!("pve-config-{vmid}.lock"))
+    }
+
+    /// The lock that lets one vzdump run at a time.
+    pub fn vzdump_lock(&self) -> PathBuf {
+        self.root.join("lock/vzdump.lock")
+    }
+
+    /// The directory of the task logs.
+    pub fn tasks(&self) -> PathBuf {
+        self.root.join("tasks")
+    }
+
+    /// API tokens and their privileges.
+    pub fn tokens(&self) -> PathBuf {
+        self.root.join("priv/tokens.json")
+    }
+
+    /// The TLS certificate, PEM.
+    pub fn certificate(&self) -> PathBuf {
+        self.root.join("priv/pve-ssl.pem")
+    }
+
+    /// Its private key, PEM.
+    pub fn private_key(&self) -> PathBuf {
+        self.root.join("priv/pve-ssl.key")
+    }
+
+    /// Runtime files: gone after a reboot without harm.
+    pub fn run(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
+    /// LXC's own directory (`lxcpath`): a configuration per running guest.
+    pub fn lxc(&self) -> PathBuf {
+        self.run().join("lxc")
+    }
+
+    /// Where a guest's root file system is mounted: on the host by `pct mount`, else in private namespaces only.
+    pub fn rootfs(&self, vmid: Vmid) -> PathBuf {
+        self.root.join("mnt").join(vmid.to_string()).join("rootfs")
+    }
+
+    /// What tests ask of tasks and answers.
+    pub fn faults(&self) -> PathBuf {
+        self.run().join("faults")
+    }
+
+    /// Every directory of an empty node, and its mode.
+    pub fn directories(&self) -> Vec<(PathBuf, u32)> {
+        let open = ["", "lxc", "lock", "tasks", "storage", "storage/local", "run", "run/lxc", "mnt"];
+        let kept =
+            ["storage/local/images", "storage/local/dump", "storage/local/template", "storage/local/template/cache"];
+        let secret = ["priv"];
+        let with = |mode: u32| move |name: &&str| (self.root.join(name), mode);
+        let all =
+            open.iter().map(with(0o755)).chain(kept.iter().map(with(0o755))).chain(secret.iter().map(with(0o700)));
+        all.collect()
+    }
+}

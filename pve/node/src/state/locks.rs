@@ -1,0 +1,54 @@
+//! Lock files: who works on a guest holds its lock for the whole length of the work.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::Die;
+use crate::wait;
+
+/// How long an operation waits for a guest's lock.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a create or restore waits for it.
+pub const CREATE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A held lock; let go when dropped, and by the kernel when the process ends.
+#[derive(Debug)]
+pub struct Held {
+    _file: File,
+}
+
+/// Takes the lock on `path`, waiting up to `patience`; contention is told to `line` in Proxmox's words.
+pub fn acquire(path: &Path, patience: Duration, line: &dyn Fn(&str)) -> Result<Held, Die> {
+    let file = File::options().create(true).append(true).open(path).map_err(Die::io("open", path))?;
+    let attempt = || flock(&file, FlockOperation::NonBlockingLockExclusive).ok();
+    if attempt().is_some() {
+        return Ok(Held { _file: file });
+    }
+    line("trying to acquire lock...");
+    match wait::until(patience, Duration::from_millis(50), attempt) {
+        Some(()) => {
+            line(" OK");
+            Ok(Held { _file: file })
+        }
+        None => Err(Die::LockTimeout { path: path.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_taker_gives_up_with_proxmox_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pve-config-190.lock");
+        let first = acquire(&path, PATIENCE, &|_| ()).unwrap();
+        let error = acquire(&path, Duration::from_millis(60), &|_| ()).unwrap_err();
+        assert!(error.to_string().ends_with("pve-config-190.lock' - got timeout"), "{error}");
+        drop(first);
+        assert!(acquire(&path, Duration::ZERO, &|_| ()).is_ok());
+    }
+}

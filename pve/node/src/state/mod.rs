@@ -1,0 +1,26 @@
+//! What the node remembers: files below one directory, and the locks that keep two processes apart.
+//!
+//! | below the state directory | what |
+//! |---|---|
+//! | `node.toml` | [`NodeConfig`]: name, bridge, storages |
+//! | `lxc/<vmid>.conf` | guests ([`Guests`]) |
+//! | `lock/pve-config-<vmid>.lock` | one lock file per guest ([`locks`]) |
+//! | `storage/local/{images,dump,template/cache}` | volumes ([`Storages`]) |
+//! | `tasks/<hex>/<UPID>` | task logs |
+//! | `priv/` | API tokens, the TLS key; root's alone |
+//! | `run/`, `mnt/` | LXC's runtime files, leases, mount points |
+
+mod guests;
+mod layout;
+pub mod locks;
+mod node;
+mod node_config;
+mod storage;
+mod volume;
+
+pub use guests::{GuestFile, Guests, digest_of};
+pub use layout::Layout;
+pub use node::{Node, OpenError};
+pub use node_config::{BadSubnet, NodeConfig, StorageConfig};
+pub use storage::{Storages, VolumeFile};
+pub use volume::{BackupName, VolumeKind};

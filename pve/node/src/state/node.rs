@@ -1,0 +1,114 @@
+//! The node as one value: its layout and its configuration, read from disk.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::{Guests, Layout, NodeConfig, Storages};
+use crate::error::Die;
+
+/// Why a state directory cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It has no `node.toml`.
+    #[error("{} is not a node's state directory: run `pve-node --state {} init` first", path.display(), path.display())]
+    NotANode {
+        /// The directory as given.
+        path: PathBuf,
+    },
+    /// Its path does not fit into the name of LXC's command socket.
+    #[error("the state directory's path {} is too long ({} bytes): LXC's sockets leave room for 60", path.display(), path.as_os_str().len())]
+    TooLong {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// `node.toml` cannot be read.
+    #[error("node.toml in {} is wrong", path.display())]
+    Config {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// A file is out of reach.
+    #[error(transparent)]
+    Io(#[from] Die),
+}
+
+/// A node: what every operation needs to know.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Where everything lies.
+    pub layout: Layout,
+    /// What a person decided.
+    pub config: NodeConfig,
+}
+
+impl Node {
+    /// Opens a state directory that `init` has made.
+    pub fn open(state: &Path) -> Result<Self, OpenError> {
+        let root = fs::canonicalize(state).map_err(|_| OpenError::NotANode { path: state.to_owned() })?;
+        if root.as_os_str().len() > 60 {
+            return Err(OpenError::TooLong { path: root });
+        }
+        let layout = Layout::new(root);
+        let text = fs::read_to_string(layout.node_toml())
+            .map_err(|_| OpenError::NotANode { path: layout.root().to_owned() })?;
+        let config =
+            toml::from_str(&text).map_err(|source| OpenError::Config { path: layout.root().to_owned(), source })?;
+        Ok(Self { layout, config })
+    }
+
+    /// Makes a state directory, or completes one; a `node.toml` that is there already is kept.
+    pub fn init(state: &Path, config: &NodeConfig) -> Result<Self, OpenError> {
+        fs::create_dir_all(state).map_err(Die::io("create", state))?;
+        let root = fs::canonicalize(state).map_err(Die::io("resolve", state))?;
+        let layout = Layout::new(root);
+        for (directory, mode) in layout.directories() {
+            fs::create_dir_all(&directory).map_err(Die::io("create", &directory))?;
+            fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).map_err(Die::io("chmod", &directory))?;
+        }
+        let path = layout.node_toml();
+        if !path.exists() {
+            let text = toml::to_string(config).map_err(|error| Die::text(error.to_string()))?;
+            fs::write(&path, text).map_err(Die::io("write", &path))?;
+        }
+        Self::open(layout.root())
+    }
+
+    /// The node's name.
+    pub fn name(&self) -> &str {
+        self.config.node.as_str()
+    }
+
+    /// The guests.
+    pub fn guests(&self) -> Guests<'_> {
+        Guests::new(self)
+    }
+
+    /// The storages.
+    pub fn storages(&self) -> Storages<'_> {
+        Storages::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_without_node_toml_is_refused_with_the_command_to_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Node::open(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("init"), "{error}");
+    }
+
+    #[test]
+    fn init_twice_keeps_what_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        let other = NodeConfig { node: "other".parse().unwrap(), ..NodeConfig::default() };
+        assert_eq!(Node::init(dir.path(), &other).unwrap().name(), "pve");
+    }
+}

@@ -1,0 +1,72 @@
+//! The outside of a task: starting its process, and stopping it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use pve_wire::Upid;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::TaskRequest;
+use super::process::is_alive;
+use crate::error::Die;
+use crate::exec::Program;
+use crate::ops::Job;
+use crate::state::Node;
+use crate::wait;
+
+/// Starts a task and returns its name; the task goes on by itself.
+pub fn start(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
+    let mut child = spawn(node, request, &[], Stdio::piped(), Stdio::inherit())?;
+    let mut line = String::new();
+    if let Some(out) = child.stdout.take() {
+        BufReader::new(out).read_line(&mut line).map_err(Die::io("read from", "worker"))?;
+    }
+    // Somebody must take note of its end, or it stays a zombie as long as this process lives.
+    thread::spawn(move || child.wait());
+    line.trim_end().parse().map_err(|_| Die::text("got no worker upid - start worker failed"))
+}
+
+/// Runs a task in the foreground, its log on standard output; true when it succeeded.
+pub fn foreground(node: &Node, request: &TaskRequest) -> Result<bool, Die> {
+    let mut child = spawn(node, request, &["--attached"], Stdio::inherit(), Stdio::inherit())?;
+    Ok(child.wait().map_err(Die::io("wait for", "worker"))?.success())
+}
+
+/// The worker has a mount namespace of its own from its first instruction on: `unshare(1)` makes it.
+fn spawn(node: &Node, request: &TaskRequest, more: &[&str], out: Stdio, err: Stdio) -> Result<Child, Die> {
+    if let Job::Start { vmid, .. } = request.job {
+        crate::containers::mount::release_host_mount(&node.layout, vmid)?;
+    }
+    let me = std::env::current_exe().map_err(Die::io("find", "/proc/self/exe"))?;
+    let program = Program::new("unshare")
+        .args(["--mount", "--propagation", "private", "--"])
+        .arg(me)
+        .arg("--state")
+        .arg(node.layout.root())
+        .arg("worker")
+        .args(more);
+    let mut child = program.spawn(Stdio::piped(), out, err)?;
+    let text = serde_json::to_string(request).map_err(|error| Die::text(error.to_string()))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        pipe.write_all(text.as_bytes()).map_err(Die::io("write to", "worker"))?;
+    }
+    Ok(child)
+}
+
+/// Stops a task: SIGTERM to its process group, SIGKILL when it still lives after five seconds. Returns at once.
+pub fn stop(upid: &Upid) -> Result<(), Die> {
+    let (pid, ticks) = (upid.pid(), upid.pstart());
+    let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| is_alive(pid, ticks)) else {
+        return Ok(());
+    };
+    kill_process_group(group, Signal::TERM).map_err(Die::sys("stop", upid.as_str()))?;
+    thread::spawn(move || {
+        let gone = || (!is_alive(pid, ticks)).then_some(());
+        if wait::until(Duration::from_secs(5), Duration::from_millis(100), gone).is_none() {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! The inside of a task: what the worker process does.
+
+use std::io::{Read, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pve_wire::{ExitStatus, Upid};
+
+use super::log::TaskLog;
+use super::process::start_ticks;
+use super::{TaskRequest, interrupt};
+use crate::containers::namespace;
+use crate::error::Die;
+use crate::faults;
+use crate::ops::{self, Op};
+use crate::state::Node;
+
+/// Reads a [`TaskRequest`] from standard input and carries it out.
+///
+/// `attached`: a person waits; lines are echoed. Otherwise the UPID is printed, and this process leaves its caller's
+/// session, so that it outlives it.
+pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(Die::io("read", "standard input"))?;
+    let request: TaskRequest =
+        serde_json::from_str(&text).map_err(|error| Die::text(format!("bad request: {error}")))?;
+    if !attached {
+        // Fails only for a process that leads its group already, as when a shell starts it by hand.
+        let _ = rustix::process::setsid();
+        interrupt::survive();
+    }
+    let upid = own_upid(node, &request)?;
+    let log = TaskLog::begin(&node.layout, &upid, attached)?;
+    if !attached {
+        writeln!(std::io::stdout(), "{upid}").map_err(Die::io("write", "standard output"))?;
+    }
+    let op = Op { node, log: &log, auth_id: &request.auth_id };
+    let result = prepare(node, &request, &upid).and_then(|()| ops::run(&request.job, &op));
+    Ok(log.finish(&result))
+}
+
+fn prepare(node: &Node, request: &TaskRequest, upid: &Upid) -> Result<(), Die> {
+    namespace::forget_mounts_below(node.layout.root())?;
+    if request.faults { faults::at_task_start(&node.layout, upid) } else { Ok(()) }
+}
+
+fn own_upid(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
+    let pid = std::process::id();
+    let ticks = start_ticks(pid).ok_or_else(|| Die::text("unable to read own process start from /proc"))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let start = u32::try_from(now).map_err(|_| Die::text("the clock is beyond the year 2106"))?;
+    Upid::new(node.name(), (pid, ticks), start, request.job.kind(), &request.job.id(), &request.auth_id)
+        .map_err(|error| Die::text(error.to_string()))
+}
