@@ -37,7 +37,8 @@ pub fn run() -> Result<()> {
         CUSTOMERS.iter().map(|customer| provision(&lab, customer, &manifest)).collect::<Result<Vec<Value>>>()
     })?;
     scene("what each was restored with, was reset to, and has become", || {
-        println!("{}", table::of(&guests)?);
+        let text = std::fs::read(&manifest).context("reading the manifest")?;
+        println!("{}", table::of(&serde_json::from_slice(&text).context("the manifest")?, &guests)?);
         Ok(())
     })?;
     scene("each runs a container of its own", || guests.iter().try_for_each(|guest| docker(&lab, guest)))?;

@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, LineStyle, Table};
 use serde::Deserialize;
 use serde_json::Value;
+use spec::manifest::Manifest;
 
 /// What a provision's JSON says of one identity.
 #[derive(Debug, Deserialize)]
@@ -15,44 +16,68 @@ struct Row {
     booted: Option<String>,
 }
 
-/// The identities that the table shows, in this order, and what it calls them.
-const SHOWN: &[(&str, &str)] = &[
-    ("MAC address (net0)", "MAC"),
-    ("IP address", "IP"),
-    ("configured hostname", "hostname"),
-    ("hostname", "  in the guest"),
-    ("machine-id", "machine-id"),
-    ("SSH host key (ssh-ed25519)", "ed25519 host key"),
-    ("Docker engine-id", "Docker engine-id"),
+/// One line of the table: the row's name in a provision's JSON, the name of its absence where that has a row of its
+/// own, the kind among the golden's forbidden identities, and what the table calls it.
+struct Line {
+    what: &'static str,
+    absence: &'static str,
+    golden: &'static str,
+    title: &'static str,
+}
+
+const LINES: &[Line] = &[
+    Line { what: "MAC address (net0)", absence: "", golden: "mac", title: "MAC" },
+    Line { what: "IP address", absence: "", golden: "", title: "IP" },
+    Line { what: "configured hostname", absence: "", golden: "hostname", title: "hostname" },
+    Line { what: "hostname", absence: "", golden: "", title: "  in the guest" },
+    Line { what: "machine-id", absence: "", golden: "machine-id", title: "machine-id" },
+    Line {
+        what: "SSH host key (ssh-ed25519)",
+        absence: "SSH host keys",
+        golden: "ssh-host-key:ssh-ed25519",
+        title: "ed25519 host key",
+    },
+    Line { what: "Docker engine-id", absence: "", golden: "docker-engine-id", title: "Docker engine-id" },
 ];
 
-/// The table over the answers of `reset-agent provision --json`.
-pub(super) fn of(guests: &[Value]) -> Result<Table> {
+/// The table over the golden's manifest and the answers of `reset-agent provision --json`.
+pub(super) fn of(golden: &Manifest, guests: &[Value]) -> Result<Table> {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["guest", "identity", "as restored", "after reset", "after boot"]);
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["guest", "identity", "build guest had", "as restored", "after reset", "after boot"]);
     for guest in guests {
         let rows: Vec<Row> = serde_json::from_value(guest["comparison"].clone()).context("a guest's comparison")?;
         let name = format!("{} {}", guest["vmid"], guest["customer"].as_str().unwrap_or_default());
-        for (index, (what, title)) in SHOWN.iter().enumerate() {
-            let row = rows.iter().find(|row| row.what == *what);
-            let cell = |value: fn(&Row) -> &Option<String>| shown(row.and_then(|row| value(row).as_deref()));
-            let guest = if index == 0 { name.as_str() } else { "" };
-            table.add_row([
-                guest,
-                title,
-                &cell(|row| &row.restored),
-                &cell(|row| &row.reset),
-                &cell(|row| &row.booted),
-            ]);
+        for (index, line) in LINES.iter().enumerate() {
+            let guest = if index == 0 { name.clone() } else { String::new() };
+            let moments = moments(&rows, line).map(|value| shown(value.as_deref()));
+            table.add_row(
+                [vec![guest, line.title.to_owned(), shown(of_golden(golden, line).as_deref())], moments.into()]
+                    .concat(),
+            );
         }
     }
     Ok(table)
 }
 
+fn of_golden(golden: &Manifest, line: &Line) -> Option<String> {
+    let identity = golden.forbidden.iter().find(|identity| identity.kind.to_string() == line.golden)?;
+    Some(identity.shown())
+}
+
+/// The value at the three moments; where there is none, what the row of its absence says.
+fn moments(rows: &[Row], line: &Line) -> [Option<String>; 3] {
+    let value = |of: fn(&Row) -> &Option<String>| {
+        let named = |name: &str| rows.iter().find(|row| row.what == name).and_then(|row| of(row).clone());
+        named(line.what).or_else(|| named(line.absence))
+    };
+    [value(|row| &row.restored), value(|row| &row.reset), value(|row| &row.booted)]
+}
+
 /// Long values lose their tail: a table must fit its terminal. What is not there is a dash.
 fn shown(value: Option<&str>) -> String {
-    const WIDTH: usize = 30;
+    const WIDTH: usize = 24;
     match value {
         None => "–".to_owned(),
         Some(text) if text.chars().count() <= WIDTH => text.to_owned(),
@@ -66,12 +91,27 @@ mod tests {
 
     use super::*;
 
+    fn golden() -> Manifest {
+        let digest = "0".repeat(64);
+        let archive = json!({"file": "x", "volid": "local:backup/x", "bytes": 1, "sha256": digest, "tar_bytes": 1,
+            "tar_sha256": digest, "members": 1});
+        let forbidden = json!([{"kind": "mac", "value": "BC:24:11:00:00:01"}]);
+        let manifest = json!({"version": 1, "golden": "g", "release": "r", "archive": archive, "recipe": digest,
+            "base": {"template": "t", "sha256": digest}, "config": "", "catalog": 1, "findings": [],
+            "forbidden": forbidden, "packages": {}, "checks": [], "host_keys": "baked-unit"});
+        serde_json::from_value(manifest).unwrap()
+    }
+
     #[test]
-    fn every_guest_has_its_rows_and_absence_is_a_dash() {
+    fn every_guest_has_its_rows_beside_the_goldens_and_absence_is_told() {
         let guest = json!({"vmid": 101, "customer": "acme", "comparison": [
             {"what": "machine-id", "restored": "empty", "reset": "empty", "booted": "01234567…"},
+            {"what": "SSH host keys", "restored": "absent", "reset": "absent", "booted": null},
+            {"what": "SSH host key (ssh-ed25519)", "restored": null, "reset": null, "booted": "SHA256:abc"},
         ]});
-        let text = of(&[guest]).unwrap().to_string();
-        assert!(text.contains("101 acme") && text.contains("01234567…") && text.contains('–'), "{text}");
+        let text = of(&golden(), &[guest]).unwrap().to_string();
+        for part in ["101 acme", "01234567…", "–", "BC:24:11:00:00:01", "SHA256:abc", "absent"] {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
     }
 }
