@@ -69,7 +69,19 @@ fn golden(lab: &Lab) -> Result<String> {
 
 fn provision(lab: &Lab, customer: &str, manifest: &str) -> Result<Value> {
     typed(&format!("reset-agent provision --customer {customer} --golden debian13-docker"));
-    lab.agent(&["provision", "--customer", customer, "--golden", manifest, "--json"])?.ok()?.json()
+    let guest: Value =
+        lab.agent(&["provision", "--customer", customer, "--golden", manifest, "--json"])?.ok()?.json()?;
+    quoted(&login(&guest)?);
+    Ok(guest)
+}
+
+/// How the run got in: who vouched for the host keys, and what the login by certificate ran.
+fn login(guest: &Value) -> Result<String> {
+    let commands = guest["ssh"]["commands"].as_array().with_context(|| format!("no login in {guest}"))?;
+    let ran: Vec<String> = commands.iter().map(|command| format!("{} → {}", command["run"], command["said"])).collect();
+    let (vmid, address, trust) = (&guest["vmid"], &guest["address"], &guest["trust"]);
+    Ok(format!("{vmid} at {address}: host keys pinned by {trust}, SSH login by certificate ran {}", ran.join(", "))
+        .replace('"', ""))
 }
 
 fn docker(lab: &Lab, guest: &Value) -> Result<()> {
