@@ -15,6 +15,7 @@ use pve_wire::Upid;
 
 use crate::error::Die;
 use crate::state::Layout;
+use crate::tasks;
 use crate::wait;
 
 /// How long a held task waits for its release.
@@ -23,13 +24,16 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// What a task meets before it begins its work.
 pub fn at_task_start(layout: &Layout, upid: &Upid) -> Result<(), Die> {
     let file = |ending: &str| layout.faults().join(format!("{}.{ending}", upid.kind()));
-    let (hold, held) = (file("hold"), file("held"));
+    let (hold, shown) = (file("hold"), file("held"));
     if hold.exists() {
-        fs::write(&held, upid.as_str()).map_err(Die::io("write", &held))?;
-        let released = || (!hold.exists()).then_some(());
+        fs::write(&shown, upid.as_str()).map_err(Die::io("write", &shown))?;
+        let released = || (!hold.exists() || tasks::interrupted()).then_some(());
         let result = wait::until(PATIENCE, Duration::from_millis(20), released);
-        let _ = fs::remove_file(&held);
+        let _ = fs::remove_file(&shown);
         result.ok_or_else(|| Die::text("test fault: held too long"))?;
+    }
+    if tasks::interrupted() {
+        return Err(Die::text("received interrupt"));
     }
     match fs::read_to_string(file("fail")) {
         Ok(text) => Err(Die::text(text.trim_end().to_owned())),

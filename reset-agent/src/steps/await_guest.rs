@@ -5,14 +5,13 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use pve_client::interface_addresses;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::ids::Vmid;
 
+use super::proof::ProvenReset;
 use super::reserve::run_id;
-use super::reset::ProvenReset;
 use crate::context::Context;
 use crate::guest::ssh::command::quote;
 use crate::guest::ssh::credential::{Credential, issue};
@@ -20,7 +19,7 @@ use crate::guest::ssh::host_key::{PinnedKey, Trust};
 use crate::guest::ssh::known_hosts::{self, Entry};
 use crate::guest::ssh::session::{HostKeyCheck, Session};
 use crate::guest::visit::enter;
-use crate::guest::{Firstboot, reachable};
+use crate::guest::{Firstboot, HelperError, addresses_on, reachable};
 use crate::node::{called, patiently};
 use crate::request::ProvisionRequest;
 
@@ -75,7 +74,7 @@ impl Step<Context> for AwaitGuest {
         let request: ProvisionRequest = rec.input()?;
         let proven: ProvenReset = rec.output("reset")?;
         let vmid = proven.vmid();
-        let address = address(ctx, vmid).await?;
+        let address = address(ctx, &proven).await?;
         rec.note("address", &address).await?;
         let pins = first_boot(ctx, vmid).await?;
         let socket = SocketAddr::new(address, ctx.settings.ssh.port);
@@ -134,13 +133,12 @@ fn never(error: &(dyn std::error::Error + 'static)) -> Look {
     Look::Never(StepError::from_error(error))
 }
 
-async fn address(ctx: &Context, vmid: Vmid) -> Result<IpAddr, StepError> {
+async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepError> {
     let (pve, ranges) = (&ctx.pve, &ctx.settings.addresses);
+    let (vmid, macs) = (proven.vmid(), proven.macs());
     poll(ctx.settings.guest_deadline, || async move {
         let interfaces = patiently(|| pve.interfaces(vmid)).await.map_err(|error| Look::Never(called(&error)))?;
-        let interfaces = interfaces.unwrap_or_default();
-        let addresses: Vec<IpAddr> =
-            interfaces.iter().filter(|i| i.name != "lo").flat_map(interface_addresses).collect();
+        let addresses = addresses_on(&interfaces.unwrap_or_default(), macs.values());
         let seen = addresses.len();
         reachable(addresses, ranges)
             .ok_or_else(|| Look::NotYet(format!("guest {vmid} has no usable address ({seen} seen)")))
@@ -152,7 +150,7 @@ async fn address(ctx: &Context, vmid: Vmid) -> Result<IpAddr, StepError> {
 async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>, StepError> {
     let Some(helper) = &ctx.helper else { return Ok(None) };
     let pins = poll(ctx.settings.guest_deadline, || async move {
-        let tree = helper.observe(vmid).await.map_err(|error| never(&error))?;
+        let tree = helper.observe(vmid).await.map_err(|error| unobserved(&error))?;
         finished(vmid, &tree.firstboot).map(|()| tree.pins())
     })
     .await?;
@@ -160,6 +158,11 @@ async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>,
         return Err(StepError::failed("first boot is done and the guest has no SSH host key"));
     }
     Ok(Some(pins))
+}
+
+/// A helper that restarts, or that meets a guest whose init has just been born, is asked again.
+fn unobserved(error: &HelperError) -> Look {
+    Look::NotYet(crate::node::failure::chain(error))
 }
 
 /// Whether the unit is through with this boot. A record of an earlier boot says nothing about this one.
@@ -199,7 +202,7 @@ async fn prove(
         return Ok((session, SshProof::HostKey));
     }
     let first = quote(&["systemctl", "is-active", "ssh"]);
-    let mut commands = Vec::new();
+    let mut commands = vec![booted(&mut session).await?];
     for command in [first, "hostname".to_owned()].iter().chain(checks) {
         let done = session.run(command, COMMAND_DEADLINE).await.map_err(|error| StepError::from_error(&error))?;
         if !done.success() {
@@ -209,6 +212,15 @@ async fn prove(
         commands.push(CommandProof { run: command.clone(), said });
     }
     Ok((session, SshProof::Login { commands }))
+}
+
+/// Waits in the guest until its boot has ended: what services make at their first start, a Docker engine-id say, is
+/// there then. `degraded` is an end too; which units failed is for the request's checks to ask.
+async fn booted(session: &mut Session) -> Result<CommandProof, StepError> {
+    let run = quote(&["systemctl", "is-system-running", "--wait"]);
+    let done = session.run(&run, COMMAND_DEADLINE).await.map_err(|error| StepError::from_error(&error))?;
+    let said = done.stdout.lines().next().unwrap_or_default().to_owned();
+    Ok(CommandProof { run, said })
 }
 
 /// Connects, and logs in where there is a credential, as soon as the guest lets us.

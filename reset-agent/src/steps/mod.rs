@@ -2,6 +2,7 @@
 
 mod await_guest;
 mod present;
+mod proof;
 mod record;
 mod reserve;
 mod reset;
@@ -13,9 +14,10 @@ mod verify;
 
 pub use await_guest::{AwaitGuest, Reached, SshProof, forget};
 pub use present::Looked;
+pub use proof::{NotReset, ProvenReset};
 pub use record::{Record, Recorded};
 pub use reserve::{Names, Reserve};
-pub use reset::{NotReset, ProvenReset, Reset};
+pub use reset::Reset;
 pub use resize::Resize;
 pub use resolve::{Golden, Resolve};
 pub use restore::{Restore, Restored};

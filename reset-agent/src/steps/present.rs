@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use pve_client::interface_addresses;
 use pve_client::wire::GuestConfig;
 use saga::StepError;
 use serde::{Deserialize, Serialize};
@@ -10,8 +9,9 @@ use spec::identity::{Identity, IdentityKind, Observation, item};
 use spec::ids::Vmid;
 
 use super::await_guest::{Reached, credential};
-use super::reset::ProvenReset;
+use super::proof::ProvenReset;
 use crate::context::Context;
+use crate::guest::addresses_on;
 use crate::guest::ssh::session::HostKeyCheck;
 use crate::guest::visit::{enter, observe_itself};
 use crate::node::{called, patiently};
@@ -51,8 +51,7 @@ impl Present {
         let config = patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?;
         let interfaces =
             patiently(|| ctx.pve.interfaces(vmid)).await.map_err(|error| called(&error))?.unwrap_or_default();
-        let own = |mac: &str| proven.macs().values().any(|own| own.to_string().eq_ignore_ascii_case(mac));
-        let addresses = interfaces.iter().filter(|i| own(&i.hwaddr)).flat_map(interface_addresses).collect();
+        let addresses = addresses_on(&interfaces, proven.macs().values());
         let (looked, observations) = observe(ctx, vmid, reached, run).await?;
         Ok(Self { config, addresses, looked, observations })
     }

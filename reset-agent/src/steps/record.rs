@@ -6,9 +6,9 @@ use serde_json::Value;
 use spec::identity::{Identity, Verdict};
 
 use super::await_guest::Reached;
-use super::present::{Present, may_be_journaled};
+use super::present::Present;
+use super::proof::ProvenReset;
 use super::reserve::Names;
-use super::reset::ProvenReset;
 use super::verify::Verified;
 use crate::context::Context;
 use crate::ledger::{Guest, GuestState};
@@ -52,15 +52,15 @@ impl Step<Context> for Record {
     }
 }
 
-/// What the guest is known by, looked at once more: the journal does not hold all of it, and it must still be what
-/// was verified.
+/// What the guest is known by, looked at once more: the journal does not hold all of it, and what was verified must
+/// still be there. A service that started late may have added to it; the ledger refuses what is not the guest's own.
 async fn confirmed(ctx: &Context, rec: &Recorder<'_>, verified: &Verified) -> Result<Vec<Identity>, StepError> {
     let proven: ProvenReset = rec.output("reset")?;
     let reached: Reached = rec.output("await")?;
     let identities = Present::look(ctx, &proven, &reached, rec.run_id()).await?.identities(&reached);
-    let told: Vec<&Identity> = identities.iter().filter(|identity| may_be_journaled(identity)).collect();
-    if told.into_iter().ne(&verified.identities) {
-        return Err(StepError::failed(format!("guest {} changed its identity after it was verified", proven.vmid())));
+    if let Some(gone) = verified.identities.iter().find(|identity| !identities.contains(identity)) {
+        let what = format!("{} {}", gone.kind.title(), gone.shown());
+        return Err(StepError::failed(format!("guest {} lost its {what} after it was verified", proven.vmid())));
     }
     Ok(identities)
 }

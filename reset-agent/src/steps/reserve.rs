@@ -15,6 +15,7 @@ use crate::config::VmidRange;
 use crate::context::Context;
 use crate::inventory::{Inventory, MacPrefix, draw_mac};
 use crate::ledger::{Guest, GuestId, GuestState, LedgerError, Reservation};
+use crate::node::{called, patiently};
 use crate::request::ProvisionRequest;
 
 /// Takes customer, VMID, hostname and MACs in the ledger.
@@ -134,10 +135,10 @@ pub(super) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTre
 }
 
 async fn is_free(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
-    match pve.check_free(vmid).await {
+    match patiently(|| pve.check_free(vmid)).await {
         Ok(_) => Ok(true),
         Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::GuestExists) => Ok(false),
-        Err(error) => Err(StepError::from_error(&error)),
+        Err(error) => Err(called(&error)),
     }
 }
 

@@ -1,14 +1,15 @@
 //! The root disk at its asked size. The restore made it so; this step proves it, and grows what is smaller.
 
-use pve_client::Meaning;
 use pve_client::wire::GuestConfig;
+use pve_client::{Class, Meaning};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::Value;
 use spec::pct::{DiskSize, MountPoint};
 
-use super::reset::ProvenReset;
+use super::proof::ProvenReset;
+use super::reserve::run_id;
 use crate::context::Context;
-use crate::node::task::follow;
+use crate::node::task::{follow, settle};
 use crate::node::{called, patiently};
 use crate::request::ProvisionRequest;
 
@@ -36,6 +37,9 @@ impl Step<Context> for Resize {
                 follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
             }
             Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::SizeAlready) => {}
+            Err(error) if error.class() == Class::Ambiguous => {
+                settle(&ctx.pve, vmid, "resize", &run_id(rec)?, ctx.settings.task_deadline).await?;
+            }
             Err(error) => return Err(called(&error)),
         }
         let grown = rootfs_size(&patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?)?;

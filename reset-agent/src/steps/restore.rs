@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use pve_client::wire::{GuestConfig, Upid};
-use pve_client::{Class, Meaning, config_nets};
+use pve_client::{CallError, Class, Meaning, config_nets};
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use spec::ids::{RunId, Vmid};
+use spec::ids::{RunId, Vmid, Volid};
 use spec::pct::Net;
 
 use super::reserve::{Names, free_vmid, run_id};
@@ -20,9 +20,10 @@ use crate::evidence::Column;
 use crate::inventory::Inventory;
 use crate::ledger::GuestState;
 use crate::mark;
+use crate::node::leftovers::volumes_of;
 use crate::node::removal::{Creation, creating_task, remove, stale_lock};
-use crate::node::task::{follow, own_tasks};
-use crate::node::{Found, called, look, patiently};
+use crate::node::task::{follow, own_tasks, settle};
+use crate::node::{Found, called, leftovers, look, patiently};
 use crate::request::ProvisionRequest;
 
 /// Restores the archive.
@@ -78,9 +79,14 @@ impl Step<Context> for Restore {
         let order = Order::read(rec)?;
         let mut vmid = booked(ctx, &order.run).await?;
         let mut strangers = BTreeSet::new();
+        // What an earlier attempt did, nobody knows but the node.
+        let mut asked = rec.attempt() > 1 || !rec.notes().is_empty();
+        let mut refused = None;
         for _ in 0..TURNS {
             match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
                 Found::Ours(config) if config.get("lock").is_none() => {
+                    // The lock may go before the work is done: the task's end decides.
+                    settle(&ctx.pve, vmid, "vzrestore", &order.run, ctx.settings.task_deadline).await?;
                     return output(&finish(ctx, &order, vmid, &config).await?);
                 }
                 Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
@@ -90,14 +96,20 @@ impl Step<Context> for Restore {
                     Creation::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 },
                 Found::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                // Taken, and no container of this node: a machine, or a guest of another node.
+                Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 Found::Absent => {
-                    refuse_after_failure(ctx, rec, vmid, &order.run).await?;
+                    if asked {
+                        refuse_after_failure(ctx, vmid, &order.run).await?;
+                    }
+                    asked = true;
                     match ask(ctx, &order, vmid).await? {
                         Asked::Task(upid) => {
                             rec.note("task", &upid).await?;
                             follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
                         }
-                        Asked::Taken | Asked::Unclear => {}
+                        Asked::Taken => refused = Some(vmid),
+                        Asked::Unclear => {}
                     }
                 }
             }
@@ -109,9 +121,24 @@ impl Step<Context> for Restore {
         let run = run_id(rec)?;
         let guest = ctx.ledger.reserved_by(&run).await.map_err(|error| StepError::from_error(&error))?;
         let Some(guest) = guest else { return Ok(()) };
-        remove(&ctx.pve, guest.vmid, &run, ctx.settings.task_deadline).await.map(drop)
+        let pve = &ctx.pve;
+        // Written down before the guest goes: afterwards, and after a crash, nothing tells what its volumes were.
+        if let Found::Ours(config) = look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? {
+            rec.note(VOLUMES, &volumes_of(&config)).await?;
+        }
+        remove(pve, guest.vmid, &run, ctx.settings.task_deadline).await?;
+        if look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? != Found::Absent {
+            return rec.note("left", &"the number is another guest's now: volumes were not looked for").await;
+        }
+        let own: BTreeSet<Volid> = rec.last_note(VOLUMES)?.unwrap_or_default();
+        let left = leftovers(pve, guest.vmid, &own, &ctx.settings.storage).await;
+        rec.note("left", &left).await?;
+        left.refuse(guest.vmid)
     }
 }
+
+/// The note of the volumes that an undo is about to remove.
+const VOLUMES: &str = "volumes";
 
 fn locked(vmid: Vmid, config: &GuestConfig) -> StepError {
     let lock = config.get("lock").unwrap_or_default();
@@ -157,10 +184,17 @@ async fn ask(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepErro
             tracing::warn!(%error, "the restore's answer was lost, looking for its task");
             Ok(Asked::Unclear)
         }
-        // Nothing was made yet: unwinding needs no right that is missing here.
-        Err(error) if error.class() == Class::Authority => Err(StepError::from_error(&error)),
+        // Nothing was made yet: unwinding needs no right that is missing here. With a token that is refused as a whole
+        // it could not even look, so that one parks.
+        Err(error) if error.class() == Class::Authority && !is_token_refused(&error) => {
+            Err(StepError::from_error(&error))
+        }
         Err(error) => Err(called(&error)),
     }
+}
+
+fn is_token_refused(error: &CallError) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.meaning() == Meaning::CredentialsRefused)
 }
 
 fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore, StepError> {
@@ -176,10 +210,7 @@ fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore
 }
 
 /// There is no guest although an earlier attempt asked for one: if its task failed, that is the answer.
-async fn refuse_after_failure(ctx: &Context, rec: &Recorder<'_>, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
-    if rec.attempt() < 2 && rec.notes().is_empty() {
-        return Ok(());
-    }
+async fn refuse_after_failure(ctx: &Context, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
     let tasks = own_tasks(&ctx.pve, vmid, "vzrestore", run).await?;
     match tasks.first().map(|row| row.upid.parse::<Upid>()) {
         None => Ok(()),

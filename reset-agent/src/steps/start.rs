@@ -1,15 +1,17 @@
 //! Link up and start. The only way here leads through the reset's proof.
 
-use pve_client::Meaning;
 use pve_client::wire::GuestState;
+use pve_client::{Class, Meaning};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::{Value, json};
+use spec::ids::Vmid;
 
+use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
-use super::reset::{ProvenReset, write};
+use super::reset::write;
 use crate::context::Context;
 use crate::node::removal::stop;
-use crate::node::task::follow;
+use crate::node::task::{follow_unless_busy, settle};
 use crate::node::{Found, called, look, patiently};
 
 /// Starts the guest.
@@ -28,14 +30,7 @@ impl Step<Context> for Start {
             still_proven(ctx, &proven).await?;
             write(ctx, vmid, &names, false).await?;
             still_proven(ctx, &proven).await?;
-            match patiently(|| ctx.pve.start(vmid)).await {
-                Ok(upid) => {
-                    rec.note("task", &upid).await?;
-                    follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
-                }
-                Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::AlreadyRunning) => {}
-                Err(error) => return Err(called(&error)),
-            }
+            power_on(ctx, rec, vmid).await?;
         }
         still_proven(ctx, &proven).await?;
         match patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status {
@@ -47,10 +42,34 @@ impl Step<Context> for Start {
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
         let proven: ProvenReset = rec.output("reset")?;
         match look(&ctx.pve, proven.vmid(), &run_id(rec)?).await.map_err(|error| called(&error))? {
-            Found::Ours(_) => stop(&ctx.pve, proven.vmid(), ctx.settings.task_deadline).await,
+            Found::Ours(_) => stop(&ctx.pve, proven.vmid(), &run_id(rec)?, ctx.settings.task_deadline).await,
             Found::Absent | Found::InCreation | Found::Foreign => Ok(()),
         }
     }
+}
+
+/// A start whose answer was lost, or that found the guest's lock taken for 10 s, is asked for at most this often.
+const TRIES: u32 = 3;
+
+async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(), StepError> {
+    let deadline = ctx.settings.task_deadline;
+    for _ in 0..TRIES {
+        match patiently(|| ctx.pve.start(vmid)).await {
+            Ok(upid) => {
+                rec.note("task", &upid).await?;
+                if follow_unless_busy(&ctx.pve, &upid, deadline).await? {
+                    return Ok(());
+                }
+            }
+            Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::AlreadyRunning) => return Ok(()),
+            Err(error) if error.class() == Class::Ambiguous => {
+                settle(&ctx.pve, vmid, "vzstart", &run_id(rec)?, deadline).await?;
+            }
+            Err(error) => return Err(called(&error)),
+        }
+    }
+    // The caller looks whether it runs.
+    Ok(())
 }
 
 /// Somebody may have written between the proof and now.

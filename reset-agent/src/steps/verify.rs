@@ -1,6 +1,7 @@
 //! Everything that must be the guest's own, judged. What could not be looked at is said to be so; what is not the
 //! guest's own takes it off the wire.
 
+use pve_client::config_nets;
 use pve_client::wire::GuestConfig;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,9 @@ use spec::identity::{Expected, Finding, Identity, Verdict, judge_guest, overall}
 
 use super::await_guest::Reached;
 use super::present::{Looked, Present, may_be_journaled};
+use super::proof::ProvenReset;
 use super::reserve::Names;
-use super::reset::{ProvenReset, write};
+use super::reset::write;
 use super::resolve::Golden;
 use super::restore::Restored;
 use crate::context::Context;
@@ -53,6 +55,7 @@ impl Step<Context> for Verify {
             Expected { hostname: names.hostname.clone(), forbidden: golden.forbidden.iter().cloned().collect(), taken };
         let mut findings = judge_guest(&present.observations, &expected);
         findings.push(configuration(&proven, &present.config));
+        findings.push(link(&present.config));
         findings.extend(identities.iter().filter_map(|identity| foreign(identity, &expected)));
         let booted = Column::of(Some(&present.config), &present.addresses, &present.observations);
         let comparison = Comparison::of(&restored.column, proven.column(), &booted);
@@ -74,6 +77,19 @@ fn configuration(proven: &ProvenReset, config: &GuestConfig) -> Finding {
     let holds = proven.holds(config);
     let why = if holds { "addresses and hostname are the issued ones" } else { "it was changed after its reset" };
     finding("nic-mac", if holds { Verdict::Pass } else { Verdict::Fail }, why.to_owned())
+}
+
+/// A quarantined guest that is verified again must not pass for one that can be reached.
+fn link(config: &GuestConfig) -> Finding {
+    let nets = match config_nets(config) {
+        Ok(nets) => nets,
+        Err(error) => return finding("link", Verdict::Fail, error.to_string()),
+    };
+    let down: Vec<&str> = nets.iter().filter(|(_, net)| net.link_down()).map(|(key, _)| key.as_str()).collect();
+    match down.as_slice() {
+        [] => finding("link", Verdict::Pass, "every interface's link is up".to_owned()),
+        down => finding("link", Verdict::Fail, format!("the link of {} is down (quarantine)", down.join(", "))),
+    }
 }
 
 /// Identities from outside the tree (MAC, IP, host keys as shown) against the golden's and other guests'.
@@ -107,4 +123,22 @@ async fn quarantine(
         format!("guest {vmid} is not its own and was taken off the wire: {}", reasons.join("; ")),
         format!("look at it, then: reset-agent destroy {vmid}"),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guest_off_the_wire_is_not_verified() {
+        let config = |net0: &str| GuestConfig {
+            values: [("net0".to_owned(), net0.to_owned())].into(),
+            ..GuestConfig::default()
+        };
+        let up = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp";
+        assert_eq!(link(&config(up)).verdict, Verdict::Pass);
+        let down = link(&config(&format!("{up},link_down=1")));
+        assert_eq!(down.verdict, Verdict::Fail);
+        assert!(down.why.contains("net0"), "{}", down.why);
+    }
 }

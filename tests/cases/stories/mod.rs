@@ -3,6 +3,7 @@
 mod audit;
 mod boot;
 mod crash;
+mod doctor;
 mod guests;
 mod image;
 mod never;
@@ -11,5 +12,6 @@ use crate::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    [image::STORIES, boot::STORIES, guests::STORIES, never::STORIES, crash::STORIES, audit::STORIES].concat()
+    [image::STORIES, boot::STORIES, guests::STORIES, never::STORIES, crash::STORIES, doctor::STORIES, audit::STORIES]
+        .concat()
 }

@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn values_are_read_by_name() {
         let params =
-            check(&given(&[("onboot", "yes"), ("memory", "64"), ("net0", "name=eth0")]), &[CONFIG_KEYS]).unwrap();
+            check(&given(&[("onboot", "1"), ("memory", "64"), ("net0", "name=eth0")]), &[CONFIG_KEYS]).unwrap();
         assert!(params.flag("onboot") && !params.flag("protection"));
         assert_eq!((params.number("memory"), params.get("net0")), (Some(64), Some("name=eth0")));
     }

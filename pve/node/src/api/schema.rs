@@ -23,6 +23,10 @@ pub enum Kind {
     VmidList,
     /// A DNS name.
     DnsName,
+    /// A storage's id.
+    StorageId,
+    /// Configuration keys, separated by commas or blanks.
+    KeyList,
     /// Addresses of name servers.
     AddressList,
     /// Tags.
@@ -77,11 +81,8 @@ impl Param {
 /// The value as the node keeps it, or Proxmox's text for what is wrong with it.
 pub(super) fn check(kind: Kind, key: &str, value: &str) -> Result<String, String> {
     match kind {
-        Kind::Boolean => match value.to_ascii_lowercase().as_str() {
-            "1" | "on" | "yes" | "true" => Ok("1".to_owned()),
-            "0" | "off" | "no" | "false" => Ok("0".to_owned()),
-            _ => Err(type_error("boolean", value)),
-        },
+        Kind::Boolean if matches!(value, "0" | "1") => Ok(value.to_owned()),
+        Kind::Boolean => Err(type_error("boolean", value)),
         Kind::Integer(least, most) => integer(value, least, most),
         Kind::Number(least, most) => number(value, least, most),
         Kind::Text(least, most) => length(value, least, most),
@@ -90,10 +91,17 @@ pub(super) fn check(kind: Kind, key: &str, value: &str) -> Result<String, String
             Err(format!("value '{value}' does not have a value in the enumeration '{}'", words.join(", ")))
         }
         Kind::Vmid => vmid(value),
-        Kind::VmidList => list(value).try_for_each(|one| vmid(one).map(drop)).map(|()| value.to_owned()),
-        Kind::DnsName => {
-            format(spec::ids::Hostname::from_str(value).is_ok(), value, "value does not look like a valid DNS name")
+        Kind::VmidList => {
+            let valid = list(value).all(|one| spec::ids::Vmid::from_str(one).is_ok());
+            format(valid, value, "value does not look like a valid VM ID")
         }
+        Kind::DnsName => format(is_dns_name(value), value, "value does not look like a valid DNS name")
+            .and_then(|value| length(&value, 0, 255)),
+        Kind::StorageId => storage_id(value),
+        Kind::KeyList => match list(value).find(|key| !is_key(key)) {
+            Some(key) => Err(format!("invalid format - invalid configuration ID '{key}'\n")),
+            None => Ok(value.to_owned()),
+        },
         Kind::AddressList => {
             let valid = list(value).all(|one| one == "host" || std::net::IpAddr::from_str(one).is_ok());
             format(valid && list(value).next().is_some(), value, "value does not look like a valid IP address")
@@ -162,6 +170,28 @@ fn vmid(value: &str) -> Result<String, String> {
     format(spec::ids::Vmid::from_str(value).is_ok(), value, "value does not look like a valid VM ID")
 }
 
+/// Labels of letters, digits and inner hyphens; unlike RFC 1035 without a limit of 63 characters each.
+fn is_dns_name(value: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    value
+        .split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-'))
+}
+
+fn storage_id(value: &str) -> Result<String, String> {
+    if value.len() < 2 {
+        return Err(format!("invalid format - storage ID '{value}' cannot be shorter than 2 characters\n"));
+    }
+    let legal = spec::ids::StorageId::from_str(value).is_ok();
+    format(legal, value, &format!("storage ID '{value}' contains illegal characters"))
+}
+
+/// `[a-z][a-z0-9_-]+`, in either case.
+fn is_key(value: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    value.len() > 1 && value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.bytes().all(inner)
+}
+
 /// The parts of a `-list` value.
 fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split([',', ';', ' ', '\t', '\n', '\0']).filter(|part| !part.is_empty())
@@ -195,7 +225,8 @@ fn property<T>(key: &str, parsed: Result<T, PropertyError>) -> Result<T, String>
     parsed.map_err(|error| match &error {
         PropertyError::Syntax { .. } => format!("invalid format - {}", error.pve_text()),
         PropertyError::Fields(fields) => {
-            let lines: String = fields.iter().map(|f| format!("{key}.{}: {}\n", f.field, f.reason)).collect();
+            let lines: Vec<String> = fields.iter().map(|f| format!("{key}.{}: {}\n", f.field, f.reason)).collect();
+            let lines = lines.concat();
             format!("invalid format - format error\n{lines}")
         }
     })
@@ -237,7 +268,7 @@ mod tests {
     #[test]
     fn values_are_kept_in_proxmox_form() {
         assert_eq!(check(Kind::Tags, "tags", "B;a,c d").unwrap(), "a;b;c;d");
-        assert_eq!(check(Kind::Boolean, "onboot", "yes").unwrap(), "1");
+        assert_eq!(refused(Kind::Boolean, "onboot", "yes"), "type check ('boolean') failed - got 'yes'");
         assert_eq!(check(Kind::Integer(0, 9), "x", "07").unwrap(), "7");
     }
 

@@ -66,8 +66,8 @@ pub fn run(argv: Vec<String>) -> Result<u8, Failure> {
             std::env::var_os("PVE_NODE_STATE").map_or_else(|| PathBuf::from("/var/lib/pve-node"), PathBuf::from);
         return with_tool(tool, &Node::open(&state)?, &argv[1..]);
     }
-    let args = Args::parse_from(argv);
-    command(&args.state, args.command)
+    let parsed = Args::parse_from(argv);
+    command(&parsed.state, parsed.command)
 }
 
 fn with_tool(tool: &str, node: &Node, words: &[String]) -> Result<u8, Failure> {

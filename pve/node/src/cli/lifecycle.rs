@@ -48,8 +48,8 @@ fn disallow_ids(node: &Node, file: &str) -> Result<(), Die> {
         return Ok(());
     }
     let text = fs::read_to_string(file).map_err(Die::io("read", file))?;
-    let kept: String = text.lines().filter(|line| *line != SUBORDINATE).map(|line| format!("{line}\n")).collect();
-    fs::write(file, kept).map_err(Die::io("write", file))
+    let kept: Vec<&str> = text.split_inclusive('\n').filter(|line| line.trim_end() != SUBORDINATE).collect();
+    fs::write(file, kept.concat()).map_err(Die::io("write", file))
 }
 
 pub(super) fn serve(node: Node, serve: &Serve) -> Result<u8, Failure> {

@@ -27,18 +27,25 @@ pub(super) fn parse(words: &[String], switches: &[&str]) -> Options {
             options.operands.push(word.to_owned());
             continue;
         };
+        let is_switch = |name: &str| switches.contains(&name);
         let (name, value) = match name.split_once('=') {
-            Some((name, value)) => (name, value.to_owned()),
-            None if switches.contains(&name) => {
-                let next =
-                    words.next_if(|next| matches!(*next, "0" | "1" | "yes" | "no" | "on" | "off" | "true" | "false"));
-                (name, next.unwrap_or("1").to_owned())
-            }
-            None => (name, words.next().unwrap_or_default().to_owned()),
+            Some((name, value)) => (name, value),
+            None if is_switch(name) => (name, words.next_if(|next| truth(next).is_some()).unwrap_or("1")),
+            None => (name, words.next().unwrap_or_default()),
         };
+        let value = truth(value).filter(|_| is_switch(name)).unwrap_or(value).to_owned();
         options.named.insert(name.to_owned(), value);
     }
     options
+}
+
+/// A boolean's word as the API would have it; the command line takes more of them.
+fn truth(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "1" | "yes" | "on" | "true" => Some("1"),
+        "0" | "no" | "off" | "false" => Some("0"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -52,7 +59,7 @@ mod tests {
 
     #[test]
     fn options_take_all_of_proxmox_forms() {
-        let options = parsed("9101 local:x --hostname acme -memory 64 --force --swap=0 --restore 0");
+        let options = parsed("9101 local:x --hostname acme -memory 64 --force --swap=0 --restore no");
         assert_eq!(options.operands, ["9101", "local:x"]);
         let named: Vec<(&str, &str)> = options.named.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(named, [("force", "1"), ("hostname", "acme"), ("memory", "64"), ("restore", "0"), ("swap", "0")]);

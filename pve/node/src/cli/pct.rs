@@ -80,7 +80,7 @@ const CREATE_OPTIONS: &[Param] = &[
     Param::optional("unique", Kind::Boolean),
     Param::optional("force", Kind::Boolean),
     Param::optional("start", Kind::Boolean),
-    Param::optional("storage", Kind::Text(1, 100)),
+    Param::optional("storage", Kind::StorageId),
     Param::optional("password", Kind::Text(5, 1024)),
     Param::optional("ssh-public-keys", Kind::Text(1, 4096)),
     Param::optional("ignore-unpack-errors", Kind::Boolean),
@@ -133,7 +133,7 @@ fn clone(node: &Node, options: &Options) -> Result<u8, Failure> {
 
 fn set(node: &Node, options: &Options) -> Result<u8, Failure> {
     let vmid = vmid(options)?;
-    let more = [Param::optional("delete", Kind::Text(1, 4096)), Param::optional("digest", Kind::Text(0, 40))];
+    let more = [Param::optional("delete", Kind::KeyList), Param::optional("digest", Kind::Text(0, 40))];
     let params = check(&options.named, &[&more, CONFIG_KEYS])?;
     let delete: BTreeSet<String> = params
         .get("delete")
@@ -165,8 +165,7 @@ fn resize(node: &Node, options: &Options) -> Result<u8, Failure> {
 
 fn task(node: &Node, command: &str, options: &Options) -> Result<u8, Failure> {
     let number = |key: &str, default: u64| options.named.get(key).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let flag =
-        |key: &str| options.named.get(key).is_some_and(|value| matches!(value.as_str(), "1" | "yes" | "on" | "true"));
+    let flag = |key: &str| options.named.get(key).is_some_and(|value| value == "1");
     let known = ["start", "stop", "shutdown", "reboot", "destroy", "template"];
     if !known.contains(&command) {
         return Err(Failure::UnknownCommand { tool: "pct", command: command.to_owned() });

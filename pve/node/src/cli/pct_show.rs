@@ -15,17 +15,17 @@ fn state(running: bool) -> &'static str {
 /// Nothing at all where there is no guest, not even the header.
 pub(super) fn list(node: &Node) -> Result<u8, Failure> {
     let running = lxc::running(&node.layout);
-    let mut text = String::new();
+    let mut rows = Vec::new();
     for vmid in node.guests().list()? {
         // A guest that is removed meanwhile is simply not listed.
         let Ok(guest) = node.guests().read(vmid) else { continue };
-        if text.is_empty() {
-            text.push_str(&format!("{:<10} {:<10} {:<12} {:<20}\n", "VMID", "Status", "Lock", "Name"));
+        if rows.is_empty() {
+            rows.push(format!("{:<10} {:<10} {:<12} {:<20}\n", "VMID", "Status", "Lock", "Name"));
         }
         let (status, lock) = (state(running.contains(&vmid)), guest.conf.get("lock").unwrap_or_default());
-        text.push_str(&format!("{:<10} {status:<10} {lock:<12} {:<20}\n", vmid.get(), guest.name(vmid)));
+        rows.push(format!("{:<10} {status:<10} {lock:<12} {:<20}\n", vmid.get(), guest.name(vmid)));
     }
-    out(&text);
+    out(&rows.concat());
     Ok(exit::OK)
 }
 
@@ -66,7 +66,7 @@ fn encoded(text: &str) -> String {
 pub(super) fn pending(node: &Node, vmid: Vmid) -> Result<u8, Failure> {
     let guest = node.guests().read(vmid)?;
     guest.conf.current().entries().for_each(|(key, value)| out(&format!("cur {key}: {value}\n")));
-    for (key, value) in guest.conf.pending().into_iter().flat_map(|section| section.entries()) {
+    for (key, value) in guest.conf.pending().into_iter().flat_map(spec::pct::Section::entries) {
         if key == "delete" {
             value.split(',').for_each(|key| out(&format!("del {key}\n")));
         } else {

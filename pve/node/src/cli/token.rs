@@ -1,6 +1,6 @@
 //! `pve-node token …`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::args::{GrantArgs, Token};
@@ -45,14 +45,16 @@ const ON_GUESTS: &[&str] = &[
 fn read_grants(node: &Node, args: &GrantArgs) -> Result<Grants, Die> {
     let mut grants = Grants::new();
     let mut grant = |path: &str, privileges: &[&str]| {
-        grants.entry(path.to_owned()).or_insert_with(BTreeSet::new).extend(privileges.iter().map(|p| (*p).to_owned()));
+        grants.entry(path.to_owned()).or_default().extend(privileges.iter().map(|p| (*p).to_owned()));
     };
     match args.role.as_deref() {
         Some("administrator") => grant("/", crate::access::ALL_PRIVILEGES),
         Some(_) => {
             let everywhere = ["/vms".to_owned()];
             let paths = if args.vms.is_empty() { &everywhere[..] } else { &args.vms[..] };
-            paths.iter().for_each(|path| grant(path, ON_GUESTS));
+            for path in paths {
+                grant(path, ON_GUESTS);
+            }
             for storage in node.storages().all() {
                 grant(&format!("/storage/{}", storage.id), &["Datastore.AllocateSpace", "Datastore.Audit"]);
             }
@@ -70,7 +72,9 @@ fn read_grants(node: &Node, args: &GrantArgs) -> Result<Grants, Die> {
         let text = fs::read_to_string(file).map_err(Die::io("read", file))?;
         let read: BTreeMap<String, Vec<String>> =
             toml::from_str(&text).map_err(|error| Die::text(format!("{}: {error}", file.display())))?;
-        read.iter().for_each(|(path, list)| grant(path, &list.iter().map(String::as_str).collect::<Vec<_>>()));
+        for (path, list) in &read {
+            grant(path, &list.iter().map(String::as_str).collect::<Vec<_>>());
+        }
     }
     known(&grants)?;
     Ok(grants)

@@ -9,7 +9,7 @@ use crate::state::Node;
 
 /// What both the command line and the API take.
 pub(crate) const OPTIONS: &[Param] = &[
-    Param::optional("storage", Kind::Text(1, 100)),
+    Param::optional("storage", Kind::StorageId),
     Param::optional("mode", Kind::OneOf(&["snapshot", "suspend", "stop"])),
     Param::optional("compress", Kind::OneOf(&["0", "1", "gzip", "lzo", "zstd"])),
     Param::optional("zstd", Kind::Integer(0, 1024)),

@@ -41,7 +41,10 @@ pub fn down(node: &Node) -> Result<(), Die> {
     }
     let before = node.layout.run().join("ip_forward");
     if let Ok(value) = fs::read_to_string(&before) {
-        fs::write(IP_FORWARD, value).map_err(Die::io("write", IP_FORWARD))?;
+        // Another node on this machine may have come up since: its guests would lose their way out.
+        if !firewall::others_are_open()? {
+            fs::write(IP_FORWARD, value).map_err(Die::io("write", IP_FORWARD))?;
+        }
         fs::remove_file(&before).map_err(Die::io("unlink", &before))?;
     }
     Ok(())

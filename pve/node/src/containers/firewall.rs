@@ -12,8 +12,11 @@ struct Rule {
     says: Vec<String>,
 }
 
+/// What every mark begins with, whatever the bridge.
+const OURS: &str = "pve-node:";
+
 fn mark(bridge: &str) -> String {
-    format!("pve-node:{bridge}")
+    format!("{OURS}{bridge}")
 }
 
 fn rules(bridge: &str, network: &str) -> Vec<Rule> {
@@ -49,6 +52,12 @@ pub(super) fn close(bridge: &str) -> Result<(), Die> {
         }
     }
     Ok(())
+}
+
+/// Whether another node on this machine still has its way out.
+pub(super) fn others_are_open() -> Result<bool, Die> {
+    let listed = iptables(&["-t", "nat", "-S", "POSTROUTING"]).read()?;
+    Ok(listed.split([' ', '"']).any(|word| word.starts_with(OURS)))
 }
 
 /// The marked rules of a listing, as the words that follow `-A`.

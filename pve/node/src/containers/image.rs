@@ -14,7 +14,9 @@ use crate::tasks::TaskLog;
 pub fn make(file: &VolumeFile, bytes: u64, unprivileged: bool, log: &TaskLog) -> Result<(), Die> {
     log.line(&format!("Formatting '{}', fmt=raw size={bytes} preallocation=off", file.path.display()));
     let said = allocate(file, bytes, unprivileged)?;
-    mkfs_summary(&said).iter().for_each(|line| log.line(line));
+    for line in mkfs_summary(&said) {
+        log.line(line);
+    }
     Ok(())
 }
 

@@ -66,15 +66,14 @@ fn await_end(layout: &Layout, vmid: Vmid, patience: Duration) -> bool {
 pub fn await_running(layout: &Layout, vmid: Vmid, log: &TaskLog) -> Result<(), Die> {
     let state = || lxc(layout, "lxc-info", vmid).args(["-s", "-H"]).read().ok();
     let up = wait::until(Duration::from_secs(10), INTERVAL, || state().filter(|state| state.trim() == "RUNNING"));
-    match up {
-        Some(_) => Ok(()),
-        None => {
-            let path = layout.lxc().join(vmid.to_string()).join("log");
-            let said = fs::read_to_string(&path).unwrap_or_default();
-            said.lines().filter(|line| line.contains("ERROR")).for_each(|line| log.line(line));
-            Err(Die::text(format!("startup for container '{vmid}' failed")))
-        }
+    if up.is_some() {
+        return Ok(());
     }
+    let said = fs::read_to_string(layout.lxc().join(vmid.to_string()).join("log")).unwrap_or_default();
+    for line in said.lines().filter(|line| line.contains("ERROR")) {
+        log.line(line);
+    }
+    Err(Die::text(format!("startup for container '{vmid}' failed")))
 }
 
 /// A command inside a running guest, ready to start; without arguments a login shell.

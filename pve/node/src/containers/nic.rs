@@ -40,17 +40,13 @@ fn exists(link: &str) -> bool {
 /// no carrier.
 pub fn plug(node: &Node, vmid: Vmid, index: u8, net: &Net) -> Result<(), Die> {
     let name = host_side(node, vmid, index);
-    match net.bridge().filter(|_| !net.link_down()) {
-        Some(bridge) => {
-            refuse_missing_bridge(net)?;
-            ip(&["link", "set", &name, "master", bridge])?;
-            ip(&["link", "set", &name, "up"])
-        }
-        None => {
-            ip(&["link", "set", &name, "nomaster"])?;
-            ip(&["link", "set", &name, "down"])
-        }
+    if let Some(bridge) = net.bridge().filter(|_| !net.link_down()) {
+        refuse_missing_bridge(net)?;
+        ip(&["link", "set", &name, "master", bridge])?;
+        return ip(&["link", "set", &name, "up"]);
     }
+    ip(&["link", "set", &name, "nomaster"])?;
+    ip(&["link", "set", &name, "down"])
 }
 
 /// Replaces a running guest's NIC: another pair under the same names, with the new address. The guest sees a new

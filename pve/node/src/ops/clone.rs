@@ -60,9 +60,13 @@ fn copy(op: &Op<'_>, request: &CloneRequest, made: &mut Vec<VolumeFile>) -> Resu
     }
     conf.remove_section(&SectionName::Pending);
     let names: Vec<String> = conf.snapshots().keys().map(|name| (*name).to_owned()).collect();
-    names.into_iter().for_each(|name| drop(conf.remove_section(&SectionName::Snapshot(name))));
+    for name in names {
+        conf.remove_section(&SectionName::Snapshot(name));
+    }
     let unused: Vec<u8> = conf.current().unused().iter().map(|(index, _)| *index).collect();
-    unused.into_iter().for_each(|index| drop(conf.remove(&format!("unused{index}"))));
+    for index in unused {
+        conf.remove(&format!("unused{index}"));
+    }
     for (key, mut volume) in mount::volumes(&source)? {
         let Some(volid) = volume.volid().filter(|_| volume.source() == MountSource::Volume) else {
             return Err(Die::text(format!("unable to clone mount point '{key}' (type bind)")));
@@ -102,6 +106,8 @@ fn sleep_machine_id(op: &Op<'_>, vmid: Vmid, conf: &PctConf) -> Result<(), Die> 
     if tree.is_plain_file("/var/lib/dbus/machine-id") {
         tree.remove("/var/lib/dbus/machine-id")?;
     }
+    // An open handle would keep the file system busy.
+    drop(tree);
     mounted.release()?;
     let _ = fs::remove_dir(op.node.layout.rootfs(vmid));
     Ok(())

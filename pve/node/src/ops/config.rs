@@ -111,9 +111,9 @@ fn delete(node: &Node, conf: &mut PctConf, key: &str, init: Option<u32>, vmid: V
         node.storages().free(&node.storages().file(&volid)?)?;
     }
     if key == "description" {
-        conf.set_description("")
+        conf.set_description("");
     } else {
-        drop(conf.remove(key))
+        conf.remove(key);
     }
     Ok(())
 }

@@ -125,6 +125,11 @@ impl Op<'_> {
         self.log.line(text);
     }
 
+    /// One line of a backup's log.
+    pub fn info(&self, text: &str) {
+        self.line(&format!("INFO: {text}"));
+    }
+
     /// Takes the guest's lock.
     pub fn lock(&self, vmid: Vmid) -> Result<locks::Held, Die> {
         locks::acquire(&self.node.layout.lock(vmid), locks::PATIENCE, &|text| self.line(text))

@@ -87,8 +87,8 @@ fn take_archived(
     let raw = archived.raw_lxc();
     if !raw.is_empty() {
         if parts.is_root {
-            let lines: String = raw.iter().map(|line| format!("{}: {}\n", line.key, line.value)).collect();
-            *conf = PctConf::parse(&(conf.canonical() + &lines));
+            let lines: Vec<String> = raw.iter().map(|line| format!("{}: {}\n", line.key, line.value)).collect();
+            *conf = PctConf::parse(&(conf.canonical() + &lines.concat()));
         } else {
             let lines: Vec<String> = raw.iter().map(|line| format!("{}: {}", line.key, line.value)).collect();
             warnings.push(format!("skipping custom lxc options, restore manually as root: {}", lines.join(", ")));

@@ -10,6 +10,7 @@ mod destroy;
 mod job;
 mod merge;
 mod new_guest;
+mod pack;
 mod plan;
 mod power;
 pub mod resize;

@@ -20,6 +20,7 @@ use crate::tasks::{self, TaskRequest};
 
 /// What a create or restore is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the call's own parameters, each a switch of its own")]
 pub struct NewGuestRequest {
     /// The guest to be.
     pub vmid: Vmid,
@@ -236,8 +237,9 @@ fn replace_old(op: &Op<'_>, request: &NewGuestRequest, old: &GuestFile) -> Resul
 
 /// A configuration with volumes only: enough to mount them.
 fn scratch_guest(volumes: &[(String, String)], unprivileged: bool) -> GuestFile {
-    let lines: String = volumes.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-    let conf = PctConf::parse(&format!("{lines}unprivileged: {}\n", u8::from(unprivileged)));
+    let mut lines: Vec<String> = volumes.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    lines.push(format!("unprivileged: {}\n", u8::from(unprivileged)));
+    let conf = PctConf::parse(&lines.concat());
     GuestFile { conf, digest: String::new() }
 }
 
@@ -270,7 +272,9 @@ fn finished_conf(
         is_root: op.principal()?.is_root(),
     };
     let (mut conf, warnings) = merge(&parts)?;
-    warnings.iter().for_each(|warning| op.log.warn(warning));
+    for warning in &warnings {
+        op.log.warn(warning);
+    }
     if archived.is_some_and(|archived| archived.flag("template")) {
         super::template::convert(op, request.vmid, &mut conf)?;
     }

@@ -30,7 +30,9 @@ pub(super) fn start_locked(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
     let guest = apply_pending(op, vmid, guest)?;
     let nets = guest.conf.nets().map_err(|error| Die::text(error.pve_text()))?;
     nets.iter().try_for_each(|(_, net)| nic::refuse_missing_bridge(net))?;
-    nets.iter().for_each(|(index, _)| nic::unplug(op.node, vmid, *index));
+    for (index, _) in &nets {
+        nic::unplug(op.node, vmid, *index);
+    }
     launch(op, vmid)?;
     lxc::await_running(&op.node.layout, vmid, op.log)?;
     let plugged = nets.iter().try_for_each(|(index, net)| nic::plug(op.node, vmid, *index, net));
@@ -67,10 +69,9 @@ fn apply_pending(op: &Op<'_>, vmid: Vmid, guest: GuestFile) -> Result<GuestFile,
     let mut conf = guest.conf.clone();
     for (key, value) in &changes {
         if key == "delete" {
-            value
-                .split([',', ' '])
-                .filter(|key| !key.is_empty())
-                .for_each(|key| drop(conf.remove(key.trim_start_matches('!'))));
+            for key in value.split([',', ' ']).filter(|key| !key.is_empty()) {
+                conf.remove(key.trim_start_matches('!'));
+            }
         } else {
             conf.set(key, value).map_err(|error| Die::text(error.to_string()))?;
         }

@@ -54,7 +54,7 @@ pub(super) fn pending(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
         waiting.and_then(|section| section.get("delete")).map(|list| list.split(',').collect()).unwrap_or_default();
     let later = |key: &str| waiting.and_then(|section| section.get(key)).map(str::to_owned);
     let new =
-        waiting.into_iter().flat_map(|section| section.entries()).map(|(key, _)| key).filter(|key| *key != "delete");
+        waiting.into_iter().flat_map(spec::pct::Section::entries).map(|(key, _)| key).filter(|key| *key != "delete");
     let keys: BTreeSet<&str> = now.keys().map(String::as_str).chain(new).collect();
     let row = |key: &str| PendingRow {
         key: key.to_owned(),
@@ -72,8 +72,8 @@ pub(super) fn put(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
     call.who.require_any(&format!("/vms/{vmid}"), ENTRY)?;
     let vmid = Call::vmid(vmid)?;
     let more = [
-        Param::optional("delete", Kind::Text(1, 4096)),
-        Param::optional("revert", Kind::Text(1, 4096)),
+        Param::optional("delete", Kind::KeyList),
+        Param::optional("revert", Kind::KeyList),
         Param::optional("digest", Kind::Text(0, 40)),
     ];
     let params = call.params(&[&more, CONFIG_KEYS])?;

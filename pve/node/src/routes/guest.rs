@@ -86,7 +86,7 @@ const CREATE: &[Param] = &[
     Param::optional("unique", Kind::Boolean),
     Param::optional("force", Kind::Boolean),
     Param::optional("start", Kind::Boolean),
-    Param::optional("storage", Kind::Text(1, 100)),
+    Param::optional("storage", Kind::StorageId),
     Param::optional("pool", Kind::Text(1, 100)),
     Param::optional("password", Kind::Text(5, 1024)),
     Param::optional("ssh-public-keys", Kind::Text(1, 65536)),
@@ -209,7 +209,7 @@ pub(super) fn clone(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
         Param::optional("hostname", Kind::DnsName),
         Param::optional("description", Kind::Text(0, 8192)),
         Param::optional("full", Kind::Boolean),
-        Param::optional("storage", Kind::Text(1, 100)),
+        Param::optional("storage", Kind::StorageId),
     ];
     let params = call.params(&[&known])?;
     let newid = params

@@ -35,6 +35,7 @@ pub fn at_create(root: &Path, conf: &PctConf, node: &Node, new: NewGuest<'_>, lo
     if tree.is_plain_file("/var/lib/dbus/machine-id") {
         tree.remove("/var/lib/dbus/machine-id")?;
     }
+    presets(&tree)?;
     network(&tree, conf, node)?;
     password(&tree, unprivileged, new.password)?;
     if let Some(keys) = new.ssh_keys {
@@ -45,6 +46,20 @@ pub fn at_create(root: &Path, conf: &PctConf, node: &Node, new: NewGuest<'_>, lo
         )?;
     }
     host_keys(&tree, conf, node, new.vmid, log)
+}
+
+/// Without a machine-id the guest's systemd takes its next boot for the first, and enables what its presets say: also
+/// what has no place in a container, or would wait for a network that ifupdown brings up.
+const PRESETS: &str = "# Written by the node when this guest was created, for its first boot.\n\
+    enable container-getty@.service\ndisable getty@.service\ndisable sys-kernel-config.mount\n\
+    disable sys-kernel-debug.mount\ndisable systemd-networkd.service\n";
+
+fn presets(tree: &Root) -> Result<(), Die> {
+    if !tree.exists("/usr/lib/systemd/systemd") && !tree.exists("/lib/systemd/systemd") {
+        return Ok(());
+    }
+    tree.make_directory("/etc/systemd/system-preset")?;
+    tree.write("/etc/systemd/system-preset/00-pve.preset", PRESETS)
 }
 
 /// A locked account has `*` for a password (shadow(5)).

@@ -27,13 +27,13 @@ pub fn at_start(root: &Path, conf: &PctConf, node: &Node, say: &dyn Fn(&str)) ->
 /// What depends on the guest's name and its NICs.
 pub(super) fn network(tree: &Root, conf: &PctConf, node: &Node) -> Result<(), Die> {
     let nets = conf.nets().map_err(|error| Die::text(error.pve_text()))?;
-    let net0 = nets.iter().find(|(index, _)| *index == 0).map(|(_, net)| net);
+    let first = nets.iter().find(|(index, _)| *index == 0).map(|(_, net)| net);
     let search = conf.get("searchdomain");
     if let Some(hostname) = conf.get("hostname").filter(|_| tree.is_directory("/etc")) {
         let short = hostname.split('.').next().unwrap_or(hostname);
         tree.write("/etc/hostname", &format!("{short}\n"))?;
         let old = tree.read("/etc/hosts")?.unwrap_or_default();
-        tree.write("/etc/hosts", &hosts::with_block(&old, hostname, search, net0))?;
+        tree.write("/etc/hosts", &hosts::with_block(&old, hostname, search, first))?;
     }
     if tree.is_directory("/etc") {
         let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();

@@ -36,32 +36,40 @@ pub fn rewritten(old: &str, nets: &[Net]) -> String {
         out.push_str(rest.trim());
         out.push_str("\n\n");
     }
-    nets.iter().for_each(|net| out.push_str(&stanzas(net)));
+    for net in nets {
+        out.push_str(&stanzas(net));
+    }
     out
 }
 
 fn stanzas(net: &Net) -> String {
+    let (name, v4, v6) = (net.name(), ipv4(net), ipv6(net));
+    format!("auto {name}\n{v4}{v6}\n")
+}
+
+fn ipv4(net: &Net) -> String {
     let name = net.name();
-    let mut out = format!("auto {name}\n");
-    out.push_str(&match net.ip() {
+    match net.ip() {
         Some(Ip4Config::Dhcp) => format!("iface {name} inet dhcp\n"),
         Some(Ip4Config::Static(address, prefix)) => {
             let gateway = net.gw().map(|gw| format!("\tgateway {gw}\n")).unwrap_or_default();
             format!("iface {name} inet static\n\taddress {address}/{prefix}\n{gateway}")
         }
         Some(Ip4Config::Manual) | None => format!("iface {name} inet manual\n"),
-    });
+    }
+}
+
+fn ipv6(net: &Net) -> String {
+    let name = net.name();
     match net.ip6() {
-        Some(Ip6Config::Dhcp) => out.push_str(&format!("\niface {name} inet6 dhcp\n")),
-        Some(Ip6Config::Auto) => out.push_str(&format!("\niface {name} inet6 auto\n")),
+        Some(Ip6Config::Dhcp) => format!("\niface {name} inet6 dhcp\n"),
+        Some(Ip6Config::Auto) => format!("\niface {name} inet6 auto\n"),
         Some(Ip6Config::Static(address, prefix)) => {
             let gateway = net.gw6().map(|gw| format!("\tgateway {gw}\n")).unwrap_or_default();
-            out.push_str(&format!("\niface {name} inet6 static\n\taddress {address}/{prefix}\n{gateway}"));
+            format!("\niface {name} inet6 static\n\taddress {address}/{prefix}\n{gateway}")
         }
-        Some(Ip6Config::Manual) | None => (),
+        Some(Ip6Config::Manual) | None => String::new(),
     }
-    out.push('\n');
-    out
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn text(nameserver: Option<&str>, searchdomain: Option<&str>, host: &str, br
     };
     let search = searchdomain.map(str::to_owned).or_else(|| host_search(host).filter(|_| nameserver.is_none()));
     let search = search.map(|domains| format!("search {}\n", domains.replace([',', ';'], " "))).unwrap_or_default();
-    search + &servers.iter().map(|server| format!("nameserver {server}\n")).collect::<String>()
+    search + &servers.iter().map(|server| format!("nameserver {server}\n")).collect::<Vec<_>>().concat()
 }
 
 fn reachable(host: &str, bridge: IpAddr) -> Vec<String> {

@@ -51,7 +51,7 @@ impl GuestFile {
 
 /// SHA-1 of a configuration's text, as Proxmox shows it.
 pub fn digest_of(text: &str) -> String {
-    Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The guests of a node.

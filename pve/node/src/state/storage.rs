@@ -88,7 +88,7 @@ impl<'a> Storages<'a> {
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o740)).map_err(Die::io("chmod", &directory))?;
         let taken =
             |k: &u32| ["vm", "base"].iter().any(|p| directory.join(format!("{p}-{vmid}-disk-{k}.raw")).exists());
-        let free = (0_u32..).find(|k| !taken(k)).unwrap_or_default();
+        let free = (0..u32::MAX).find(|k| !taken(k)).unwrap_or_default();
         let volid = format!("{}:{vmid}/vm-{vmid}-disk-{free}.raw", storage.id);
         self.file(&volid.parse().map_err(|error: spec::ids::InvalidId| Die::text(error.to_string()))?)
     }

@@ -14,6 +14,7 @@ mod spawn;
 mod status;
 mod work;
 
+pub use interrupt::arrived as interrupted;
 pub use list::{Filter, Source, list};
 pub use log::{TaskLog, log_lines};
 pub use process::{is_alive, start_ticks};

@@ -18,12 +18,7 @@ pub fn exit_status(node: &Node, upid: &Upid) -> Option<ExitStatus> {
     // The order matters: a worker that ends between the two looks has written its last word before.
     let alive = is_alive(upid.pid(), upid.pstart());
     let log = fs::read(log_path(&node.layout, upid)).unwrap_or_default();
-    match last_word(&log) {
-        None if alive => None,
-        None => Some(ExitStatus::Unexpected),
-        Some(_) if alive => None,
-        found => found,
-    }
+    if alive { None } else { Some(last_word(&log).unwrap_or(ExitStatus::Unexpected)) }
 }
 
 /// The answer to `GET …/tasks/{upid}/status`.

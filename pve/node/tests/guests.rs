@@ -1,0 +1,182 @@
+//! Guests on real disk images by the command lines: create, mount, back up, restore, destroy. Needs root, loop devices
+//! and `lxc-usernsexec`; no guest is started and no bridge is made.
+
+#![expect(clippy::unwrap_used, reason = "a stage that cannot be set up ends its test")]
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use pve_node::state::{Node, NodeConfig};
+
+/// A node with a template of a few files; none where this machine cannot have guests.
+struct Machine {
+    _dir: tempfile::TempDir,
+    node: Node,
+}
+
+impl Machine {
+    fn new() -> Option<Self> {
+        let missing = ["lxc-usernsexec", "mkfs.ext4", "zstd", "unshare"].iter().find(|name| !is_installed(name));
+        if let Some(name) = missing {
+            eprintln!("SKIPPED: {name} is not installed");
+            return None;
+        }
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("SKIPPED: not root, so no disk image can be mounted");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        // The guests' ids must be able to reach their files.
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let machine = Self { _dir: dir, node };
+        machine.make_template();
+        Some(machine)
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.node.layout.root().join(relative)
+    }
+
+    fn make_template(&self) {
+        let tree = self.path("tree");
+        let files = [
+            ("etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n"),
+            ("etc/machine-id", "0123456789abcdef0123456789abcdef\n"),
+            ("etc/shadow", "root:$6$x:19000:0:99999:7:::\n"),
+            ("etc/ssh/sshd_config", ""),
+            ("tmp/residue", "x"),
+        ];
+        for (name, text) in files {
+            let path = tree.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let template = self.path("storage/local/template/cache/tiny.tar.zst");
+        let made = Command::new("tar").arg("--zstd").arg("-cf").arg(template).arg("-C").arg(&tree).arg(".").status();
+        assert!(made.unwrap().success());
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_pve-node"))
+            .arg("--state")
+            .arg(self.node.layout.root())
+            .args(words)
+            .output()
+            .unwrap()
+    }
+
+    fn ok(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{words:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        text
+    }
+
+    fn refused(&self, words: &[&str]) -> String {
+        let output = self.run(words);
+        assert!(!output.status.success(), "{words:?} succeeded");
+        String::from_utf8_lossy(&output.stderr).trim_end().to_owned()
+    }
+
+    fn create(&self) {
+        let net = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp";
+        let options =
+            ["--rootfs", "local:0.1", "--hostname", "golden", "--features", "nesting=1,keyctl=1", "--net0", net];
+        self.ok(&[&["pct", "create", "9000", "local:vztmpl/tiny.tar.zst"][..], &options].concat());
+    }
+}
+
+fn is_installed(name: &str) -> bool {
+    ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].iter().any(|directory| Path::new(directory).join(name).exists())
+}
+
+#[test]
+fn create_takes_the_templates_identity_away_and_mount_shows_it() {
+    let Some(machine) = Machine::new() else { return };
+    machine.create();
+    let root = machine.path("mnt/9000/rootfs");
+    assert_eq!(machine.ok(&["pct", "mount", "9000"]), format!("mounted CT 9000 in '{}'\n", root.display()));
+    assert!(!root.join("etc/machine-id").exists());
+    assert!(root.join("etc/ssh/ssh_host_ed25519_key.pub").exists());
+    assert_eq!(fs::metadata(root.join("etc/ssh/ssh_host_ed25519_key")).unwrap().mode() & 0o777, 0o600);
+    assert_eq!(fs::metadata(&root).unwrap().uid(), 100_000);
+    assert!(fs::read_to_string(root.join("etc/shadow")).unwrap().starts_with("root:*:"));
+    assert_eq!(machine.refused(&["pct", "mount", "9000"]), "CT is locked (mounted)");
+    machine.ok(&["pct", "unmount", "9000"]);
+    assert!(!root.join("etc").exists());
+    assert_eq!(machine.refused(&["pct", "unmount", "9000"]), "no lock found trying to remove 'mounted'  lock");
+}
+
+#[test]
+fn a_backup_holds_its_configuration_first_and_restores_under_another_identity() {
+    let Some(machine) = Machine::new() else { return };
+    machine.create();
+    machine.ok(&[
+        "vzdump",
+        "9000",
+        "--mode",
+        "stop",
+        "--compress",
+        "zstd",
+        "--storage",
+        "local",
+        "--notes-template",
+        "{{guestname}}",
+    ]);
+    let dump = fs::read_dir(machine.path("storage/local/dump")).unwrap();
+    let names: Vec<String> = dump.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let archive = names.iter().find(|name| name.ends_with(".tar.zst")).unwrap();
+    assert!(names.contains(&format!("{archive}.notes")), "{names:?}");
+    let listed = Command::new("tar").arg("-tf").arg(machine.path("storage/local/dump").join(archive)).output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.starts_with("./etc/vzdump/pct.conf\n./etc/vzdump/pct.fw\n./\n"), "{listed}");
+    assert!(!listed.contains("residue") && !listed.contains("lost+found"), "{listed}");
+
+    let volid = format!("local:backup/{archive}");
+    let net = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,ip=dhcp,link_down=1";
+    let options = ["--rootfs", "local:0.2", "--hostname", "acme", "--unprivileged", "1", "--net0", net];
+    let log = machine.ok(&[&["pct", "restore", "9101", &volid][..], &options].concat());
+    assert!(log.contains(&format!("restoring '{volid}' now..")), "{log}");
+    let conf = fs::read_to_string(machine.path("lxc/9101.conf")).unwrap();
+    for line in ["hostname: acme", "features: nesting=1,keyctl=1", "unprivileged: 1"] {
+        assert!(conf.lines().any(|other| other == line), "{line} is missing in\n{conf}");
+    }
+    assert!(conf.contains("BC:24:11:0A:0B:0C") && conf.contains("link_down=1") && !conf.contains("00:00:01"), "{conf}");
+    assert!(!conf.contains("lock:"), "{conf}");
+    machine.ok(&["pct", "mount", "9101"]);
+    assert!(!machine.path("mnt/9101/rootfs/etc/vzdump/pct.conf").exists());
+    assert!(machine.path("mnt/9101/rootfs/etc/vzdump/pct.fw").exists());
+    machine.ok(&["pct", "unmount", "9101"]);
+    machine.ok(&["pct", "destroy", "9101"]);
+    assert!(!machine.path("lxc/9101.conf").exists() && !machine.path("storage/local/images/9101").exists());
+}
+
+#[test]
+fn a_failed_restore_leaves_nothing_behind() {
+    let Some(machine) = Machine::new() else { return };
+    let missing = "local:backup/vzdump-lxc-999-2026_01_01-00_00_00.tar.zst";
+    let text = machine.refused(&["pct", "restore", "9102", missing]);
+    assert_eq!(text, format!("unable to restore CT 9102 - volume '{missing}' does not exist"));
+    let damaged = machine.path("storage/local/dump/vzdump-lxc-999-2026_01_02-00_00_00.tar.zst");
+    fs::copy(machine.path("storage/local/template/cache/tiny.tar.zst"), damaged).unwrap();
+    let text = machine.refused(&["pct", "restore", "9102", &missing.replace("01_01", "01_02")]);
+    assert_eq!(text, "unable to restore CT 9102 - ERROR: archive contains no configuration file");
+    assert!(!machine.path("lxc/9102.conf").exists() && !machine.path("storage/local/images/9102").exists());
+}
+
+#[test]
+fn a_disk_grows_and_never_shrinks() {
+    let Some(machine) = Machine::new() else { return };
+    machine.create();
+    machine.ok(&["pct", "resize", "9000", "rootfs", "200M"]);
+    assert!(machine.ok(&["pct", "config", "9000"]).contains("size=200M"));
+    assert_eq!(machine.refused(&["pct", "resize", "9000", "rootfs", "100M"]), "unable to shrink disk size");
+    assert_eq!(machine.refused(&["pct", "resize", "9000", "rootfs", "200M"]), "disk is already at specified size");
+    machine.ok(&["pct", "mount", "9000"]);
+    let stat = rustix::fs::statvfs(machine.path("mnt/9000/rootfs")).unwrap();
+    machine.ok(&["pct", "unmount", "9000"]);
+    assert!(stat.f_blocks * stat.f_frsize > 150 << 20);
+}

@@ -1,0 +1,157 @@
+//! A node in a temporary directory, served by the real program on a free port, and a client that shows everything.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a stage that cannot be set up ends its test")]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use pve_node::access::{Grants, TokenStore};
+use pve_node::state::{Node, NodeConfig, digest_of, locks};
+
+/// What the node answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The node, its server, and two tokens: one with few grants, and one of root's.
+pub(crate) struct Lab {
+    _dir: tempfile::TempDir,
+    node: Node,
+    server: Child,
+    address: String,
+    few: String,
+    root: String,
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// What the token with few grants may do.
+const GRANTS: &[(&str, &[&str])] = &[
+    ("/vms/9101", &["VM.Allocate", "VM.Audit", "VM.Backup", "VM.Config.Network", "VM.Config.Options"]),
+    ("/storage/local", &["Datastore.AllocateSpace"]),
+    ("/sdn/zones/localnetwork/vmbr0", &["SDN.Use"]),
+];
+
+impl Lab {
+    pub(crate) fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        let store = TokenStore::new(&node.layout);
+        let grants: Grants = GRANTS
+            .iter()
+            .map(|(path, list)| ((*path).to_owned(), list.iter().map(|p| (*p).to_owned()).collect()))
+            .collect();
+        let token = |name: &str, grants| {
+            let secret = store.add(&name.parse().unwrap(), grants).unwrap();
+            format!("{name}={secret}")
+        };
+        let (few, root) = (token("prov@pve!agent", grants), token("root@pam!ci", Grants::new()));
+        let mut server = Command::new(env!("CARGO_BIN_EXE_pve-node"))
+            .arg("--state")
+            .arg(dir.path())
+            .args(["serve", "--no-network", "--test-faults", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { _dir: dir, node, server, address, few, root }
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.node.layout.root().join(relative)
+    }
+
+    pub(crate) fn write(&self, relative: &str, text: &str) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn exists(&self, relative: &str) -> bool {
+        self.path(relative).exists()
+    }
+
+    pub(crate) fn write_guest(&self, vmid: u32, conf: &str) {
+        self.write(&format!("lxc/{vmid}.conf"), conf);
+    }
+
+    pub(crate) fn read_guest(&self, vmid: u32) -> String {
+        fs::read_to_string(self.path(&format!("lxc/{vmid}.conf"))).unwrap()
+    }
+
+    pub(crate) fn digest(&self, vmid: u32) -> String {
+        digest_of(&self.read_guest(vmid))
+    }
+
+    pub(crate) fn hold_lock(&self, vmid: u32) -> locks::Held {
+        let vmid = vmid.try_into().unwrap();
+        locks::acquire(&self.node.layout.lock(vmid), locks::PATIENCE, &|_| ()).unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, None)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str, form: Option<&str>) -> Answer {
+        self.request_as(&self.few, method, path, form)
+    }
+
+    pub(crate) fn request_as_root(&self, method: &str, path: &str, form: Option<&str>) -> Answer {
+        self.request_as(&self.root, method, path, form)
+    }
+
+    pub(crate) fn request_as(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Answer {
+        self.send(token, method, path, form).expect("the node answers")
+    }
+
+    pub(crate) fn try_request(&self, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+        self.send(&self.few, method, path, form)
+    }
+
+    /// curl shows the reason phrase, which most clients hide.
+    fn send(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+        let headers = self.path("headers");
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--insecure", "--http1.1", "--max-time", "30", "--request", method, "--dump-header"]);
+        curl.arg(&headers).arg(format!("{}/api2/json{path}", self.address));
+        if !token.is_empty() {
+            curl.args(["--header", &format!("Authorization: PVEAPIToken={token}")]);
+        }
+        if let Some(form) = form {
+            curl.args(["--data", form]);
+        }
+        let _ = File::create(&headers).unwrap();
+        let output = curl.output().expect("curl is installed");
+        let text = fs::read_to_string(&headers).unwrap();
+        let mut lines = text.lines().map(str::trim_end);
+        let (_, status) = lines.next()?.split_once(' ')?;
+        let (status, reason) = status.split_once(' ').unwrap_or((status, ""));
+        let header =
+            |line: &str| Some((line.split_once(": ")?.0.to_ascii_lowercase(), line.split_once(": ")?.1.to_owned()));
+        Some(Answer {
+            status: status.parse().unwrap(),
+            reason: reason.to_owned(),
+            headers: lines.filter_map(header).collect(),
+            body: String::from_utf8_lossy(&output.stdout).into_owned(),
+        })
+    }
+}
