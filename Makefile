@@ -13,7 +13,7 @@ BIN := $(TARGET_DIR)/debug
 # What the programs, the containers and the build take from Debian; ca-certificates and git come with cargo's own needs.
 PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
-	zstd tar acl attr busybox-static openssh-client
+	zstd tar acl attr openssh-client procps mount
 
 .PHONY: help setup build demo demo-clean test test-quick check clean
 

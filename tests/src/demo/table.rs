@@ -70,6 +70,7 @@ fn of_golden(golden: &Manifest, line: &Line) -> Option<String> {
 fn moments(rows: &[Row], line: &Line) -> [Option<String>; 3] {
     let value = |of: fn(&Row) -> &Option<String>| {
         let named = |name: &str| rows.iter().find(|row| row.what == name).and_then(|row| of(row).clone());
+        let named = |name: &str| named(name).map(|value| value.replace(", link down", " (down)"));
         named(line.what).or_else(|| named(line.absence))
     };
     [value(|row| &row.restored), value(|row| &row.reset), value(|row| &row.booted)]

@@ -19,7 +19,7 @@ const SUBORDINATE: &str = "root:100000:65536";
 pub(super) fn init(state: &Path, init: &Init) -> Result<u8, Failure> {
     let node = Node::init(state, &init.config()?)?;
     for file in ["/etc/subuid", "/etc/subgid"] {
-        allow_ids(&node, file)?;
+        allow_ids(file)?;
     }
     if !init.no_network {
         bridge::up(&node)?;
@@ -28,28 +28,17 @@ pub(super) fn init(state: &Path, init: &Init) -> Result<u8, Failure> {
     Ok(exit::OK)
 }
 
-/// Adds the line, and remembers that it was this node who did.
-fn allow_ids(node: &Node, file: &str) -> Result<(), Die> {
+/// Adds the line where it is missing. It stays, as it does where Proxmox is installed: another node on this machine may
+/// have come to need it.
+fn allow_ids(file: &str) -> Result<(), Die> {
     let text = fs::read_to_string(file).unwrap_or_default();
     if text.lines().any(|line| line == SUBORDINATE) {
         return Ok(());
     }
-    let record = node.layout.root().join("priv").join(file.trim_start_matches("/etc/"));
-    fs::write(&record, "").map_err(Die::io("write", &record))?;
     let mut handle = fs::File::options().create(true).append(true).open(file).map_err(Die::io("open", file))?;
     let line =
         if text.is_empty() || text.ends_with('\n') { format!("{SUBORDINATE}\n") } else { format!("\n{SUBORDINATE}\n") };
     handle.write_all(line.as_bytes()).map_err(Die::io("write", file))
-}
-
-fn disallow_ids(node: &Node, file: &str) -> Result<(), Die> {
-    let record = node.layout.root().join("priv").join(file.trim_start_matches("/etc/"));
-    if !record.exists() {
-        return Ok(());
-    }
-    let text = fs::read_to_string(file).map_err(Die::io("read", file))?;
-    let kept: Vec<&str> = text.split_inclusive('\n').filter(|line| line.trim_end() != SUBORDINATE).collect();
-    fs::write(file, kept.concat()).map_err(Die::io("write", file))
 }
 
 pub(super) fn serve(node: Node, serve: &Serve) -> Result<u8, Failure> {
@@ -93,9 +82,6 @@ fn detach_loops(node: &Node) -> Result<(), Die> {
 
 pub(super) fn purge(node: &Node) -> Result<u8, Failure> {
     down(node)?;
-    for file in ["/etc/subuid", "/etc/subgid"] {
-        disallow_ids(node, file)?;
-    }
     let root = node.layout.root();
     fs::remove_dir_all(root).map_err(Die::io("remove", root))?;
     Ok(exit::OK)
