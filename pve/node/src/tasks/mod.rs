@@ -1,6 +1,6 @@
 //! Tasks: work that outlives the call that asked for it.
 //!
-//! Every task is a process of its own ([`start`] spawns it, [`work`] is its inside), in a session and a mount namespace
+//! Every task is a process of its own ([`start`] spawns it, [`work()`] is its inside), in a session and a mount namespace
 //! of its own: killing the API server touches no task. Its UPID names the real process and the process's start, so that
 //! anybody can tell whether it still lives; its log file ends with its last word. Nothing else is kept: a log without a
 //! last word whose process is gone reads `unexpected status`.
