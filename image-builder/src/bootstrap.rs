@@ -19,8 +19,11 @@ const LIMIT: Duration = Duration::from_hours(1);
 const ESSENTIAL: [&str; 2] = ["systemd-sysv", "dbus"];
 /// Units that cannot do their work in an unprivileged container and would count as failed at every boot.
 const MASKED: [&str; 3] = ["sys-kernel-config.mount", "sys-kernel-debug.mount", "systemd-modules-load.service"];
+/// Files that mmdebstrap copies from the machine it runs on, for its own use: a resolver and a name that are nobody's
+/// business in a guest. They are emptied, not removed: who sets a container up writes into them.
+const BUILDERS: [&str; 2] = ["/etc/resolv.conf", "/etc/hostname"];
 /// Raised when what this module does to a tree changes, so that older templates in the cache are not taken for it.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 /// Characters of the key in a template's name.
 const KEY: usize = 12;
 
@@ -66,7 +69,7 @@ pub(crate) fn template(
     }
     progress.say(&format!("mmdebstrap {} with {} packages", bootstrap.suite, packages.len()));
     let unfinished = path.with_file_name(format!(".mintmark-{}.tar.zst", Uuid::new_v4()));
-    let made = mmdebstrap(&bootstrap.suite, &packages, &unfinished, progress)
+    let made = mmdebstrap(host, &bootstrap.suite, &packages, &unfinished, progress)
         .and_then(|()| std::fs::rename(&unfinished, &path).map_err(keep(path.clone())));
     if made.is_err() {
         // It may not be there at all; the error that counts is the one before.
@@ -76,10 +79,17 @@ pub(crate) fn template(
 }
 
 /// Starts mmdebstrap. No mirror is named: it takes Debian's own, and signatures come from the host's Debian keyring.
-fn mmdebstrap(suite: &str, packages: &[String], to: &PathBuf, progress: &dyn Progress) -> Result<(), BootstrapError> {
+fn mmdebstrap(
+    host: &Host,
+    suite: &str,
+    packages: &[String],
+    to: &PathBuf,
+    progress: &dyn Progress,
+) -> Result<(), BootstrapError> {
     let command = Invocation::new("mmdebstrap").args(["--variant=minbase", "--mode=root"]);
-    let command = command.arg(format!("--include={}", packages.join(","))).args(MASKED.map(mask));
-    let command = command.arg(suite).arg(to).limit(LIMIT);
+    let command =
+        command.arg(format!("--include={}", packages.join(","))).args(MASKED.map(mask)).args(BUILDERS.map(empty));
+    let command = command.arg(suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt());
     let done = command.follow(&mut |line| progress.output(line.text)).and_then(pve_host::process::Finished::ok);
     done.map(drop).map_err(BootstrapError::Program)
 }
@@ -87,6 +97,11 @@ fn mmdebstrap(suite: &str, packages: &[String], to: &PathBuf, progress: &dyn Pro
 /// The hook that masks a unit; `$1` is the tree.
 fn mask(unit: &str) -> String {
     format!("--customize-hook=ln -s /dev/null \"$1/etc/systemd/system/{unit}\"")
+}
+
+/// The hook that empties a file; `$1` is the tree.
+fn empty(file: &str) -> String {
+    format!("--customize-hook=: >\"$1{file}\"")
 }
 
 /// All packages, sorted, each once.

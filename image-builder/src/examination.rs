@@ -8,6 +8,8 @@ use pve_archive::{ArchiveError, Inspection, Limits, inspect};
 use serde::Serialize;
 use spec::identity::{Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
 
+use crate::printable;
+
 /// An archive and what is to be said of it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Examination {
@@ -62,7 +64,8 @@ impl Examination {
         let config = self.inspection.config_findings.iter();
         let config = config.map(|finding| format!("pct.conf {} = {}: {}", finding.key, finding.value, finding.why));
         let secrets = self.inspection.secrets.iter().map(|secret| format!("{}: {}", secret.path, secret.what));
-        bad.chain(config).chain(secrets).collect()
+        // One line each, whatever names an archive has.
+        bad.chain(config).chain(secrets).map(|complaint| printable::line(&complaint).into_owned()).collect()
     }
 }
 

@@ -15,6 +15,7 @@
 //! | [`login`] | the public keys that open guests |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | [`releases`] | the manifests on a storage |
+//! | [`signals`] | SIGINT and SIGTERM as a wish that the build ends, its guest removed |
 //! | [`progress`] | what is told while it runs: bars, lines or JSON, always on stderr |
 //! | [`cli`] | the commands |
 //!
@@ -24,13 +25,16 @@
 pub mod bootstrap;
 pub mod cli;
 mod digest;
+mod dump;
 pub mod examination;
 pub mod guest;
 pub mod login;
 pub mod phases;
 pub mod pipeline;
+mod printable;
 pub mod progress;
 pub mod recipe_file;
 pub mod releases;
+pub mod signals;
 mod wait;
 pub mod workshop;

@@ -63,9 +63,10 @@ fn key(source: &KeySource, dir: &Path) -> Result<PublicKey, LoginError> {
 }
 
 fn read_file(path: PathBuf) -> Result<PublicKey, LoginError> {
-    let size = std::fs::metadata(&path).map(|metadata| metadata.len());
-    let text = match size {
-        Ok(size) if size > KEY_BYTES => Err(io::Error::other("it is far too big for a public key")),
+    let text = match std::fs::metadata(&path) {
+        // Opening a pipe would wait for its other end.
+        Ok(metadata) if !metadata.is_file() => Err(io::Error::other("it is no regular file")),
+        Ok(metadata) if metadata.len() > KEY_BYTES => Err(io::Error::other("it is far too big for a public key")),
         Ok(_) => std::fs::read_to_string(&path),
         Err(error) => Err(error),
     };
@@ -88,6 +89,14 @@ mod tests {
         assert!(error.to_string().contains("operator_ca"), "{error}");
         assert!(!format!("{error:?}").contains("c2VjcmV0"), "{error:?}");
         assert!(matches!(error, LoginError::NotAKey { source: InvalidPublicKey::Private, .. }));
+    }
+
+    #[test]
+    fn a_directory_or_a_device_is_no_key() {
+        for path in ["/tmp", "/dev/zero"] {
+            let error = read_file(path.into()).unwrap_err();
+            assert!(matches!(&error, LoginError::Read { source, .. } if source.to_string().contains("regular")));
+        }
     }
 
     #[test]

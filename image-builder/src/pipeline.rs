@@ -1,6 +1,6 @@
 //! A build from one end to the other.
 
-use pve_host::process::CommandError;
+use pve_host::process::{CommandError, Interrupt};
 
 use crate::guest::{Leftover, RecordError, sweep};
 use crate::phases::{
@@ -17,6 +17,12 @@ pub enum BuildError {
     /// Nothing was begun: the records of earlier builds do not read.
     #[error("cannot look for what earlier builds left")]
     Records(#[from] RecordError),
+    /// A signal ended the build.
+    #[error("interrupted before {}", before.as_str())]
+    Interrupted {
+        /// The phase that was not begun.
+        before: Phase,
+    },
     /// No base.
     #[error("fetch failed")]
     Fetch(#[from] FetchError),
@@ -51,37 +57,50 @@ pub enum BuildError {
 
 /// Builds a golden.
 pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
-    let progress = workshop.progress;
     tell_leftovers(workshop, sweep(workshop.host, workshop.records)?);
-    progress.begin(Phase::Fetch);
+    begin(workshop, Phase::Fetch)?;
     let fetched = Fetched::of(workshop)?;
-    progress.begin(Phase::Create);
+    begin(workshop, Phase::Create)?;
     let created = Created::from(workshop, fetched)?;
-    progress.begin(Phase::Customize);
+    begin(workshop, Phase::Customize)?;
     let customized = Customized::from(workshop, created)?;
-    progress.begin(Phase::Check);
+    begin(workshop, Phase::Check)?;
     let checked = Checked::from(workshop, customized)?;
-    progress.begin(Phase::Stop);
+    begin(workshop, Phase::Stop)?;
     let stopped = Stopped::from(workshop, checked)?;
-    progress.begin(Phase::Strip);
+    begin(workshop, Phase::Strip)?;
     let stripped = Stripped::from(workshop, stopped)?;
-    progress.begin(Phase::Bake);
+    begin(workshop, Phase::Bake)?;
     let baked = Baked::from(workshop, stripped)?;
-    progress.begin(Phase::Pack);
+    begin(workshop, Phase::Pack)?;
     let packed = Packed::from(workshop, baked)?;
-    progress.begin(Phase::Inspect);
+    begin(workshop, Phase::Inspect)?;
     let inspected = Inspected::from(workshop, packed)?;
-    progress.begin(Phase::Publish);
+    begin(workshop, Phase::Publish)?;
     Ok(Published::from(workshop, inspected)?)
+}
+
+/// Tells that a phase begins, unless somebody wished that the build ends.
+fn begin(workshop: &Workshop<'_>, phase: Phase) -> Result<(), BuildError> {
+    if workshop.host.interrupt().is_some_and(Interrupt::is_raised) {
+        return Err(BuildError::Interrupted { before: phase });
+    }
+    workshop.progress.begin(phase);
+    Ok(())
 }
 
 fn tell_leftovers(workshop: &Workshop<'_>, leftovers: Vec<Leftover>) {
     for leftover in leftovers {
         match leftover {
+            Leftover::Archive(path) => {
+                workshop.progress.warn(&format!("removed {}, no release, of a build that died", path.display()));
+            }
+            Leftover::ArchiveStays(why) => workshop.progress.warn(&format!("{why}: {}", why.source)),
             Leftover::Removed(vmid) => workshop.progress.warn(&format!("removed guest {vmid} of a build that died")),
             Leftover::Stays { vmid, why } => workshop.progress.warn(&stays(vmid.get(), &why)),
             Leftover::HalfMade(vmid) => workshop.progress.warn(&format!(
-                "guest {vmid} of a build that died stands half made; once nothing makes it any more: \
+                "guest {vmid} stands half made and without a mark: of a build that died, or of somebody else who got \
+                 its number. If it is the build's and nothing makes it any more: \
                  pct unlock {vmid} && pct destroy {vmid}"
             )),
         }

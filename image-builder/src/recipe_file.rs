@@ -118,9 +118,17 @@ pub fn read(path: &Path, settings: &[Setting]) -> Result<RecipeFile, RecipeFileE
     let login = login.map_err(|source| RecipeFileError::Login { path: path.to_owned(), source })?;
     for file in files(&recipe) {
         let path = dir.join(file);
-        fs::File::open(&path).map_err(|source| RecipeFileError::Missing { path, source })?;
+        readable(&path).map_err(|source| RecipeFileError::Missing { path, source })?;
     }
     Ok(RecipeFile { recipe, login, digest, dir })
+}
+
+/// Holds that a path is a file that can be read. It is looked at first: opening a pipe would wait for its other end.
+fn readable(path: &Path) -> io::Result<()> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    fs::File::open(path).map(drop)
 }
 
 /// The files that steps and checks will need.

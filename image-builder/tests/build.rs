@@ -4,9 +4,11 @@
 mod stand_in;
 
 use std::fs;
+use std::process::Output;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use spec::identity::IdentityKind;
 use spec::manifest::Manifest;
@@ -39,6 +41,19 @@ fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
     assert_eq!(listed["releases"][0]["golden"], "small");
     assert!(node.run(&["show", "small"]).status.success());
     assert!(node.run(&["inspect", &format!("local:backup/{archive}")]).status.success());
+}
+
+#[test]
+fn the_builders_name_servers_do_not_travel() {
+    let node = Node::new();
+    node.write("tree/etc/resolv.conf", "nameserver 192.0.2.53\n");
+    assert!(node.build(&[]).status.success());
+    assert_eq!(fs::metadata(node.path("tree/etc/resolv.conf")).unwrap().len(), 0);
+    // A link into /run is the guest's own arrangement.
+    let linked = Node::new();
+    std::os::unix::fs::symlink("../run/resolv.conf", linked.path("tree/etc/resolv.conf")).unwrap();
+    assert!(linked.build(&[]).status.success());
+    assert!(fs::symlink_metadata(linked.path("tree/etc/resolv.conf")).unwrap().is_symlink());
 }
 
 #[test]
@@ -121,6 +136,11 @@ fn bad_input_exits_2_and_touches_nothing() {
     let built = node.build(&["--set", "access.user_ca=operator_ca"]);
     assert_eq!(built.status.code(), Some(2));
     assert!(said(&built).contains("this is a PRIVATE key"), "{}", said(&built));
+    node.write("scripts/folder/file", "");
+    node.write("recipe.toml", &RECIPE.replace("run = \"true\"", "run = \"scripts/folder\""));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(2));
+    assert!(said(&built).contains("it is no regular file"), "{}", said(&built));
     assert_eq!(node.run(&["build", "/nowhere/golden.toml"]).status.code(), Some(2));
     assert_eq!(node.read("calls"), "");
 }
@@ -165,6 +185,108 @@ fn what_a_killed_build_left_is_removed_but_not_a_stranger_with_its_number() {
     }
     // The held call of the killed build may end now.
     fs::remove_file(node.path("hold-pct-start")).unwrap();
+}
+
+#[test]
+fn a_signal_cuts_commands_in_the_guest_short_and_leaves_nothing() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let node = Node::new();
+        node.write("hold-pct-exec", "");
+        let built = interrupted(&node, "pct exec 9000", signal, || ());
+        assert_eq!(built.status.code(), Some(1), "{}", said(&built));
+        assert!(said(&built).contains("was interrupted"), "{}", said(&built));
+        node.assert_empty();
+    }
+}
+
+#[test]
+fn a_signal_lets_what_changes_a_guest_end_and_leaves_nothing() {
+    for verb in ["pct-create", "pct-mount", "vzdump"] {
+        let node = Node::new();
+        node.write(&format!("hold-{verb}"), "");
+        let call = verb.replace('-', " ");
+        let built =
+            interrupted(&node, &call, Signal::TERM, || fs::remove_file(node.path(&format!("hold-{verb}"))).unwrap());
+        assert_eq!(built.status.code(), Some(1), "{verb}: {}", said(&built));
+        assert!(said(&built).contains("interrupted"), "{verb}: {}", said(&built));
+        node.assert_empty();
+    }
+}
+
+#[test]
+fn a_half_made_guest_without_a_mark_is_left_even_after_a_reboot() {
+    let node = Node::new();
+    node.write("guests/9000", "hostname: a-customer\n");
+    node.write("create-9000", "");
+    let owner = r#"{"pid":1,"started":1,"boot":"an earlier one"}"#;
+    let nonce = "6bb21a35-9579-427a-aa4b-d78bc9eef5ed";
+    let record = format!(r#"{{"version":1,"nonce":"{nonce}","vmid":9000,"owner":{owner}}}"#);
+    node.write(&format!("mintmark-builds/{nonce}.json"), &record);
+    node.write("fail-pct-create", "");
+    let next = node.build(&[]);
+    assert!(said(&next).contains("guest 9000 stands half made"), "{}", said(&next));
+    assert_eq!(node.names("guests"), ["9000"]);
+    assert_eq!(node.names("mintmark-builds").len(), 1);
+}
+
+#[test]
+fn the_archive_of_a_killed_build_is_no_release_and_removed_by_the_next_build() {
+    let node = Node::new();
+    node.write("hold-archive", "");
+    let recipe = node.path("recipe.toml");
+    let mut killed = node.command(&["build", recipe.to_str().unwrap()]).spawn().unwrap();
+    until(|| node.names("mintmark-builds").len() == 2);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let archive = "vzdump-lxc-9000-2026_11_20-13_45_00";
+    for ending in ["tar.dat", "tar.zst", "tar.zst.notes", "tar.zst.manifest.json.new"] {
+        node.write(&format!("dump/{archive}.{ending}"), "half");
+    }
+    let listed: Value = serde_json::from_slice(&node.run(&["releases", "--json"]).stdout).unwrap();
+    assert_eq!(listed["releases"], serde_json::json!([]));
+    // As long as the guest is there, its archive is left alone too.
+    node.write("fail-pct-create", "");
+    node.write("fail-pct-destroy", "");
+    assert!(said(&node.build(&[])).contains("9000 of a build that died could not be removed"));
+    assert!(node.names("dump").contains(&format!("{archive}.tar.zst")));
+    fs::remove_file(node.path("fail-pct-destroy")).unwrap();
+    // The lock of the vzdump that outlived its build goes while the next build looks at it.
+    node.write("backup-9000", "");
+    let next = node.build(&[]);
+    assert!(said(&next).contains(&format!("{archive}.tar.zst, no release,")), "{}", said(&next));
+    node.assert_empty();
+    // The held call of the killed build may end now.
+    fs::remove_file(node.path("hold-archive")).unwrap();
+}
+
+#[test]
+fn the_values_of_variables_are_not_shown_when_a_step_fails() {
+    let node = Node::new();
+    let step = "env = { TOKEN = \"s3cret-value\" }\n[[step]]\nrun = \"check-that-fails\"";
+    node.write("recipe.toml", &RECIPE.replace("apt = [\"curl\"]", step));
+    let built = node.build(&[]);
+    assert_eq!(built.status.code(), Some(1), "{}", said(&built));
+    assert!(said(&built).contains("TOKEN=…") && !said(&built).contains("s3cret-value"), "{}", said(&built));
+    assert!(node.read("calls").contains("TOKEN=s3cret-value"), "the step had it");
+}
+
+/// A build that gets a signal while the node carries out `call`; the signal is handled before `then` goes on.
+fn interrupted(node: &Node, call: &str, signal: Signal, then: impl FnOnce()) -> Output {
+    let recipe = node.path("recipe.toml");
+    let build = node.command(&["build", recipe.to_str().unwrap()]).spawn().unwrap();
+    until(|| node.read("calls").contains(call));
+    let pid = Pid::from_raw(build.id().try_into().unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+    until(|| has_no_thread(build.id(), "signals"));
+    then();
+    build.wait_with_output().unwrap()
+}
+
+/// Whether a process has no thread of that name any more.
+fn has_no_thread(process: u32, name: &str) -> bool {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten();
+    let mut names = threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("comm")).unwrap_or_default());
+    !names.any(|found| found.trim() == name)
 }
 
 #[test]

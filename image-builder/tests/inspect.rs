@@ -60,6 +60,17 @@ fn s4_11_identity_secret_and_configuration_are_each_named() {
 }
 
 #[test]
+fn a_name_in_an_archive_cannot_write_to_the_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = "./root/.ssh/id_\u{1b}]0;owned\u{7}\nCLEAN";
+    let done = inspect(&archive(&dir, CONF, &[(name, "x"), ("./etc/ssh/ssh_host_\u{1b}[2J_key", "x")]), false);
+    let table = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(done.status.code(), Some(1), "{table}");
+    assert!(!table.contains('\u{1b}') && !table.contains('\u{7}'), "{table:?}");
+    assert!(table.lines().all(|line| !line.starts_with("CLEAN")), "{table}");
+}
+
+#[test]
 fn s4_14_a_refused_archive_prints_no_report() {
     let dir = tempfile::tempdir().unwrap();
     let path = archive(&dir, CONF, &[("./../escape", "x")]);

@@ -103,6 +103,12 @@ impl AuditReport {
         Self { version: 1, catalog: crate::identity::catalog::VERSION, guests: guests.len(), counts, findings }
     }
 
+    /// Adds a finding from outside the fleet, at the end; `Unverified`, the last class, keeps the order.
+    pub fn add(&mut self, finding: AuditFinding) {
+        *self.counts.entry(finding.class).or_default() += 1;
+        self.findings.push(finding);
+    }
+
     /// The exit code that tells the worst of it: collisions and golden leaks before what is unverified.
     ///
     /// Looking at no guest at all is unverified too: an empty listing is what a token without rights sees.

@@ -45,7 +45,12 @@ impl Root {
     /// Opens a regular file. What stands there is looked at first, since opening a pipe would wait for its other end
     /// and opening a device may do something.
     pub(super) fn open_file(&self, path: &Path, flags: OFlags) -> Result<File, Cause> {
-        let looked_at = Stat::from(rustix::fs::fstat(self.resolve(path, OFlags::PATH)?)?);
+        let place = self.resolve(path, OFlags::PATH)?;
+        if !path.starts_with("/proc") && rustix::fs::fstatfs(&place)?.f_type == rustix::fs::PROC_SUPER_MAGIC {
+            // A link in a guest must not have this process, with its own rights, read what only the kernel knows.
+            return Err(Cause::NotAFile { found: "a link into /proc" });
+        }
+        let looked_at = Stat::from(rustix::fs::fstat(place)?);
         if looked_at.kind != Kind::File {
             return Err(Cause::NotAFile { found: looked_at.kind.in_words() });
         }

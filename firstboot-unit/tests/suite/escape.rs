@@ -163,3 +163,14 @@ fn a_written_file_has_mode_owner_and_no_leftovers() {
     let names: Vec<_> = root.list("/etc").unwrap().unwrap().into_iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["x"]);
 }
+
+/// The kernel answers by who asks: a guest's link must not borrow the rights of the process that reads its tree.
+#[test]
+fn no_link_leads_into_proc() {
+    let dir = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/proc/version", dir.path().join("hostname")).unwrap();
+    let root = Root::open("/").unwrap();
+    let error = root.read(dir.path().join("hostname"), 4096).unwrap_err();
+    assert!(format!("{:?}", error.cause).contains("/proc"), "{error:?}");
+    assert!(root.read("/proc/version", 4096).unwrap().is_some(), "asked for by its own name it is read");
+}

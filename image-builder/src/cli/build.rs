@@ -2,17 +2,19 @@
 
 use std::io::{self, IsTerminal};
 
+use anyhow::Context;
 use serde_json::json;
 use spec::exit::Exit;
 use uuid::Uuid;
 
 use super::args::{BuildArguments, ProgressForm};
 use super::{node, print};
-use crate::guest::Records;
+use crate::guest::{Record, Records, Thing};
 use crate::phases::Published;
 use crate::pipeline;
 use crate::progress::{Bars, JsonLines, Plain, Progress};
 use crate::recipe_file::{self, RecipeFile};
+use crate::signals;
 use crate::workshop::Workshop;
 
 pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
@@ -28,6 +30,7 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
+    let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
     let firstboot = arguments.firstboot.or_else(node::firstboot);
     let progress = progress(arguments.progress);
     let workshop = Workshop {
@@ -60,17 +63,29 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
 /// Whether a failed build left nothing; where it did, what to do is printed.
 fn undone(records: &Records, nonce: Uuid) -> Exit {
     let left = match records.all() {
-        Ok(records) => records.into_iter().find(|record| record.nonce == nonce).map(|record| record.vmid.to_string()),
+        Ok(records) => {
+            records.into_iter().filter(|record| record.nonce == nonce).map(|record| in_words(&record)).collect()
+        }
         Err(error) => {
             print::report(&error.into());
-            Some("VMID".to_owned())
+            vec!["something may still be there: build again to remove it".to_owned()]
         }
     };
-    let Some(vmid) = left else { return Exit::Failed };
-    print::hint(&format!(
-        "the build guest is still there: build again to remove it, or run: pct destroy {vmid} --force 1"
-    ));
-    Exit::Parked
+    for left in &left {
+        print::hint(left);
+    }
+    if left.is_empty() { Exit::Failed } else { Exit::Parked }
+}
+
+fn in_words(left: &Record) -> String {
+    match &left.thing {
+        Thing::Guest { vmid } => {
+            format!("the build guest is still there: build again to remove it, or run: pct destroy {vmid} --force 1")
+        }
+        Thing::Archive { archive } => {
+            format!("{} is still there and no release: build again to remove it", archive.display())
+        }
+    }
 }
 
 fn progress(form: ProgressForm) -> Box<dyn Progress> {

@@ -17,7 +17,8 @@ use crate::releases;
 pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
     let path = locate(arguments)?;
     let manifest = releases::beside(&path)?.map(|release| release.manifest);
-    let examination = examine(&path, None, &manifest.as_ref().map(kept).unwrap_or_default())?;
+    let kept = manifest.as_ref().map(kept).unwrap_or_default();
+    let examination = examine(&path, None, &kept)?;
     let mut complaints = examination.complaints();
     complaints.extend(manifest.as_ref().and_then(|manifest| another_archive(manifest, &examination)));
     let exit = match examination.verdict {
@@ -33,10 +34,11 @@ pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
             "clean": complaints.is_empty(),
             "complaints": complaints,
             "release": release,
+            "kept": kept,
             "examination": examination,
         }))?;
     } else {
-        print(&path, &examination, manifest.as_ref(), &complaints)?;
+        print(&path, &examination, manifest.as_ref(), &kept, &complaints)?;
     }
     Ok(exit)
 }
@@ -57,6 +59,13 @@ fn kept(manifest: &Manifest) -> Vec<Kept> {
     skipped.map(|finding| Kept { item: finding.item.clone(), reason: finding.why.clone() }).collect()
 }
 
+/// A manifest could excuse everything, so what it excuses is always told.
+fn in_words(kept: &[Kept]) -> String {
+    let mut items: Vec<&str> = kept.iter().map(|kept| kept.item.as_str()).collect();
+    items.dedup();
+    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+}
+
 fn another_archive(manifest: &Manifest, examination: &Examination) -> Option<String> {
     let found = &examination.inspection.file_sha256;
     let expected = &manifest.archive.sha256;
@@ -67,6 +76,7 @@ fn print(
     path: &Path,
     examination: &Examination,
     manifest: Option<&Manifest>,
+    kept: &[Kept],
     complaints: &[String],
 ) -> anyhow::Result<()> {
     let inspection = &examination.inspection;
@@ -81,6 +91,7 @@ fn print(
         ("members", inspection.members.to_string()),
         ("packages", inspection.packages.len().to_string()),
         ("places judged clean", passed.to_string()),
+        ("kept, says the manifest", in_words(kept)),
         ("complaints", complaints.len().to_string()),
     ])?;
     if complaints.is_empty() {

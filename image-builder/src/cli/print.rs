@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use crate::printable;
+
 /// Prints one JSON object.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     text(&format!("{}\n", serde_json::to_string(value)?))
@@ -17,7 +19,7 @@ pub(super) fn table<const N: usize>(
 ) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
-    table.add_rows(rows);
+    table.add_rows(rows.into_iter().map(|row| row.map(|cell| printable::lines(&cell).into_owned())));
     text(&format!("{}\n", table.trim_fmt()))
 }
 
@@ -25,7 +27,7 @@ pub(super) fn table<const N: usize>(
 pub(super) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.add_rows(rows.into_iter().map(|(key, value)| [key.to_owned(), value]));
+    table.add_rows(rows.into_iter().map(|(key, value)| [key.to_owned(), printable::lines(&value).into_owned()]));
     text(&format!("{}\n", table.trim_fmt()))
 }
 
@@ -38,6 +40,7 @@ pub fn report(error: &anyhow::Error) {
     let causes = error.chain().skip(1).map(|cause| cause.to_string().replace('\n', "\n    "));
     let causes: Vec<String> = causes.map(|cause| format!("  because: {cause}\n")).collect();
     let text = format!("error: {error}\n{}", causes.concat());
+    let text = printable::lines(&text);
     // A closed stderr is nobody's loss.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
@@ -45,7 +48,7 @@ pub fn report(error: &anyhow::Error) {
 /// Prints what to do next.
 pub(super) fn hint(text: &str) {
     // A closed stderr is nobody's loss.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable::line(text));
 }
 
 /// Bytes as a person reads them.

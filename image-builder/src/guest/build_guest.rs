@@ -1,21 +1,22 @@
 //! The guest that is built in, for as long as its build lasts.
 
 use std::io;
+use std::path::PathBuf;
 
 use pve_host::pct::CreateGuest;
-use pve_host::process::CommandError;
+use pve_host::process::{CommandError, ProcessId};
 use spec::ids::Vmid;
 
 use super::inside::Inside;
 use super::mark::description;
-use super::process::ProcessId;
-use super::record::{Record, RecordError};
+use super::record::{Record, RecordError, Thing};
 use super::sweep::{Removal, remove};
 use crate::workshop::Workshop;
 
 /// The build guest. Going out of scope destroys it.
 pub struct BuildGuest<'w> {
     workshop: &'w Workshop<'w>,
+    vmid: Vmid,
     record: Record,
 }
 
@@ -50,14 +51,15 @@ impl<'w> BuildGuest<'w> {
     ) -> Result<Self, CreateError> {
         let owner = ProcessId::own().map_err(CreateError::OwnProcess)?;
         let mut taken: Vec<Vmid> = workshop.host.pct().list()?.into_iter().map(|guest| guest.vmid).collect();
-        taken.extend(workshop.records.all()?.into_iter().map(|record| record.vmid));
+        taken.extend(workshop.records.all()?.iter().filter_map(Record::vmid));
         for vmid in workshop.free_vmids(&taken) {
-            let record = Record { version: 1, nonce: workshop.nonce, vmid, owner: owner.clone() };
+            let record =
+                Record { version: 1, nonce: workshop.nonce, thing: Thing::Guest { vmid }, owner: owner.clone() };
             workshop.records.write(&record)?;
             let mut guest = describe(CreateGuest::new(vmid, template));
             guest.description = Some(description(&workshop.recipe.name, workshop.nonce));
             // From here on it may exist: whatever happens, dropping this removes it.
-            let built = Self { workshop, record };
+            let built = Self { workshop, vmid, record };
             match workshop.host.pct().create(&guest, &mut |line| workshop.progress.output(line.text)) {
                 Ok(()) => return Ok(built),
                 // Another node of the cluster, or a virtual machine, has that number.
@@ -70,7 +72,12 @@ impl<'w> BuildGuest<'w> {
 
     /// Its number.
     pub fn vmid(&self) -> Vmid {
-        self.record.vmid
+        self.vmid
+    }
+
+    /// The record of this build's archive.
+    pub(crate) fn record_of_archive(&self, archive: PathBuf) -> Record {
+        Record { thing: Thing::Archive { archive }, ..self.record.clone() }
     }
 
     /// Commands inside it.
@@ -81,14 +88,14 @@ impl<'w> BuildGuest<'w> {
 
 impl Drop for BuildGuest<'_> {
     fn drop(&mut self) {
-        let Self { workshop, record } = self;
-        let left = match remove(workshop.host, record) {
-            Ok(Removal::Gone { .. }) => workshop.records.remove(record.nonce).err().map(|error| error.to_string()),
+        let Self { workshop, vmid, record } = self;
+        let left = match remove(workshop.host, *vmid, record) {
+            Ok(Removal::Gone { .. }) => workshop.records.remove(record).err().map(|error| error.to_string()),
             Ok(Removal::HalfMade) => Some("it is half made".to_owned()),
             Err(error) => Some(error.to_string()),
         };
         if let Some(why) = left {
-            workshop.progress.warn(&format!("build guest {} could not be removed: {why}", record.vmid));
+            workshop.progress.warn(&format!("build guest {vmid} could not be removed: {why}"));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pve_host::Host;
+use pve_host::pct::GuestCommand;
 use pve_host::process::{CommandError, Finished};
 use spec::ids::Vmid;
 use spec::recipe::Script;
@@ -83,9 +84,9 @@ impl<'g> Inside<'g> {
         input: Option<&Path>,
         tell: bool,
     ) -> Result<Finished, CommandError> {
-        let words = environed(&self.variables, command);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.host.pct().exec(self.vmid, &words, input, limit, &mut |line| {
+        let environment = environment(&self.variables);
+        let command = GuestCommand { words: command, environment: &environment, input, limit };
+        self.host.pct().exec(self.vmid, &command, &mut |line| {
             if tell {
                 self.progress.output(line.text);
             }
@@ -124,13 +125,10 @@ impl<'g> Inside<'g> {
     }
 }
 
-/// A command with its whole environment before it; nothing else reaches it.
-fn environed(variables: &BTreeMap<String, String>, command: &[&str]) -> Vec<String> {
-    let fixed = ENVIRONMENT.iter().filter(|(name, _)| !variables.contains_key(*name));
-    let fixed = fixed.map(|(name, value)| format!("{name}={value}"));
-    let own = variables.iter().map(|(name, value)| format!("{name}={value}"));
-    let before = ["env".to_owned(), "-i".to_owned()].into_iter().chain(fixed).chain(own);
-    before.chain(command.iter().map(|word| (*word).to_owned())).collect()
+/// A command's whole environment; the recipe's own variables win.
+fn environment(variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let fixed = ENVIRONMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    fixed.chain(variables.clone()).collect()
 }
 
 #[cfg(test)]
@@ -140,9 +138,8 @@ mod tests {
     #[test]
     fn a_recipes_variable_wins_over_the_fixed_one() {
         let variables = BTreeMap::from([("LANG".to_owned(), "de_DE.UTF-8".to_owned())]);
-        let words = environed(&variables, &["locale"]);
-        assert_eq!(words[..2], ["env", "-i"]);
-        assert_eq!(words.iter().filter(|word| word.starts_with("LANG=")).collect::<Vec<_>>(), ["LANG=de_DE.UTF-8"]);
-        assert_eq!(words.last().unwrap(), "locale");
+        let environment = environment(&variables);
+        assert_eq!(environment["LANG"], "de_DE.UTF-8");
+        assert_eq!(environment.len(), ENVIRONMENT.len());
     }
 }

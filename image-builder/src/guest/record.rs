@@ -1,26 +1,52 @@
-//! Records of build guests: one small file for each build that runs, or was killed.
+//! Records of what a build that runs, or was killed, has outside of its own process: one small file for each.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use pve_host::process::ProcessId;
 use serde::{Deserialize, Serialize};
 use spec::ids::Vmid;
 use uuid::Uuid;
 
-use super::process::ProcessId;
-
-/// A build guest that exists, or may exist.
+/// Something that exists, or may exist, until its build removes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The form's version.
     pub version: u32,
     /// The build's nonce.
     pub nonce: Uuid,
-    /// The guest's number.
-    pub vmid: Vmid,
+    /// What it is.
+    #[serde(flatten)]
+    pub thing: Thing,
     /// The build's process.
     pub owner: ProcessId,
+}
+
+/// What a build has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Thing {
+    /// A guest.
+    Guest {
+        /// Its number.
+        vmid: Vmid,
+    },
+    /// An archive that is no release yet.
+    Archive {
+        /// Its file.
+        archive: PathBuf,
+    },
+}
+
+impl Record {
+    /// The number of the guest that it stands for, if it stands for one.
+    pub fn vmid(&self) -> Option<Vmid> {
+        match &self.thing {
+            Thing::Guest { vmid } => Some(*vmid),
+            Thing::Archive { .. } => None,
+        }
+    }
 }
 
 /// The folder with the records of one node.
@@ -50,13 +76,13 @@ impl Records {
 
     /// Writes or replaces a record; it is on disk when this returns.
     pub fn write(&self, record: &Record) -> Result<(), RecordError> {
-        let path = self.path(record.nonce);
+        let path = self.path(record);
         write_by_rename(&path, record).map_err(|source| RecordError { action: "write", path, source })
     }
 
     /// Removes a record; twice is harmless.
-    pub fn remove(&self, nonce: Uuid) -> Result<(), RecordError> {
-        let path = self.path(nonce);
+    pub fn remove(&self, record: &Record) -> Result<(), RecordError> {
+        let path = self.path(record);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(RecordError { action: "remove", path, source: error })
@@ -83,12 +109,17 @@ impl Records {
                 records.push(serde_json::from_slice(&text).map_err(io::Error::other).map_err(failed(&path))?);
             }
         }
-        records.sort_by_key(|record: &Record| record.vmid);
+        // Guests before archives: while a guest is there, something may still write its archive.
+        records.sort_by_key(|record: &Record| (record.vmid().is_none(), record.vmid()));
         Ok(records)
     }
 
-    fn path(&self, nonce: Uuid) -> PathBuf {
-        self.dir.join(format!("{nonce}.json"))
+    fn path(&self, record: &Record) -> PathBuf {
+        let nonce = record.nonce;
+        self.dir.join(match record.thing {
+            Thing::Guest { .. } => format!("{nonce}.json"),
+            Thing::Archive { .. } => format!("{nonce}.archive.json"),
+        })
     }
 }
 
@@ -108,7 +139,8 @@ mod tests {
     use super::*;
 
     fn record(nonce: Uuid, vmid: u32) -> Record {
-        Record { version: 1, nonce, vmid: Vmid::try_from(vmid).unwrap(), owner: ProcessId::own().unwrap() }
+        let thing = Thing::Guest { vmid: Vmid::try_from(vmid).unwrap() };
+        Record { version: 1, nonce, thing, owner: ProcessId::own().unwrap() }
     }
 
     #[test]
@@ -120,9 +152,11 @@ mod tests {
         records.write(&a).unwrap();
         records.write(&b).unwrap();
         assert_eq!(records.all().unwrap(), [b.clone(), a.clone()]);
-        records.remove(a.nonce).unwrap();
-        records.remove(a.nonce).unwrap();
-        assert_eq!(records.all().unwrap(), std::slice::from_ref(&b));
+        let archive = Record { thing: Thing::Archive { archive: "/dump/a.tar.zst".into() }, ..a.clone() };
+        records.write(&archive).unwrap();
+        records.remove(&a).unwrap();
+        records.remove(&a).unwrap();
+        assert_eq!(records.all().unwrap(), [b, archive]);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Removing build guests, one's own and those that killed builds left.
+//! Removing build guests, one's own and those that killed builds left, and the archives of killed builds.
+
+use std::path::PathBuf;
 
 use pve_host::Host;
 use pve_host::pct::{DestroyOptions, ListedGuest};
@@ -6,14 +8,19 @@ use pve_host::process::CommandError;
 use spec::ids::Vmid;
 
 use super::mark::is_marked;
-use super::record::{Record, RecordError, Records};
+use super::record::{Record, RecordError, Records, Thing};
+use crate::dump::{self, DumpError};
 
-/// What became of a guest that a killed build left.
+/// What became of something that a killed build left.
 #[derive(Debug)]
 pub enum Leftover {
-    /// It was there and is gone now.
+    /// An archive was there and is gone now.
+    Archive(PathBuf),
+    /// An archive is there, and could not be removed.
+    ArchiveStays(DumpError),
+    /// A guest was there and is gone now.
     Removed(Vmid),
-    /// It may be there, and could not be removed.
+    /// A guest may be there, and could not be removed.
     Stays {
         /// Its number.
         vmid: Vmid,
@@ -38,35 +45,49 @@ pub(super) enum Removal {
 /// Removes what killed builds left; builds that still run are left alone. Tells what became of each.
 pub fn sweep(host: &Host, records: &Records) -> Result<Vec<Leftover>, RecordError> {
     let mut leftovers = Vec::new();
+    let mut waiting = Vec::new();
     for record in records.all()?.into_iter().filter(|record| !record.owner.is_alive()) {
-        match remove(host, &record) {
-            Ok(Removal::Gone { was_there }) => {
-                records.remove(record.nonce)?;
-                if was_there {
-                    leftovers.push(Leftover::Removed(record.vmid));
-                }
-            }
-            Ok(Removal::HalfMade) => leftovers.push(Leftover::HalfMade(record.vmid)),
-            Err(why) => leftovers.push(Leftover::Stays { vmid: record.vmid, why }),
+        let (gone, leftover) = match &record.thing {
+            Thing::Guest { vmid } => sweep_guest(host, *vmid, &record),
+            // While the build's guest is there, a vzdump that outlived the build may still write.
+            Thing::Archive { .. } if waiting.contains(&record.nonce) => (false, None),
+            Thing::Archive { archive } => match dump::discard_unpublished(archive) {
+                Ok(was_there) => (true, was_there.then(|| Leftover::Archive(archive.clone()))),
+                Err(why) => (false, Some(Leftover::ArchiveStays(why))),
+            },
+        };
+        if gone {
+            records.remove(&record)?;
+        } else {
+            waiting.push(record.nonce);
         }
+        leftovers.extend(leftover);
     }
     Ok(leftovers)
 }
 
+/// Whether the guest is gone, and what is to be told.
+fn sweep_guest(host: &Host, vmid: Vmid, record: &Record) -> (bool, Option<Leftover>) {
+    match remove(host, vmid, record) {
+        Ok(Removal::Gone { was_there }) => (true, was_there.then_some(Leftover::Removed(vmid))),
+        Ok(Removal::HalfMade) => (false, Some(Leftover::HalfMade(vmid))),
+        Err(why) => (false, Some(Leftover::Stays { vmid, why })),
+    }
+}
+
 /// Destroys a record's guest if it is that build's.
-pub(super) fn remove(host: &Host, record: &Record) -> Result<Removal, CommandError> {
+pub(super) fn remove(host: &Host, vmid: Vmid, record: &Record) -> Result<Removal, CommandError> {
     let pct = host.pct();
-    let vmid = record.vmid;
     let Some(listed) = pct.list()?.into_iter().find(|guest| guest.vmid == vmid) else {
         return Ok(Removal::Gone { was_there: false });
     };
     let config = pct.config(vmid)?;
     let unfinished = listed.lock.as_deref() == Some("create") && config.description().is_none();
-    if unfinished && record.owner.is_of_this_boot() {
-        // Its maker may still be at work: a create goes on when only the builder was killed.
+    if unfinished {
+        // A create goes on when only the builder was killed; or it is a stranger's, who took the number meanwhile.
         return Ok(Removal::HalfMade);
     }
-    if !unfinished && !is_marked(config.description(), record.nonce) {
+    if !is_marked(config.description(), record.nonce) {
         return Ok(Removal::Gone { was_there: false });
     }
     destroy(host, &listed)?;
@@ -75,14 +96,23 @@ pub(super) fn remove(host: &Host, record: &Record) -> Result<Removal, CommandErr
 
 fn destroy(host: &Host, guest: &ListedGuest) -> Result<(), CommandError> {
     let pct = host.pct();
-    match guest.lock.as_deref() {
-        None => {}
-        Some("mounted") => pct.unmount(guest.vmid)?,
-        // Whoever held it is dead: the record's process is, and the guest is its own.
-        Some(_) => pct.unlock(guest.vmid)?,
-    }
+    release(host, guest)?;
     if guest.running {
         pct.stop(guest.vmid)?;
     }
     pct.destroy(guest.vmid, DestroyOptions { force: true, purge: true })
+}
+
+/// Takes the lock away, if there is one. A program that held it may end by itself in the same moment.
+fn release(host: &Host, guest: &ListedGuest) -> Result<(), CommandError> {
+    let pct = host.pct();
+    let released = match guest.lock.as_deref() {
+        None => return Ok(()),
+        Some("mounted") => pct.unmount(guest.vmid),
+        // Whoever held it worked for the record's process, which is dead, and the guest is its own.
+        Some(_) => pct.unlock(guest.vmid),
+    };
+    let Err(error) = released else { return Ok(()) };
+    let is_locked = pct.list()?.iter().any(|listed| listed.vmid == guest.vmid && listed.lock.is_some());
+    if is_locked { Err(error) } else { Ok(()) }
 }

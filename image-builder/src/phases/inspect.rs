@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pve_archive::Inspection;
 use spec::identity::{Finding, Identity, Verdict};
+use spec::ids::Volid;
 use spec::manifest::{self, CheckResult};
 use spec::pct::DiskSize;
 
@@ -15,6 +16,7 @@ use crate::workshop::Workshop;
 /// An archive that is proven to be a golden.
 pub struct Inspected<'w> {
     pub(super) archive: UnpublishedArchive<'w>,
+    pub(super) volid: Volid,
     pub(super) base: manifest::Base,
     pub(super) checks: Vec<CheckResult>,
     pub(super) forbidden: BTreeSet<Identity>,
@@ -52,7 +54,7 @@ pub enum InspectError {
 impl<'w> Inspected<'w> {
     /// Reads the archive once and judges it.
     pub fn from(workshop: &'w Workshop<'w>, packed: Packed<'w>) -> Result<Self, InspectError> {
-        let Packed { archive, base, checks, forbidden } = packed;
+        let Packed { archive, volid, base, checks, forbidden } = packed;
         let recipe = workshop.recipe;
         let examination = examine(&archive.path, Some(recipe.clean.machine_id), &kept(recipe))?;
         if examination.verdict != Verdict::Pass {
@@ -63,7 +65,7 @@ impl<'w> Inspected<'w> {
             return Err(InspectError::ConfNotFirst { position: inspection.conf_position });
         }
         within_budget(inspection.file_bytes, recipe.release.size_budget)?;
-        Ok(Self { archive, base, checks, forbidden, inspection, findings })
+        Ok(Self { archive, volid, base, checks, forbidden, inspection, findings })
     }
 }
 

@@ -9,6 +9,7 @@ use spec::identity::catalog;
 use spec::manifest::{Archive, Manifest};
 
 use super::inspect::Inspected;
+use crate::dump;
 use crate::releases::manifest_path;
 use crate::workshop::Workshop;
 
@@ -38,7 +39,8 @@ impl Published {
         let path = manifest_path(&inspected.archive.path);
         let manifest = manifest(workshop, &inspected);
         let Inspected { archive, .. } = inspected;
-        write_by_rename(&path, &manifest).map_err(|source| PublishError { path: path.clone(), source })?;
+        let unfinished = dump::unfinished_manifest(&archive.path);
+        write_by_rename(&path, &unfinished, &manifest).map_err(|source| PublishError { path: path.clone(), source })?;
         archive.publish();
         Ok(Self { manifest, path })
     }
@@ -47,8 +49,8 @@ impl Published {
 fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
     let inspection = inspected.inspection.clone();
     let archive = Archive {
-        file: inspected.archive.volid.file_name().to_owned(),
-        volid: inspected.archive.volid.to_string(),
+        file: inspected.volid.file_name().to_owned(),
+        volid: inspected.volid.to_string(),
         bytes: inspection.file_bytes,
         sha256: inspection.file_sha256,
         tar_bytes: inspection.tar_bytes,
@@ -72,16 +74,13 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
     }
 }
 
-fn write_by_rename(path: &Path, manifest: &Manifest) -> io::Result<()> {
-    let temporary = path.with_extension("json.new");
+/// Where this fails, the archive goes and takes whatever this has written with it.
+fn write_by_rename(path: &Path, unfinished: &Path, manifest: &Manifest) -> io::Result<()> {
     let mut text = serde_json::to_vec_pretty(manifest)?;
     text.push(b'\n');
-    let mut file = File::create(&temporary)?;
-    let written = file.write_all(&text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // The error that counts is the one before.
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
+    let mut file = File::create(unfinished)?;
+    file.write_all(&text)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use firstboot_unit::observe::observe;
+use firstboot_unit::root::{Kind, Root, RootError};
 use firstboot_unit::strip::{self, StripOptions, strip};
 use pve_host::process::CommandError;
 use spec::identity::{Identity, IdentityKind};
@@ -13,6 +14,9 @@ use spec::recipe::{Access, Recipe};
 use super::stop::Stopped;
 use crate::guest::{MountError, MountedGuest};
 use crate::workshop::Workshop;
+
+/// Where a guest finds its name servers.
+const RESOLVER: &str = "/etc/resolv.conf";
 
 /// A build guest without an identity, still mounted.
 pub struct Stripped<'w> {
@@ -35,6 +39,9 @@ pub enum StripError {
     /// The tree cannot be reached.
     #[error("cannot reach the build guest's tree")]
     Mount(#[from] MountError),
+    /// The node's resolver could not be taken out.
+    #[error("cannot empty {RESOLVER} of the build guest")]
+    Resolver(#[from] RootError),
     /// The strip itself failed.
     #[error("cannot strip the build guest")]
     Strip(#[from] strip::StripError),
@@ -49,10 +56,20 @@ impl<'w> Stripped<'w> {
         let guest = MountedGuest::mount(workshop, guest)?;
         forbidden.extend(observe(guest.root()).iter().filter_map(|seen| seen.seen.identity().cloned()));
         let report = strip(guest.root(), &options(workshop.recipe))?;
+        forget_resolver(guest.root())?;
         for stripped in &report.items {
             workshop.progress.say(&format!("{}: {} places", stripped.item, stripped.changes.len()));
         }
         Ok(Self { guest, base, firstboot, checks, forbidden })
+    }
+}
+
+/// The node has written its own network's resolver into the guest, and every node does so again at every start. A link
+/// leads to what a service of the guest makes.
+fn forget_resolver(root: &Root) -> Result<(), RootError> {
+    match root.stat(RESOLVER)? {
+        Some(stat) if stat.kind == Kind::File => root.truncate(RESOLVER),
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Phase, Progress};
+use crate::printable;
 
 /// Between two turns of the spinner.
 const TICK: Duration = Duration::from_millis(120);
@@ -37,7 +38,7 @@ impl Progress for Bars {
     }
 
     fn say(&self, text: &str) {
-        self.bar.set_message(text.to_owned());
+        self.bar.set_message(printable::line(text).into_owned());
     }
 
     fn output(&self, line: &str) {
@@ -46,7 +47,7 @@ impl Progress for Bars {
     }
 
     fn warn(&self, text: &str) {
-        self.bar.println(format!("warning: {text}"));
+        self.bar.println(format!("warning: {}", printable::lines(text)));
     }
 
     fn end(&self, _done: bool) {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::{Phase, Progress};
+use crate::printable;
 
 /// One line for each thing, with the seconds since the build began.
 #[derive(Debug)]
@@ -23,7 +24,8 @@ impl Plain {
     fn line(&self, text: &str) {
         let phase = self.phase.get().map_or("", Phase::as_str);
         // A closed stderr is no reason to stop a build.
-        let _ = writeln!(io::stderr(), "{:7.1} {phase:<9} {text}", self.begun.elapsed().as_secs_f64());
+        let _ =
+            writeln!(io::stderr(), "{:7.1} {phase:<9} {}", self.begun.elapsed().as_secs_f64(), printable::lines(text));
     }
 }
 

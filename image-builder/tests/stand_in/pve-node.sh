@@ -2,7 +2,9 @@
 # Stands in for a node's programs: pve-node --state DIR pct|vzdump|pvesm ARGUMENTS.
 #
 # A guest is a file with its configuration; its tree is DIR/tree for all. Each call is a line in DIR/calls.
-# DIR/fail-VERB makes a verb fail, DIR/hold-VERB makes it wait until that file is gone.
+# DIR/fail-VERB makes a verb fail, DIR/hold-VERB makes it wait until that file is gone,
+# DIR/hold-archive makes vzdump wait after it has named its archive.
+# DIR/create-VMID is a lock, DIR/backup-VMID one that is seen once and gone then.
 set -eu
 
 state=$2
@@ -57,6 +59,8 @@ pct() {
         for guest in $(ls "$state/guests"); do
             lock=
             [ -e "$state/mounted-$guest" ] && lock=mounted
+            [ -e "$state/create-$guest" ] && lock=create
+            [ -e "$state/backup-$guest" ] && lock=backup && rm "$state/backup-$guest"
             printf '%-10s %-10s %-12s %-20s\n' "$guest" "$(status "$guest")" "$lock" build
         done
         ;;
@@ -68,6 +72,7 @@ pct() {
     exec) execute "$@" ;;
     mount) : >"$state/mounted-$vmid" && echo "mounted CT $vmid in '$state/tree'" ;;
     unmount) rm "$state/mounted-$vmid" ;;
+    unlock) echo "no lock found trying to remove any lock" >&2 && exit 255 ;;
     destroy)
         [ ! -e "$state/running-$vmid" ] && [ ! -e "$state/mounted-$vmid" ] || { echo "CT $vmid is in use" >&2 && exit 255; }
         rm "$conf"
@@ -83,6 +88,7 @@ vzdump() {
     grep -v '^description: ' "$state/guests/$vmid" >"$state/conf/etc/vzdump/pct.conf"
     : >"$state/conf/etc/vzdump/pct.fw"
     echo "INFO: creating vzdump archive '$archive'"
+    while [ -e "$state/hold-archive" ]; do sleep 0.05; done
     tar --create --format=pax --numeric-owner --owner=0 --group=0 --directory="$state/conf" \
         ./etc/vzdump/pct.conf ./etc/vzdump/pct.fw --directory="$state/tree" ./ | zstd --quiet --force -o "$archive"
     : >"$archive.notes"

@@ -132,21 +132,23 @@ impl Notes {
             return Ok(());
         }
         let path = member.path();
-        let kept = self.keep_content(member, &path, members)?;
-        let content = kept.then_some(self.content.as_slice());
+        let stored = self.keep_stored(member, &path, members)?.then_some(self.content.as_slice());
+        // Of a sparse file these are the parts between its holes: enough to find a secret in, not to read it by.
+        let content = stored.filter(|_| !member.sparse);
         self.sightings.note(member, &path, content)?;
         if member.kind == MemberKind::File {
             if path == packages::STATUS {
                 self.packages = content.map(packages).transpose()?.unwrap_or_default();
             }
-            self.add_secret(secret(&path, member.size, content))?;
+            let found = secret(&path, member.size, stored);
+            self.add_secret(found)?;
             self.add_size(&path, member.size);
         }
         Ok(())
     }
 
-    /// Reads the content of a small file; false where there is none to look at.
-    fn keep_content<R: Read>(
+    /// Reads what is stored of a small file; false where there is nothing to look at.
+    fn keep_stored<R: Read>(
         &mut self,
         member: &Member,
         path: &[u8],
@@ -154,7 +156,7 @@ impl Notes {
     ) -> Result<bool, ArchiveError> {
         let most = if path == packages::STATUS { packages::MOST_STATUS_BYTES } else { self.limits.kept_bytes };
         self.content.clear();
-        if member.kind != MemberKind::File || member.sparse || member.size > most {
+        if member.kind != MemberKind::File || member.stored > most {
             return Ok(false);
         }
         loop {

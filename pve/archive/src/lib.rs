@@ -6,7 +6,7 @@
 //! ```
 //!
 //! - [`read_conf`] gives the embedded `pct.conf` and stops there: its cost does not grow with the archive.
-//! - [`inspect`] reads the whole archive once, in constant memory, and reports: digests, members, configuration
+//! - [`inspect()`] reads the whole archive once, in constant memory, and reports: digests, members, configuration
 //!   against the allow-list ([`spec::pct::check_golden`]), files at the identity catalog's places, secrets, packages, sizes.
 //!   It never unpacks.
 //!

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::member::shown;
+
 /// A file that holds a secret. What it holds is never repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Secret {
@@ -35,7 +37,7 @@ pub(crate) fn secret(path: &[u8], size: u64, content: Option<&[u8]>) -> Option<S
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
     let by_name = NAMES.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
     let what = by_name.or_else(|| content.and_then(by_content))?;
-    Some(Secret { path: format!("/{}", String::from_utf8_lossy(path)), what })
+    Some(Secret { path: format!("/{}", shown(path)), what })
 }
 
 fn by_content(content: &[u8]) -> Option<&'static str> {
@@ -85,6 +87,8 @@ mod tests {
         let found = secret(b"srv/app/deploy", KEY.len() as u64, Some(KEY)).unwrap();
         assert_eq!((found.path.as_str(), found.what), ("/srv/app/deploy", "a private key"));
         assert!(secret(b"srv/.env", 5, None).is_some());
+        let hostile = secret(b"srv/\x1b]0;owned\x07\n/.env", 5, None).unwrap();
+        assert_eq!(hostile.path, r"/srv/\x1b]0;owned\x07\n/.env");
     }
 
     #[test]

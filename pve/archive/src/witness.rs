@@ -33,6 +33,8 @@ struct Outline {
 enum Message {
     Bytes(Arc<[u8]>),
     Member(Box<Outline>),
+    /// The first reader has read the archive to its end.
+    End,
 }
 
 /// The first reader's end.
@@ -62,8 +64,11 @@ impl Witness {
         WitnessSender(self.sender.clone())
     }
 
-    /// Waits for the verdict: nothing, or where the two disagree. Every sender must be gone.
+    /// Tells that there are no more members, and waits for the verdict: nothing, or where the two disagree. Every other
+    /// sender must be gone.
     pub(crate) fn finish(mut self) -> Result<(), ArchiveError> {
+        // A witness that hung up says why when it is joined.
+        let _ = self.sender.as_ref().map(|sender| sender.send(Message::End));
         self.join()
     }
 
@@ -98,6 +103,8 @@ struct Feed {
     piece: io::Cursor<Arc<[u8]>>,
     pieces: VecDeque<Arc<[u8]>>,
     members: VecDeque<Outline>,
+    /// The first reader got to the end, and did not only hang up.
+    complete: bool,
     /// This reader has seen the end marker: what follows is dropped.
     ended: bool,
 }
@@ -114,6 +121,10 @@ impl Feed {
             }
             Ok(Message::Member(outline)) => {
                 self.members.push_back(*outline);
+                true
+            }
+            Ok(Message::End) => {
+                self.complete = true;
                 true
             }
             Err(_) => false,
@@ -161,6 +172,7 @@ fn watch(receiver: Receiver<Message>) -> Result<(), ArchiveError> {
         piece: io::Cursor::new(Arc::from([])),
         pieces: VecDeque::new(),
         members: VecDeque::new(),
+        complete: false,
         ended: false,
     });
     let mut number = 0;
@@ -172,10 +184,14 @@ fn watch(receiver: Receiver<Message>) -> Result<(), ArchiveError> {
         let own =
             outline(&mut entry).map_err(|error| disagreement(number, format!("the second cannot read it: {error}")))?;
         // Not while the feed is borrowed by a read: entries are read in turn.
-        match feed.borrow_mut().next_member(number)? {
+        let theirs = feed.borrow_mut().next_member(number)?;
+        match theirs {
             Some(theirs) if theirs == own => {}
             Some(theirs) => {
                 return Err(disagreement(number, format!("{} against {}", describe(&theirs), describe(&own))));
+            }
+            None if feed.borrow().complete => {
+                return Err(disagreement(number, format!("the end against {}", describe(&own))));
             }
             // The first reader stopped early, for a reason of its own.
             None => return Ok(()),
@@ -223,4 +239,46 @@ fn outline<R: Read>(entry: &mut tar::Entry<'_, R>) -> io::Result<Outline> {
         }
     }
     Ok(outline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two plain files, `a` and `b`.
+    fn two_files() -> Arc<[u8]> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for name in ["a", "b"] {
+            let mut header = tar::Header::new_ustar();
+            header.set_size(0);
+            header.set_mode(0o644);
+            builder.append_data(&mut header, name, io::empty()).unwrap();
+        }
+        builder.into_inner().unwrap().into()
+    }
+
+    fn member(name: &str) -> Member {
+        let name = name.as_bytes().to_vec();
+        let kind = MemberKind::File;
+        let (mode, uid, gid, mtime) = (0o644, 0, 0, 0);
+        Member { number: 1, name, kind, size: 0, stored: 0, sparse: false, mode, uid, gid, mtime, link: None }
+    }
+
+    fn verdict(shown: &[&str]) -> Result<(), ArchiveError> {
+        let mut witness = Witness::start().unwrap();
+        witness.sender().show_bytes(two_files());
+        for name in shown {
+            witness.show(&member(name))?;
+        }
+        witness.finish()
+    }
+
+    #[test]
+    fn members_that_only_one_of_the_two_finds_are_a_disagreement() {
+        verdict(&["a", "b"]).unwrap();
+        for (shown, what) in [(&["a"][..], "the end against file b"), (&["a", "b", "c"], "against the end")] {
+            let error = verdict(shown).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! public halves, digests and ids only.
 //!
 //! - [`protocol`]: what crosses the socket, one JSON line each way
-//! - [`guest`]: a guest's tree found, opened and read
+//! - [`guest`]: a guest's tree found, opened and read; mounted only under a record
 //! - [`lanes`]: one look at a guest at a time
 //! - [`serve`]: the unix socket, and who may ask
 

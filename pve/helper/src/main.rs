@@ -8,12 +8,16 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, Node, Serve};
+use pve_helper::guest::{Leftover, Mounts};
 use pve_helper::protocol::Answer;
-use pve_helper::serve::{AllowedPeers, Server, bind, observer};
+use pve_helper::serve::{AllowedPeers, Observer, Server, bind, observer};
 use pve_host::Host;
 use spec::exit::Exit;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// Records of mounted guests of a true Proxmox VE node; of an embedded one they lie in its state.
+const MOUNTS: &str = "/var/lib/mintmark-helper/mounts";
 
 fn main() -> Exit {
     let cli = match Cli::try_parse() {
@@ -28,7 +32,7 @@ fn main() -> Exit {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let done = match cli.command {
         Command::Serve(options) => serve(options),
-        Command::Observe { vmid, node } => host(node).and_then(|host| print(&observer(host)(vmid))),
+        Command::Observe { vmid, node } => observer_of(node).and_then(|observe| print(&observe(vmid))),
     };
     done.unwrap_or_else(|error| {
         // Where stderr is closed nobody can be told.
@@ -39,7 +43,7 @@ fn main() -> Exit {
 
 #[tokio::main]
 async fn serve(options: Serve) -> anyhow::Result<Exit> {
-    let server = Server::new(observer(host(options.node)?), AllowedPeers::with(options.allow_uid));
+    let server = Server::new(observer_of(options.node)?, AllowedPeers::with(options.allow_uid));
     let mut terminate = signal(SignalKind::terminate()).context("waiting for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("waiting for SIGINT")?;
     let listener = bind(&options.socket, options.group)?;
@@ -53,6 +57,22 @@ async fn serve(options: Serve) -> anyhow::Result<Exit> {
     server.serve(listener, end).await.context("serving the socket")?;
     std::fs::remove_file(&options.socket).context("removing the socket")?;
     Ok(Exit::Done)
+}
+
+/// What looks at the node's guests, after it has unmounted those that a dead helper left.
+fn observer_of(node: Node) -> anyhow::Result<Box<Observer>> {
+    let mounts =
+        Mounts::in_dir(node.state.as_ref().map_or(PathBuf::from(MOUNTS), |state| state.join("mintmark-mounts")));
+    let host = host(node)?;
+    for leftover in mounts.sweep(&host)? {
+        match leftover {
+            Leftover::Unmounted(vmid) => tracing::warn!(%vmid, "unmounted a guest that a dead helper left"),
+            Leftover::Stays { vmid, why } => {
+                tracing::error!(%vmid, error = %why, "a dead helper's guest stays mounted");
+            }
+        }
+    }
+    Ok(observer(host, mounts))
 }
 
 /// The node whose programs answer for its guests.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::pct::Pct;
-use crate::process::Invocation;
+use crate::process::{Interrupt, Invocation};
 use crate::pvesm::Pvesm;
 use crate::vzdump::Vzdump;
 
@@ -12,18 +12,32 @@ use crate::vzdump::Vzdump;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     prefix: Vec<OsString>,
+    interrupt: Option<Interrupt>,
 }
 
 impl Host {
     /// A true Proxmox VE node: `pct`, `vzdump` and `pvesm` from `PATH`.
     pub fn proxmox() -> Self {
-        Self { prefix: Vec::new() }
+        Self { prefix: Vec::new(), interrupt: None }
     }
 
     /// The embedded node with its state in `state_dir`; `program` is `pve-node`.
     pub fn embedded(program: impl AsRef<Path>, state_dir: impl AsRef<Path>) -> Self {
         let prefix = vec![program.as_ref().into(), "--state".into(), state_dir.as_ref().into()];
-        Self { prefix }
+        Self { prefix, interrupt: None }
+    }
+
+    /// The same node, with a wish that cuts commands inside of guests short ([`Pct::exec`]). What changes guests is
+    /// never cut short: a half-made guest is worse than a wait.
+    #[must_use]
+    pub fn interrupted_by(mut self, interrupt: Interrupt) -> Self {
+        self.interrupt = Some(interrupt);
+        self
+    }
+
+    /// The wish that cuts commands short, where there may be one.
+    pub fn interrupt(&self) -> Option<&Interrupt> {
+        self.interrupt.as_ref()
     }
 
     /// Containers.

@@ -41,9 +41,11 @@ impl<'h> Vzdump<'h> {
     }
 }
 
-/// Reads ``INFO: creating vzdump archive '/path'``.
-fn archive_path(log: &str) -> Option<PathBuf> {
-    log.lines().find_map(|line| Some(line.split_once("creating vzdump archive '")?.1.strip_suffix('\'')?.into()))
+/// Reads ``INFO: creating vzdump archive '/path'``: the path is said before the archive is begun.
+///
+/// Only a line of vzdump's own counts: what tar says of a guest's files comes as `INFO: tar: …`.
+pub fn archive_path(log: &str) -> Option<PathBuf> {
+    log.lines().find_map(|line| Some(line.strip_prefix("INFO: creating vzdump archive '")?.strip_suffix('\'')?.into()))
 }
 
 #[cfg(test)]
@@ -57,5 +59,6 @@ mod tests {
         let path = archive_path(log).unwrap();
         assert_eq!(path.file_name().unwrap(), "vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst");
         assert_eq!(archive_path("INFO: nothing\n"), None);
+        assert_eq!(archive_path("INFO: tar: ./creating vzdump archive '/etc/passwd'\n"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pve_host::process::{CommandError, Invocation, Stream};
+use pve_host::process::{CommandError, Interrupt, Invocation, Stream};
 
 fn sh(script: &str) -> Invocation {
     Invocation::new("sh").args(["-c", script])
@@ -46,6 +46,33 @@ fn a_daemon_that_holds_the_streams_does_not_hold_us() {
 fn past_its_time_it_is_killed() {
     let error = sh("echo working >&2; exec sleep 30").limit(Duration::from_millis(300)).ok().unwrap_err();
     assert!(matches!(&error, CommandError::TimedOut { tail, .. } if tail == "working"), "{error:?}");
+}
+
+#[test]
+fn a_wish_ends_it_with_everything_that_it_started() {
+    let interrupt = Interrupt::default();
+    let begun = Instant::now();
+    let mut grandchild = None;
+    // The grandchild holds the lines' end: where it lived on, so would its number.
+    let command = sh("sleep 600 & echo $!; wait").interrupted_by(Some(&interrupt));
+    let error = command
+        .follow(&mut |line| {
+            grandchild = Some(line.text.to_owned());
+            interrupt.raise();
+        })
+        .unwrap_err();
+    assert!(matches!(error, CommandError::Interrupted { .. }), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", grandchild.unwrap())).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    // With the wish made, nothing is begun.
+    let marker = tempfile_name();
+    let again = sh(&format!("touch {marker}")).interrupted_by(Some(&interrupt)).ok();
+    assert!(matches!(again, Err(CommandError::Interrupted { .. })) && !std::path::Path::new(&marker).exists());
+}
+
+fn tempfile_name() -> String {
+    std::env::temp_dir().join(format!("pve-host-{}", std::process::id())).display().to_string()
 }
 
 #[test]

@@ -6,6 +6,8 @@ use firstboot_unit::root::RootError;
 use pve_host::process::CommandError;
 use spec::ids::Vmid;
 
+use super::mounts::MountsError;
+
 /// Why a guest could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum ObserveError {
@@ -17,6 +19,15 @@ pub enum ObserveError {
         /// The program's failure.
         #[source]
         source: CommandError,
+    },
+    /// The mount could not be noted down, and without that a killed helper would leave the guest locked.
+    #[error("the mount of guest {vmid} cannot be noted down")]
+    Record {
+        /// The guest.
+        vmid: Vmid,
+        /// Why not.
+        #[source]
+        source: MountsError,
     },
     /// It was read, but its volumes are still mounted, and it stays locked until they are not.
     #[error("guest {vmid} was not unmounted again; run `pct unmount {vmid}`")]

@@ -9,6 +9,7 @@ use spec::identity::{IdentityKind, Observation};
 use spec::ids::Vmid;
 
 use super::error::ObserveError;
+use super::mounts::Mounts;
 use super::running::RunningTree;
 use super::stopped::MountedGuest;
 use crate::protocol::{Firstboot, Observed, Source};
@@ -17,10 +18,10 @@ use crate::protocol::{Firstboot, Observed, Source};
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// Looks at a guest. Blocks for as long as the node's programs and the guest's files take.
-pub fn observe(host: &Host, vmid: Vmid) -> Result<Observed, ObserveError> {
+pub fn observe(host: &Host, mounts: &Mounts, vmid: Vmid) -> Result<Observed, ObserveError> {
     let status = host.pct().status(vmid).map_err(|source| ObserveError::Node { vmid, source })?;
     if !status.is_running() {
-        return observe_stopped(host, vmid);
+        return observe_stopped(host, mounts, vmid);
     }
     let pid = status.pid.ok_or(ObserveError::NoProcess { vmid })?;
     let tree = RunningTree::open(host, vmid, pid)?;
@@ -29,8 +30,8 @@ pub fn observe(host: &Host, vmid: Vmid) -> Result<Observed, ObserveError> {
     Ok(observed)
 }
 
-fn observe_stopped(host: &Host, vmid: Vmid) -> Result<Observed, ObserveError> {
-    let mounted = MountedGuest::mount(host, vmid)?;
+fn observe_stopped(host: &Host, mounts: &Mounts, vmid: Vmid) -> Result<Observed, ObserveError> {
+    let mounted = MountedGuest::mount(host, mounts, vmid)?;
     // The handle goes before the mount: an open directory would keep it busy.
     let observed = {
         let path = mounted.path().to_owned();

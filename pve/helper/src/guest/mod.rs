@@ -2,9 +2,10 @@
 
 mod error;
 mod look;
-mod process;
+mod mounts;
 mod running;
 mod stopped;
 
 pub use error::ObserveError;
 pub use look::observe;
+pub use mounts::{Leftover, Mounts, MountsError};

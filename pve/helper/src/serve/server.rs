@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::peers::AllowedPeers;
-use crate::guest;
+use crate::guest::{self, Mounts};
 use crate::lanes::Lanes;
 use crate::protocol::{Answer, RefusalKind, Request};
 
@@ -27,8 +27,8 @@ const LOOK_LIMIT: Duration = Duration::from_secs(45);
 pub type Observer = dyn Fn(Vmid) -> Answer + Send + Sync;
 
 /// Looks at the guests of this node; a failure is an answer with the whole chain of reasons.
-pub fn observer(host: Host) -> Box<Observer> {
-    Box::new(move |vmid| match guest::observe(&host, vmid) {
+pub fn observer(host: Host, mounts: Mounts) -> Box<Observer> {
+    Box::new(move |vmid| match guest::observe(&host, &mounts, vmid) {
         Ok(observed) => Answer::Observed(Box::new(observed)),
         Err(error) => Answer::refused(RefusalKind::Failed, format!("{:#}", anyhow::Error::from(error))),
     })

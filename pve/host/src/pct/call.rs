@@ -7,6 +7,7 @@ use spec::ids::Vmid;
 use spec::pct::PctConf;
 
 use super::create::{CreateGuest, DestroyOptions};
+use super::exec::GuestCommand;
 use super::list::{self, ListedGuest};
 use super::status::GuestStatus;
 use crate::Host;
@@ -63,21 +64,19 @@ impl<'h> Pct<'h> {
     }
 
     /// Runs a command inside; any exit code is an answer, and it is the command's own.
-    ///
-    /// The guest's environment is its own: nothing of the node's leaks into it (`--keep-env 0`). `input` is a file of
-    /// the node for its standard input.
     pub fn exec(
         &self,
         vmid: Vmid,
-        command: &[&str],
-        input: Option<&Path>,
-        limit: Duration,
+        command: &GuestCommand<'_>,
         on_line: &mut dyn FnMut(Line<'_>),
     ) -> Result<Finished, CommandError> {
-        let invocation = self.on("exec", vmid).args(["--keep-env", "0", "--"]).args(command).limit(limit);
+        let GuestCommand { words, environment, input, limit } = *command;
+        let variables = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let exec = self.on("exec", vmid).args(["--keep-env", "0", "--", "env", "-i"]).variables(variables);
+        let exec = exec.args(words).limit(limit).interrupted_by(self.host.interrupt());
         match input {
-            Some(file) => invocation.input(file).follow(on_line),
-            None => invocation.follow(on_line),
+            Some(file) => exec.input(file).follow(on_line),
+            None => exec.follow(on_line),
         }
     }
 

@@ -26,7 +26,7 @@ pub enum CommandError {
         /// The last lines that it said, of stderr where there are any.
         tail: String,
     },
-    /// It took longer than it may, and was killed.
+    /// It took longer than it may, and was ended with everything that it started.
     #[error("`{command}` was killed after {} s{}", limit.as_secs(), quoted(tail))]
     TimedOut {
         /// The command line.
@@ -35,6 +35,12 @@ pub enum CommandError {
         limit: Duration,
         /// The last lines that it said.
         tail: String,
+    },
+    /// Somebody wished that it ends early, and it was ended, or not even begun.
+    #[error("`{command}` was interrupted")]
+    Interrupted {
+        /// The command line.
+        command: String,
     },
     /// It printed more than is kept.
     #[error("`{command}` printed more than {limit} bytes")]

@@ -4,40 +4,66 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::error::CommandError;
 use super::finished::Finished;
-use super::run::{Line, run};
+use super::interrupt::Interrupt;
+use super::run::{Line, Until, run};
 
 /// A program with its arguments, not started yet. Displays as one could type it into a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
     program: OsString,
-    args: Vec<OsString>,
+    args: Vec<Argument>,
     input: Option<PathBuf>,
     limit: Option<Duration>,
+    interrupt: Option<Interrupt>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Argument {
+    text: OsString,
+    /// How it is shown instead of its text.
+    shown: Option<String>,
+}
+
+impl From<&OsStr> for Argument {
+    fn from(text: &OsStr) -> Self {
+        Self { text: text.to_owned(), shown: None }
+    }
 }
 
 impl Invocation {
     /// A program by its path, or by its name in `PATH`.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { program: program.as_ref().to_owned(), args: Vec::new(), input: None, limit: None }
+        Self { program: program.as_ref().to_owned(), args: Vec::new(), input: None, limit: None, interrupt: None }
     }
 
     /// With one more argument.
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
-        self.args.push(arg.as_ref().to_owned());
+        self.args.push(arg.as_ref().into());
         self
     }
 
     /// With more arguments.
     #[must_use]
     pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().into()));
+        self
+    }
+
+    /// With `NAME=value` for each variable; a value may be a secret and is never shown.
+    #[must_use]
+    pub fn variables<'v>(mut self, variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
+        self.args.extend(variables.into_iter().map(|(name, value)| {
+            let shown = Some(format!("{name}=…"));
+            Argument { text: format!("{name}={value}").into(), shown }
+        }));
         self
     }
 
@@ -64,6 +90,13 @@ impl Invocation {
         self
     }
 
+    /// With a wish that ends it early.
+    #[must_use]
+    pub fn interrupted_by(mut self, interrupt: Option<&Interrupt>) -> Self {
+        self.interrupt = interrupt.cloned();
+        self
+    }
+
     /// Runs it to its end; any exit code is an answer.
     pub fn finish(&self) -> Result<Finished, CommandError> {
         self.follow(&mut |_| {})
@@ -73,7 +106,7 @@ impl Invocation {
     pub fn follow(&self, on_line: &mut dyn FnMut(Line<'_>)) -> Result<Finished, CommandError> {
         tracing::debug!(command = %self, "running");
         let command = self.command().map_err(|source| CommandError::NotRun { command: self.to_string(), source })?;
-        run(command, self.to_string(), self.limit, on_line)
+        run(command, self.to_string(), &Until { limit: self.limit, interrupt: self.interrupt.as_ref() }, on_line)
     }
 
     /// Runs it to its end; anything but exit code 0 is an error.
@@ -84,9 +117,12 @@ impl Invocation {
     fn command(&self) -> io::Result<Command> {
         let stdin = self.input.as_ref().map(File::open).transpose()?.map_or_else(Stdio::null, Stdio::from);
         let mut command = Command::new(&self.program);
-        command.args(&self.args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(self.args.iter().map(|arg| &arg.text)).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Messages are read by programs: Proxmox's tools translate nothing, but what they call does.
         command.env("LC_ALL", "C.UTF-8");
+        // A Ctrl-C at the terminal is for whoever started this, who knows what may be cut short and what may not; and
+        // the whole group can be ended together.
+        command.process_group(0);
         Ok(command)
     }
 }
@@ -94,7 +130,10 @@ impl Invocation {
 impl fmt::Display for Invocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quote(&self.program))?;
-        self.args.iter().try_for_each(|arg| write!(f, " {}", quote(arg)))?;
+        for arg in &self.args {
+            let shown = arg.shown.clone().unwrap_or_else(|| quote(&arg.text));
+            write!(f, " {shown}")?;
+        }
         self.input.as_ref().map_or(Ok(()), |file| write!(f, " <{}", quote(file.as_os_str())))
     }
 }
@@ -118,6 +157,15 @@ mod tests {
     fn it_displays_as_one_could_type_it() {
         let command = Invocation::new("pct").args(["exec", "100", "--", "sh", "-c", "echo 'a b'", ""]);
         assert_eq!(command.to_string(), r"pct exec 100 -- sh -c 'echo '\''a b'\''' ''");
+    }
+
+    #[test]
+    fn the_values_of_variables_are_passed_on_and_never_shown() {
+        let command = Invocation::new("env").arg("-i").variables([("TOKEN", "s3cret")]);
+        assert_eq!(command.to_string(), "env -i TOKEN=…");
+        assert_eq!(command.ok().unwrap().stdout, "TOKEN=s3cret\n");
+        let error = command.args(["sh", "-c", "exit 3"]).ok().unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
     }
 
     #[test]

@@ -6,8 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::end::end;
 use super::error::CommandError;
 use super::finished::{Finished, last_lines};
+use super::interrupt::Interrupt;
 
 /// Bytes of each stream that are kept.
 const KEPT_BYTES: usize = 16 << 20;
@@ -38,58 +40,88 @@ pub struct Line<'a> {
     pub text: &'a str,
 }
 
+/// What ends a program before it ends by itself.
+pub(super) struct Until<'a> {
+    /// Its time.
+    pub(super) limit: Option<Duration>,
+    /// Somebody's wish.
+    pub(super) interrupt: Option<&'a Interrupt>,
+}
+
+/// How following a program ended; it does not run any more.
+enum Ended {
+    ByItself(ExitStatus),
+    Overdue,
+    Interrupted,
+}
+
 type Chunk = (Stream, Vec<u8>);
 
 pub(super) fn run(
     mut command: Command,
     shown: String,
-    limit: Option<Duration>,
+    until: &Until<'_>,
     on_line: &mut dyn FnMut(Line<'_>),
 ) -> Result<Finished, CommandError> {
     let not_run = |source| CommandError::NotRun { command: shown.clone(), source };
+    if until.is_interrupted() {
+        return Err(CommandError::Interrupted { command: shown });
+    }
     let mut child = command.spawn().map_err(not_run)?;
     let chunks = read_both(&mut child);
     let mut said = Said::default();
-    let deadline = limit.map(|limit| Instant::now() + limit);
-    let ended = follow(&mut child, &chunks, deadline, &mut |(stream, bytes)| said.take(stream, &bytes, on_line));
+    let ended = follow(&mut child, &chunks, until, &mut |(stream, bytes)| said.take(stream, &bytes, on_line));
     match ended.map_err(not_run)? {
-        None => {
-            let limit = limit.unwrap_or_default();
+        Ended::Interrupted => Err(CommandError::Interrupted { command: shown }),
+        Ended::Overdue => {
+            let limit = until.limit.unwrap_or_default();
             Err(CommandError::TimedOut { command: shown, limit, tail: last_lines(&text(&said.stderr)) })
         }
-        Some(_) if said.too_much => Err(CommandError::TooMuchOutput { command: shown, limit: KEPT_BYTES }),
-        Some(status) => Ok(Finished { command: shown, status, stdout: text(&said.stdout), stderr: text(&said.stderr) }),
+        Ended::ByItself(_) if said.too_much => Err(CommandError::TooMuchOutput { command: shown, limit: KEPT_BYTES }),
+        Ended::ByItself(status) => {
+            Ok(Finished { command: shown, status, stdout: text(&said.stdout), stderr: text(&said.stderr) })
+        }
     }
 }
 
-/// Waits for the end while lines come in. `None` when the deadline came first; the program is dead then.
+impl Until<'_> {
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_some_and(Interrupt::is_raised)
+    }
+}
+
+/// Waits for the end while lines come in.
 fn follow(
     child: &mut Child,
     chunks: &Receiver<Chunk>,
-    deadline: Option<Instant>,
+    until: &Until<'_>,
     take: &mut dyn FnMut(Chunk),
-) -> io::Result<Option<ExitStatus>> {
+) -> io::Result<Ended> {
+    let deadline = until.limit.map(|limit| Instant::now() + limit);
     let mut ended = None;
     let mut quiet_since = Instant::now();
     loop {
-        match chunks.recv_timeout(INTERVAL) {
-            Ok(chunk) => {
+        match (chunks.recv_timeout(INTERVAL), ended) {
+            (Ok(chunk), _) => {
                 take(chunk);
                 quiet_since = Instant::now();
             }
-            Err(RecvTimeoutError::Timeout) if ended.is_some() && quiet_since.elapsed() > GRACE => return Ok(ended),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) if ended.is_some() => return Ok(ended),
+            (Err(RecvTimeoutError::Timeout), Some(status)) if quiet_since.elapsed() > GRACE => {
+                return Ok(Ended::ByItself(status));
+            }
+            (Err(RecvTimeoutError::Timeout), _) => {}
+            (Err(RecvTimeoutError::Disconnected), Some(status)) => return Ok(Ended::ByItself(status)),
             // Both streams are closed: nothing more will be said, only its end is to come.
-            Err(RecvTimeoutError::Disconnected) => thread::park_timeout(INTERVAL / 10),
+            (Err(RecvTimeoutError::Disconnected), None) => thread::park_timeout(INTERVAL / 10),
         }
         if ended.is_none() {
             ended = child.try_wait()?;
         }
+        if ended.is_none() && until.is_interrupted() {
+            return end(child).map(|()| Ended::Interrupted);
+        }
         if ended.is_none() && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
+            return end(child).map(|()| Ended::Overdue);
         }
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn base(
 
 fn accept_bootstrap(bootstrap: BootstrapFragment, problems: &mut Problems) -> Option<Bootstrap> {
     let suite = required(bootstrap.suite, "base.bootstrap.suite", "suite = \"trixie\"", problems)?;
-    if suite.is_empty() || !suite.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+    if !suite.starts_with(|c: char| c.is_ascii_lowercase())
+        || !suite.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
         problems.add("base.bootstrap.suite", format!("{suite:?} is no Debian suite; write for instance trixie"));
     }
     let packages = bootstrap.packages.unwrap_or_default();
