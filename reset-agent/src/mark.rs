@@ -7,6 +7,8 @@ const PREFIX: &str = "mintmark:run=";
 
 /// The description that a new guest is born with.
 pub fn description(customer: &CustomerId, golden: &str, run: &RunId) -> String {
+    // A release is free text of a manifest: on a line of its own it could pass for another run's mark.
+    let golden = golden.replace(char::is_control, " ");
     format!("Guest of customer {customer}, from golden {golden}.\n{PREFIX}{run}\n")
 }
 
@@ -31,6 +33,8 @@ mod tests {
         let text = description(&"acme".parse().unwrap(), "debian13 20261120T100000Z", &run);
         assert!(is_of(Some(&text), &run) && !is_of(Some(&text), &other));
         assert!(!is_of(Some(&text[..text.len() - 3]), &run));
+        let forged = description(&"acme".parse().unwrap(), &format!("g 1\n{PREFIX}{other}"), &run);
+        assert!(is_of(Some(&forged), &run) && !is_of(Some(&forged), &other));
         assert!(!is_of(None, &run) && !is_of(Some("a note about mintmark:run=x"), &run));
     }
 }

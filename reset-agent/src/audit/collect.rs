@@ -56,6 +56,9 @@ async fn look(pve: Client, helper: Option<Helper>, row: GuestStatus) -> Option<G
     match helper {
         None => unread(&mut facts, "tree", "no helper is configured (`helper.socket`)".to_owned()),
         Some(helper) => match helper.observe(vmid).await {
+            Ok(tree) if tree.observations.is_empty() => {
+                unread(&mut facts, "tree", "the helper observed nothing in it".to_owned());
+            }
             Ok(tree) => tree.observations.iter().for_each(|observation| add_observation(&mut facts, observation)),
             Err(error) => unread(&mut facts, "tree", chain(&error)),
         },

@@ -5,27 +5,27 @@ use std::path::PathBuf;
 
 use spec::identity::ForbiddenSet;
 
-use crate::golden::{ShelfError, Shelved, shelf};
+use crate::golden::shelf::{self, Survey};
+use crate::golden::{ShelfError, Shelved};
 use crate::ledger::{Ledger, LedgerError};
 
-/// Why the goldens' values are not known.
-#[derive(Debug, thiserror::Error)]
-pub enum GoldensError {
-    /// The ledger cannot tell.
-    #[error("the ledger does not give the goldens' values")]
-    Ledger(#[from] LedgerError),
-    /// A manifest cannot be read.
-    #[error("the goldens' manifests cannot be read")]
-    Shelf(#[from] ShelfError),
+/// What is known of the goldens.
+#[derive(Debug, Default)]
+pub struct Goldens {
+    /// One set of values per golden, whichever source knows it.
+    pub forbidden: Vec<ForbiddenSet>,
+    /// Folders and manifests that could not be read: other goldens may exist.
+    pub unread: Vec<ShelfError>,
 }
 
-/// One set per golden, whichever source knows it.
+/// What ledger and manifests tell.
 ///
 /// # Errors
-/// [`GoldensError`].
-pub async fn forbidden(ledger: &Ledger, folders: &[PathBuf]) -> Result<Vec<ForbiddenSet>, GoldensError> {
+/// The ledger cannot be read. A manifest that cannot is part of the result.
+pub async fn known(ledger: &Ledger, folders: &[PathBuf]) -> Result<Goldens, LedgerError> {
     let remembered = ledger.forbidden().await?;
-    Ok(join(remembered, shelf::all(folders)?))
+    let Survey { shelf, unread } = shelf::survey(folders);
+    Ok(Goldens { forbidden: join(remembered, shelf), unread })
 }
 
 fn join(remembered: Vec<ForbiddenSet>, shelved: Vec<Shelved>) -> Vec<ForbiddenSet> {

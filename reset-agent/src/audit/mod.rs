@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`collect`](mod@collect) | guests → facts: configuration and addresses by REST, the tree by the helper |
 //! | [`goldens`] | the values that belong to goldens: the ledger's and the manifests' |
+//! | [`report`](mod@report) | facts → report |
 //! | [`render`] | a report as a table |
 //!
 //! The judgement itself is [`spec::identity::judge_fleet`]: pure, the same wherever facts come from.
@@ -11,5 +12,7 @@
 pub mod collect;
 pub mod goldens;
 pub mod render;
+pub mod report;
 
 pub use collect::collect;
+pub use report::report;

@@ -1,14 +1,10 @@
 //! What every command works with, and how a command stops short.
 
 use std::error::Error;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
 use std::sync::Arc;
 
 use pve_client::{Client, Endpoint};
-use saga::{Executor, Finished, Journal, JournalError, Plan, RunError};
+use saga::{Executor, Finished, Journal, JournalError, Move, Plan, RunError, next_move};
 use spec::exit::Exit;
 
 use crate::config::Settings;
@@ -80,7 +76,7 @@ impl Agent {
         let endpoint =
             Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, &token).map_err(Stop::usage)?;
         let pve = Client::new(endpoint).map_err(Stop::usage)?;
-        let store = open_store(&settings.ledger).await?;
+        let store = Store::open(&settings.ledger).await.map_err(Stop::usage)?;
         let helper = settings.helper.clone().map(Helper::at);
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
         Ok(Self { context, journal: store.journal(), plan: provision(), json_progress })
@@ -151,6 +147,18 @@ impl Agent {
         Ok(outcomes)
     }
 
+    /// Closes a run that was cut off after its last step: nothing of it is left to do.
+    ///
+    /// # Errors
+    /// The journal cannot be read or written.
+    pub async fn close_if_done(&self, run: &str) -> Result<(), Stop> {
+        let log = self.journal.log(run).await.map_err(Stop::failed)?;
+        if log.outcome().is_none() && next_move(&log) == Move::Done {
+            self.recover(run).await.map_err(Stop::failed)?;
+        }
+        Ok(())
+    }
+
     /// Whether a run has neither ended nor been undone.
     ///
     /// # Errors
@@ -159,27 +167,4 @@ impl Agent {
         let log = self.journal.log(run).await.map_err(Stop::failed)?;
         Ok(log.outcome().is_none())
     }
-}
-
-/// Opens the store with nobody else opening it: two processes that both make a new ledger's tables would meet.
-async fn open_store(ledger: &Path) -> Result<Store, Stop> {
-    let path = ledger.with_added_extension("opening");
-    let opening = tokio::task::spawn_blocking(move || lock(&path)).await.map_err(Stop::failed)?;
-    let alone = opening.map_err(|source| Stop {
-        exit: Exit::Usage,
-        error: anyhow::Error::new(source)
-            .context(format!("the folder of the ledger {} cannot be used", ledger.display())),
-    })?;
-    let store = Store::open(ledger).await.map_err(Stop::usage);
-    drop(alone);
-    store
-}
-
-fn lock(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path)?;
-    file.lock()?;
-    Ok(file)
 }

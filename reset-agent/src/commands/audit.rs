@@ -1,17 +1,16 @@
 //! `audit`: who shares what.
 
 use spec::exit::Exit;
-use spec::identity::judge_fleet;
 
 use super::agent::{Agent, Stop};
 use super::output::Output;
-use crate::audit::{collect, goldens, render};
+use crate::audit::{collect, goldens, render, report};
 
 pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
     let context = &agent.context;
-    let goldens = goldens::forbidden(&context.ledger, &context.settings.manifests).await.map_err(Stop::failed)?;
+    let goldens = goldens::known(&context.ledger, &context.settings.manifests).await.map_err(Stop::failed)?;
     let guests = collect(&context.pve, context.helper.as_ref()).await.map_err(Stop::failed)?;
-    let report = judge_fleet(&guests, &goldens);
+    let report = report(&guests, &goldens);
     output.print(&report, || render::render(&report))?;
     Ok(report.exit())
 }

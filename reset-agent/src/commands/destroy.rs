@@ -1,5 +1,7 @@
 //! `destroy`: only what the ledger owns and what bears our mark; harmless when repeated.
 
+use std::collections::BTreeSet;
+
 use saga::{RunError, StepError};
 use serde_json::json;
 use spec::exit::Exit;
@@ -8,7 +10,8 @@ use super::agent::{Agent, Stop};
 use super::output::Output;
 use super::show::{find, unknown};
 use crate::ledger::{Guest, GuestState};
-use crate::node::removal::remove;
+use crate::node::leftovers::{Leftovers, leftovers, volumes_of};
+use crate::node::removal::{must_be_nowhere, remove};
 use crate::node::{Found, look};
 use crate::outcome::Outcome;
 use crate::render;
@@ -16,13 +19,15 @@ use crate::steps::forget;
 
 pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exit, Stop> {
     let guest = find(agent, name).await?.ok_or_else(|| unknown(name))?;
+    if guest.state.is_live() {
+        agent.close_if_done(guest.run.as_str()).await?;
+    }
     if guest.state.is_live() && agent.is_unfinished(guest.run.as_str()).await? {
         return give_up(agent, output, &guest).await;
     }
     if guest.state.is_live() {
         refuse_foreign(agent, &guest).await?;
-        let (pve, deadline) = (&agent.context.pve, agent.context.settings.task_deadline);
-        remove(pve, guest.vmid, &guest.run, deadline).await.map_err(stopped)?;
+        clear(agent, &guest).await?;
         forget(&agent.context, guest.run.as_str()).await.map_err(stopped)?;
         agent.context.ledger.mark(guest.id, GuestState::Destroyed).await.map_err(Stop::failed)?;
     }
@@ -31,6 +36,26 @@ pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exi
         format!("guest {} of customer {} is {}", now.vmid, now.customer, now.state)
     })?;
     Ok(Exit::Done)
+}
+
+/// Removes the guest and proves that its volumes went with it, as far as the token sees.
+async fn clear(agent: &Agent, guest: &Guest) -> Result<(), Stop> {
+    let (pve, settings) = (&agent.context.pve, &agent.context.settings);
+    let own = match look(pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
+        Found::Ours(config) => volumes_of(&config),
+        Found::Absent | Found::InCreation | Found::Foreign => BTreeSet::new(),
+    };
+    remove(pve, guest.vmid, &guest.run, settings.task_deadline).await.map_err(stopped)?;
+    match look(pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
+        Found::Absent => must_be_nowhere(pve, guest.vmid).await.map_err(stopped)?,
+        // Another's guest came to the number meanwhile: its volumes are not looked at.
+        Found::Ours(_) | Found::InCreation | Found::Foreign => return Ok(()),
+    }
+    let left = leftovers(pve, guest.vmid, &own, &settings.storage).await;
+    if left != Leftovers::Gone {
+        tracing::warn!(vmid = %guest.vmid, ?left, "not proven that all volumes are gone");
+    }
+    left.refuse(guest.vmid).map_err(stopped)
 }
 
 /// A guest that is still being made, or was quarantined, goes with its run.

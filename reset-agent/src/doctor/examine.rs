@@ -9,11 +9,12 @@ use spec::exit::Exit;
 use spec::identity::Verdict;
 use spec::ids::StorageId;
 
-use super::privileges::{has, needs};
+use super::privileges::needs;
 use crate::config::Settings;
 use crate::golden::shelf;
 use crate::guest::Helper;
 use crate::node::failure::chain;
+use crate::node::rights::has;
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

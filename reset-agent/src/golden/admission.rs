@@ -1,12 +1,13 @@
 //! The configuration inside an archive: what a customer's guest would inherit from it, refused before a restore.
 //!
 //! Proxmox carries nearly everything over: features unchecked, hooks, passed-through devices, raw `lxc.*` for root.
-//! The builder refuses these too; the agent does not rely on having built the archive.
+//! The list of what may come along is [`check_golden`]'s, the builder's own; the agent applies it again, since it need not
+//! have built the archive.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use spec::identity::{Identity, IdentityKind};
-use spec::pct::{Features, Ip4Config, Ip6Config, MountSource, Net, PctConf, PropertyError};
+use spec::pct::{ConfigFinding, Features, Net, PctConf, PropertyError, check_golden};
 
 /// What the agent takes from an archive's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,31 +28,14 @@ pub struct Inadmissible {
     pub reasons: Vec<String>,
 }
 
-/// Keys that no golden may carry, and why.
-const REFUSED: &[(&str, &str)] = &[
-    ("hookscript", "would run a program of the node at every start"),
-    ("lock", "would lock the new guest"),
-    ("env", "may hold secrets and a machine-id"),
-    ("entrypoint", "replaces init"),
-];
-
-/// Flags that must be off.
-const FLAGS: &[(&str, &str)] = &[
-    ("onboot", "would start the golden's identity with the node"),
-    ("template", "would make a template of the new guest"),
-    ("protection", "would keep the new guest from being undone"),
-];
-
 /// Judges the text that `extractconfig` gives.
 ///
 /// # Errors
 /// [`Inadmissible`] with every reason.
 pub fn admit(text: &str) -> Result<Admitted, Inadmissible> {
     let config = PctConf::parse(text);
-    let mut reasons = key_reasons(&config);
-    reasons.extend(mount_reasons(&config));
+    let mut reasons: Vec<String> = check_golden(&config).iter().map(reason).collect();
     let nets = take("net", config.nets(), &mut reasons).unwrap_or_default();
-    reasons.extend(nets.iter().filter_map(|(index, net)| net_reason(*index, net)));
     if nets.is_empty() {
         reasons.push("it has no interface: a guest could never be reached".into());
     }
@@ -68,41 +52,12 @@ fn take<T>(key: &str, read: Result<T, PropertyError>, reasons: &mut Vec<String>)
     read.map_err(|error| reasons.push(format!("{key} cannot be read ({error})"))).ok()
 }
 
-fn key_reasons(config: &PctConf) -> Vec<String> {
-    let mut reasons: Vec<String> = Vec::new();
-    if !config.flag("unprivileged") {
-        reasons.push("it is privileged: root in the guest would be root on the node".into());
+/// What the allow-list refuses, in one line.
+fn reason(found: &ConfigFinding) -> String {
+    match found.value.as_str() {
+        "" => format!("{}: {}", found.key, found.why),
+        value => format!("{} = {value}: {}", found.key, found.why),
     }
-    reasons
-        .extend(REFUSED.iter().filter(|(key, _)| config.get(key).is_some()).map(|(key, why)| format!("{key} {why}")));
-    reasons.extend(FLAGS.iter().filter(|(key, _)| config.flag(key)).map(|(key, why)| format!("{key} {why}")));
-    reasons.extend(config.raw_lxc().iter().map(|raw| format!("{} is a raw line that bypasses Proxmox", raw.key)));
-    let devices = config.current().entries().filter(|(key, _)| is_device(key));
-    reasons.extend(devices.map(|(key, _)| format!("{key} passes a device of the node through")));
-    if config.pending().is_some() || !config.snapshots().is_empty() {
-        reasons.push("it has snapshots or pending changes".into());
-    }
-    reasons
-}
-
-fn is_device(key: &str) -> bool {
-    key.strip_prefix("dev").is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn mount_reasons(config: &PctConf) -> Vec<String> {
-    let mut reasons = Vec::new();
-    let rootfs = take("rootfs", config.rootfs(), &mut reasons).flatten();
-    if rootfs.is_some_and(|rootfs| rootfs.source() != MountSource::Volume) {
-        reasons.push("rootfs is a folder or device of the node".into());
-    }
-    let mounts = take("mp", config.mounts(), &mut reasons).unwrap_or_default();
-    reasons.extend(mounts.iter().map(|(index, _)| format!("mp{index} would be dropped by the restore, data and all")));
-    reasons
-}
-
-fn net_reason(index: u8, net: &Net) -> Option<String> {
-    let fixed = matches!(net.ip(), Some(Ip4Config::Static(..))) || matches!(net.ip6(), Some(Ip6Config::Static(..)));
-    fixed.then(|| format!("net{index} has a fixed address that every guest would claim"))
 }
 
 fn identities(config: &PctConf, nets: &[(u8, Net)]) -> BTreeSet<Identity> {
@@ -146,11 +101,33 @@ mod tests {
             ("cores: 2", "lxc.apparmor.profile: unconfined", "lxc.apparmor.profile"),
             ("rootfs: local:9000/vm-9000-disk-0.raw", "rootfs: /srv/tree", "rootfs"),
             ("ip=dhcp", "ip=10.0.0.5/24", "net0"),
+            ("ip=dhcp", "ip=dhcp,gw=10.0.0.1", "net0"),
             ("name=eth0,", "", "net"),
+            ("cores: 2", "env: A=1", "env"),
+            ("cores: 2", "entrypoint: /bin/sh", "entrypoint"),
+            ("cores: 2", "unknown: 1", "unknown"),
+            ("swap: 512", "swap: 512\nunused0: local:9000/vm-9000-disk-1.raw", "unused0"),
+            ("unprivileged: 1\n", "unprivileged: 1\n[snap1]\nhostname: x\n", "[snap1]"),
         ];
         for (from, to, key) in cases {
             let error = admit(&CLEAN.replace(from, to)).unwrap_err();
             assert!(error.reasons.iter().any(|reason| reason.contains(key)), "{key}: {error}");
         }
+    }
+
+    #[test]
+    fn a_refusal_tells_key_value_and_what_to_do_and_all_at_once() {
+        let text = CLEAN.replace("cores: 2", "hookscript: local:snippets/x.pl\nonboot: 1");
+        let error = admit(&text).unwrap_err();
+        assert_eq!(error.reasons.len(), 2, "{error}");
+        assert!(error.to_string().contains("hookscript = local:snippets/x.pl: the node would run a script"), "{error}");
+    }
+
+    #[test]
+    fn a_golden_without_interface_is_refused() {
+        let text: String =
+            CLEAN.lines().filter(|line| !line.starts_with("net0")).map(|line| line.to_owned() + "\n").collect();
+        let error = admit(&text).unwrap_err();
+        assert!(error.to_string().contains("no interface"), "{error}");
     }
 }

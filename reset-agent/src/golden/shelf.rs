@@ -68,24 +68,58 @@ pub fn find(golden: &GoldenRef, folders: &[PathBuf]) -> Result<Shelved, ShelfErr
     })
 }
 
+/// All that was seen in the folders.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The manifests.
+    pub shelf: Vec<Shelved>,
+    /// Folders and files that cannot be read, and files that set out to be manifests and are none.
+    pub unread: Vec<ShelfError>,
+}
+
 /// Every manifest in these folders. Other JSON files may lie there too and are passed over.
 ///
 /// # Errors
 /// A folder, or a file in it, cannot be read.
 pub fn all(folders: &[PathBuf]) -> Result<Vec<Shelved>, ShelfError> {
-    let mut shelf = Vec::new();
-    for folder in folders {
-        for path in json_files(folder).map_err(|source| ShelfError::Unreadable { path: folder.clone(), source })? {
-            match read(&path) {
-                Ok(shelved) => shelf.push(shelved),
-                Err(ShelfError::NoManifest { path, source }) => {
-                    tracing::debug!(path = %path.display(), %source, "not a manifest");
-                }
-                Err(error) => return Err(error),
-            }
+    let Survey { shelf, unread } = survey(folders);
+    for error in unread {
+        match error {
+            ShelfError::NoManifest { path, source } => tracing::warn!(path = %path.display(), %source, "damaged"),
+            error => return Err(error),
         }
     }
     Ok(shelf)
+}
+
+/// The same for who must know what could not be read, and goes on without it.
+pub fn survey(folders: &[PathBuf]) -> Survey {
+    let mut survey = Survey::default();
+    for folder in folders {
+        match json_files(folder) {
+            Err(source) => survey.unread.push(ShelfError::Unreadable { path: folder.clone(), source }),
+            Ok(paths) => paths.iter().for_each(|path| survey.take(path)),
+        }
+    }
+    survey
+}
+
+impl Survey {
+    fn take(&mut self, path: &Path) {
+        match read(path) {
+            Ok(shelved) => self.shelf.push(shelved),
+            Err(ShelfError::NoManifest { .. }) if is_something_else(path) => {
+                tracing::debug!(path = %path.display(), "not a manifest");
+            }
+            Err(error) => self.unread.push(error),
+        }
+    }
+}
+
+/// Whole JSON that names no forbidden values never was a manifest.
+fn is_something_else(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    serde_json::from_str(&text).is_ok_and(|value: serde_json::Value| value.get("forbidden").is_none())
 }
 
 fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -143,5 +177,21 @@ pub(super) mod tests {
         assert_eq!(find("local:backup/old").unwrap(), old);
         assert!(matches!(find("debian12"), Err(ShelfError::NotFound { seen: 2, .. })));
         assert_eq!(find(dir.path().join("z-old.json").to_str().unwrap()).unwrap(), old);
+    }
+
+    #[test]
+    fn a_broken_manifest_is_told_and_other_files_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        for (file, text) in
+            [("channel.json", r#"{"serial":1}"#), ("cut.json", r#"{"gol"#), ("old.json", r#"{"forbidden":3}"#)]
+        {
+            fs::write(dir.path().join(file), text).unwrap();
+        }
+        let missing = dir.path().join("missing");
+        let unread = survey(&[dir.path().to_owned(), missing.clone()]).unread;
+        let told: Vec<String> = unread.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 3 && told[0].contains("cut.json") && told[1].contains("old.json"), "{told:?}");
+        assert!(told[2].contains("missing"), "{told:?}");
+        assert!(matches!(all(&[missing]), Err(ShelfError::Unreadable { .. })));
     }
 }

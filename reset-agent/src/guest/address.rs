@@ -3,6 +3,10 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use pve_client::interface_addresses;
+use pve_client::wire::Interface;
+use spec::ids::MacAddr;
+
 /// A network in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressRange {
@@ -55,6 +59,14 @@ pub fn reachable(addresses: impl IntoIterator<Item = IpAddr>, ranges: &[AddressR
     usable.first().copied()
 }
 
+/// The addresses on a guest's configured interfaces, told by their MAC addresses. Bridges that a program made inside
+/// the guest (`docker0`) have addresses too, the same in every guest, and nobody outside reaches them.
+pub fn addresses_on<'a>(interfaces: &[Interface], macs: impl IntoIterator<Item = &'a MacAddr>) -> Vec<IpAddr> {
+    let macs: Vec<String> = macs.into_iter().map(ToString::to_string).collect();
+    let configured = |interface: &&Interface| macs.iter().any(|mac| mac.eq_ignore_ascii_case(&interface.hwaddr));
+    interfaces.iter().filter(configured).flat_map(interface_addresses).collect()
+}
+
 /// Whether an address means only the guest itself or its own link.
 pub fn is_local(address: IpAddr) -> bool {
     let link_local = match address {
@@ -84,6 +96,19 @@ mod tests {
         assert_eq!(pick(&["172.17.0.1", "10.66.0.7"], &["10.66.0.0/24"]).unwrap(), "10.66.0.7");
         assert_eq!(pick(&["172.17.0.1"], &["10.66.0.0/24"]), None);
         assert_eq!(pick(&["2001:db8::5"], &["10.66.0.0/24", "2001:db8::/32"]).unwrap(), "2001:db8::5");
+    }
+
+    #[test]
+    fn a_bridge_inside_the_guest_is_never_the_way_in() {
+        let interfaces: Vec<Interface> = serde_json::from_str(
+            r#"[{"name":"lo","hwaddr":"00:00:00:00:00:00","inet":"127.0.0.1/8"},
+                {"name":"docker0","hwaddr":"02:42:11:22:33:44","inet":"172.17.0.1/16"},
+                {"name":"eth0","hwaddr":"bc:24:11:00:00:01","inet":"192.168.5.7/24"}]"#,
+        )
+        .unwrap();
+        let mac: MacAddr = "BC:24:11:00:00:01".parse().unwrap();
+        assert_eq!(reachable(addresses_on(&interfaces, [&mac]), &[]).unwrap().to_string(), "192.168.5.7");
+        assert_eq!(reachable(addresses_on(&interfaces[..2], [&mac]), &[]), None, "eth0 has no lease yet");
     }
 
     #[test]

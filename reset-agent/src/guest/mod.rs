@@ -5,5 +5,5 @@ mod helper;
 pub mod ssh;
 pub mod visit;
 
-pub use address::{AddressRange, BadRange, is_local, reachable};
+pub use address::{AddressRange, BadRange, addresses_on, is_local, reachable};
 pub use helper::{Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey};

@@ -73,12 +73,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
     pub async fn by_customer(&self, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM guests WHERE customer = $1 AND state NOT IN ('released', 'destroyed')")
-            .bind(customer.to_string())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(storage("look for a customer's guest"))?;
-        row.as_ref().map(rows::guest).transpose()
+        let mut conn = self.pool.acquire().await.map_err(storage("look for a customer's guest"))?;
+        rows::live_of(&mut conn, customer).await
     }
 
     /// The live guest that has this VMID.

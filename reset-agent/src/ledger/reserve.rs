@@ -50,7 +50,7 @@ impl Ledger {
     pub async fn reserve(&self, ask: &Reservation) -> Result<Reserved, LedgerError> {
         let failed = storage("reserve a guest");
         let mut tx = write(&self.pool).await.map_err(failed)?;
-        let guest = match live_guest_of(&mut tx, &ask.customer).await? {
+        let guest = match rows::live_of(&mut tx, &ask.customer).await? {
             Some(guest) => guest,
             None => self.take(&mut tx, ask).await?,
         };
@@ -153,15 +153,6 @@ fn must_be_ours(guest: &Guest, run: &RunId) -> Result<(), LedgerError> {
         return Ok(());
     }
     Err(LedgerError::NotOurs { guest: guest.id, owner: guest.run.to_string(), run: run.to_string() })
-}
-
-async fn live_guest_of(tx: &mut Tx, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
-    let row = sqlx::query("SELECT * FROM guests WHERE customer = $1 AND state NOT IN ('released', 'destroyed')")
-        .bind(customer.to_string())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(storage("look for a customer's guest"))?;
-    row.as_ref().map(rows::guest).transpose()
 }
 
 async fn must_be_free(tx: &mut Tx, vmid: Vmid) -> Result<(), LedgerError> {

@@ -1,6 +1,7 @@
 //! Rows of the file → values, and the few statements that several operations share.
 
 use spec::identity::Identity;
+use spec::ids::CustomerId;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 
@@ -25,6 +26,16 @@ impl Kept {
         let value = if secret { key.digest(&kind, &identity.value) } else { identity.value.clone() };
         Self { kind, value, tenure: Tenure::of(&identity.kind) }
     }
+}
+
+/// A customer's live guest.
+pub(super) async fn live_of(conn: &mut SqliteConnection, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
+    let row = sqlx::query("SELECT * FROM guests WHERE customer = $1 AND state NOT IN ('released', 'destroyed')")
+        .bind(customer.to_string())
+        .fetch_optional(conn)
+        .await
+        .map_err(storage("look for a customer's guest"))?;
+    row.as_ref().map(guest).transpose()
 }
 
 /// Kind and value as a person may see them.

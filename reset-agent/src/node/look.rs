@@ -2,8 +2,10 @@
 
 use pve_client::wire::GuestConfig;
 use pve_client::{CallError, Client, Meaning};
+use saga::StepError;
 use spec::ids::{RunId, Vmid};
 
+use super::failure::called;
 use super::patience::patiently;
 use crate::mark;
 
@@ -29,6 +31,20 @@ pub async fn look(pve: &Client, vmid: Vmid, run: &RunId) -> Result<Found, CallEr
         Ok(config) => Ok(recognise(config, run)),
         Err(error) if is_missing(&error) => Ok(Found::Absent),
         Err(error) => Err(error),
+    }
+}
+
+/// The configuration of a guest that must be ours: a run that rested for days may find another's guest at its VMID.
+///
+/// # Errors
+/// It is not, or the node cannot tell.
+pub async fn must_be_ours(pve: &Client, vmid: Vmid, run: &RunId) -> Result<GuestConfig, StepError> {
+    match look(pve, vmid, run).await.map_err(|error| called(&error))? {
+        Found::Ours(config) => Ok(config),
+        Found::Absent => Err(StepError::failed(format!("guest {vmid} is gone: somebody removed it"))),
+        Found::InCreation | Found::Foreign => {
+            Err(StepError::failed(format!("guest {vmid} does not bear this run's mark: it is somebody else's")))
+        }
     }
 }
 

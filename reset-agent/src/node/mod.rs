@@ -6,14 +6,19 @@
 //! | [`patience`] | a call repeated while the node says "not now" |
 //! | [`task`] | a task followed to its end, and what that means |
 //! | [`failure`] | a call's error as a step's |
+//! | [`rights`] | what the token may do |
 //! | [`removal`] | stop, destroy, prove it is gone |
+//! | [`leftovers`](mod@leftovers) | whether its volumes went with it |
 
 pub mod failure;
+pub mod leftovers;
 pub mod look;
 pub mod patience;
 pub mod removal;
+pub mod rights;
 pub mod task;
 
 pub use failure::{called, waited};
-pub use look::{Found, look};
+pub use leftovers::leftovers;
+pub use look::{Found, look, must_be_ours};
 pub use patience::patiently;

@@ -10,7 +10,7 @@ use spec::ids::{RunId, Vmid};
 use super::failure::called;
 use super::look::{Found, is_missing, look};
 use super::patience::patiently;
-use super::task::{follow, own_tasks, runs};
+use super::task::{follow, follow_unless_busy, own_tasks, runs, settle};
 
 /// How a removal ended, when it ended well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub async fn remove(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -
             },
             Found::Ours(config) if config.get("lock") == Some("destroyed") => wait_gone(pve, vmid, deadline).await?,
             Found::Ours(_) => {
-                stop(pve, vmid, deadline).await?;
-                destroy(pve, vmid, deadline).await?;
+                stop(pve, vmid, run, deadline).await?;
+                destroy(pve, vmid, run, deadline).await?;
                 removal = Removal::Removed;
             }
         }
@@ -84,30 +84,56 @@ async fn wait_whatever_the_end(pve: &Client, upid: &Upid, deadline: Duration) ->
     pve.wait_task(upid, deadline).await.map(drop).map_err(super::failure::waited)
 }
 
-/// Stops a guest; one that does not run is stopped already.
+/// Stops a guest; one that does not run, or is not there, is stopped already.
 ///
 /// # Errors
 /// The node refuses or cannot be asked.
-pub async fn stop(pve: &Client, vmid: Vmid, deadline: Duration) -> Result<(), StepError> {
-    let status = match patiently(|| pve.status(vmid)).await {
-        Err(error) if is_missing(&error) => return Ok(()),
-        status => status.map_err(|error| called(&error))?,
-    };
-    if status.status == GuestState::Stopped {
-        return Ok(());
+pub async fn stop(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<(), StepError> {
+    for _ in 0..TURNS {
+        match patiently(|| pve.status(vmid)).await {
+            Ok(status) if status.status == GuestState::Stopped => return Ok(()),
+            Ok(_) => {}
+            Err(error) if is_missing(&error) => return Ok(()),
+            Err(error) => return Err(called(&error)),
+        }
+        match patiently(|| pve.stop(vmid)).await {
+            Ok(upid) if follow_unless_busy(pve, &upid, deadline).await? => return Ok(()),
+            Ok(_) => {}
+            Err(error) if means(&error, &Meaning::NotRunning) => return Ok(()),
+            Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzstop", run, deadline).await?,
+            Err(error) => return Err(called(&error)),
+        }
     }
-    match patiently(|| pve.stop(vmid)).await {
-        Ok(upid) => follow(pve, &upid, deadline).await,
-        Err(error) if means(&error, &Meaning::NotRunning) => Ok(()),
+    Err(StepError::park(
+        format!("guest {vmid} still runs after {TURNS} tries to stop it"),
+        format!("on the node: pct stop {vmid}; then: reset-agent resume"),
+    ))
+}
+
+/// Makes sure that no node of the cluster has a guest of a number that this node does not have: a guest that was
+/// migrated is not gone.
+///
+/// # Errors
+/// Parks where the number is taken elsewhere, and where nobody can tell.
+pub async fn must_be_nowhere(pve: &Client, vmid: Vmid) -> Result<(), StepError> {
+    match patiently(|| pve.check_free(vmid)).await {
+        Ok(_) => Ok(()),
+        Err(error) if means(&error, &Meaning::GuestExists) => Err(StepError::park(
+            format!("guest {vmid} is not on node {} and the cluster has one of that number", pve.node()),
+            format!(
+                "look where it is: pvesh get /cluster/resources --type vm; then migrate it back, or: pct destroy {vmid}"
+            ),
+        )),
         Err(error) => Err(called(&error)),
     }
 }
 
-async fn destroy(pve: &Client, vmid: Vmid, deadline: Duration) -> Result<(), StepError> {
+async fn destroy(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<(), StepError> {
     match patiently(|| pve.destroy(vmid)).await {
         Ok(upid) => follow(pve, &upid, deadline).await,
-        // The caller looks again.
-        Err(error) if is_missing(&error) || error.class() == Class::Ambiguous => Ok(()),
+        // In both cases the caller looks again.
+        Err(error) if is_missing(&error) => Ok(()),
+        Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzdestroy", run, deadline).await,
         Err(error) => Err(called(&error)),
     }
 }

@@ -19,6 +19,19 @@ pub async fn follow(pve: &Client, upid: &Upid, deadline: Duration) -> Result<(),
     judge(&result)
 }
 
+/// Follows a task that may be asked for again: `false` where it gave up because the guest's lock was not free.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_unless_busy(pve: &Client, upid: &Upid, deadline: Duration) -> Result<bool, StepError> {
+    let result = pve.wait_task(upid, deadline).await.map_err(waited)?;
+    if class_of_task(&result.status) == Some(Class::Transient) {
+        tracing::debug!(%upid, status = %result.status, "not now");
+        return Ok(false);
+    }
+    judge(&result).map(|()| true)
+}
+
 /// What a task's end means for a step.
 ///
 /// # Errors
@@ -45,6 +58,26 @@ pub async fn own_tasks(pve: &Client, vmid: Vmid, kind: &'static str, run: &RunId
     let rows = list(pve, vmid, kind).await.map_err(|error| called(&error))?;
     let since = begun_at(run);
     Ok(rows.into_iter().filter(|row| is_own(row, pve.token_id(), since)).collect())
+}
+
+/// After an answer that was lost: waits for the run's own newest task of this type, if it still runs. How it ended,
+/// the world shows: the caller looks.
+///
+/// # Errors
+/// The node cannot tell.
+pub async fn settle(
+    pve: &Client,
+    vmid: Vmid,
+    kind: &'static str,
+    run: &RunId,
+    deadline: Duration,
+) -> Result<(), StepError> {
+    let tasks = own_tasks(pve, vmid, kind, run).await?;
+    match tasks.first().filter(|row| runs(row)).map(|row| row.upid.parse::<Upid>()) {
+        Some(Ok(upid)) => pve.wait_task(&upid, deadline).await.map(drop).map_err(waited),
+        Some(Err(error)) => Err(StepError::from_error(&error)),
+        None => Ok(()),
+    }
 }
 
 async fn list(pve: &Client, vmid: Vmid, kind: &'static str) -> Result<Vec<TaskRow>, CallError> {

@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::ids::Vmid;
 
+use super::pins::{forget, remember};
 use super::proof::ProvenReset;
 use super::reserve::run_id;
 use crate::context::Context;
 use crate::guest::ssh::command::quote;
 use crate::guest::ssh::credential::{Credential, issue};
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
-use crate::guest::ssh::known_hosts::{self, Entry};
+use crate::guest::ssh::known_hosts;
 use crate::guest::ssh::session::{HostKeyCheck, Session};
 use crate::guest::visit::enter;
 use crate::guest::{Firstboot, HelperError, addresses_on, reachable};
@@ -161,8 +162,14 @@ async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>,
 }
 
 /// A helper that restarts, or that meets a guest whose init has just been born, is asked again.
+/// One that speaks another language will not learn ours by waiting.
 fn unobserved(error: &HelperError) -> Look {
-    Look::NotYet(crate::node::failure::chain(error))
+    match error {
+        HelperError::Unreadable { .. } => never(error),
+        HelperError::Unreachable { .. } | HelperError::Silent { .. } | HelperError::Refused { .. } => {
+            Look::NotYet(crate::node::failure::chain(error))
+        }
+    }
 }
 
 /// Whether the unit is through with this boot. A record of an earlier boot says nothing about this one.
@@ -240,37 +247,31 @@ async fn entered(
     .await
 }
 
-/// Writes the pins down before the first packet goes out.
-async fn remember(
-    ctx: &Context,
-    socket: SocketAddr,
-    proven: &ProvenReset,
-    pins: &[PinnedKey],
-    tag: String,
-) -> Result<(), StepError> {
-    let keys = pins.iter().filter_map(|pin| pin.public_key.clone()).collect();
-    let hosts = vec![known_hosts::host_pattern(socket.ip(), socket.port()), proven.hostname().as_str().to_owned()];
-    let entry = Entry { hosts, keys, tag };
-    change_known_hosts(ctx, move |text| known_hosts::with_entry(text, &entry)).await
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guest::FirstbootRecord;
 
-/// Takes a run's lines away.
-///
-/// # Errors
-/// The file cannot be changed.
-pub async fn forget(ctx: &Context, run: &str) -> Result<(), StepError> {
-    let tag = known_hosts::tag(run);
-    change_known_hosts(ctx, move |text| known_hosts::without_tag(text, &tag)).await
-}
+    #[test]
+    fn a_helper_that_restarts_costs_no_guest() {
+        let gone = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let gone = HelperError::Unreachable { socket: "/run/x.sock".into(), source: gone };
+        assert!(matches!(unobserved(&gone), Look::NotYet(why) if why.contains("/run/x.sock")));
+        let source = serde_json::from_str::<u8>("x").unwrap_err();
+        let strange = HelperError::Unreadable { vmid: "200".parse().unwrap(), source };
+        assert!(matches!(unobserved(&strange), Look::Never(_)));
+    }
 
-async fn change_known_hosts(
-    ctx: &Context,
-    change: impl FnOnce(&str) -> String + Send + 'static,
-) -> Result<(), StepError> {
-    let path = ctx.settings.ssh.known_hosts.clone();
-    let changed = tokio::task::spawn_blocking(move || known_hosts::change(&path, change)).await;
-    match changed {
-        Ok(done) => done.map_err(|error| StepError::from_error(&error)),
-        Err(error) => Err(StepError::from_error(&error)),
+    #[test]
+    fn a_record_of_an_earlier_boot_is_waited_out_and_an_error_is_not() {
+        let vmid: Vmid = "200".parse().unwrap();
+        let record = |status: &str, of_this_boot| Firstboot::Recorded {
+            of_this_boot: Some(of_this_boot),
+            record: FirstbootRecord { status: status.into(), why: String::new() },
+        };
+        assert!(finished(vmid, &record("done", true)).is_ok());
+        assert!(matches!(finished(vmid, &record("done", false)), Err(Look::NotYet(_))));
+        assert!(matches!(finished(vmid, &Firstboot::Never), Err(Look::NotYet(_))));
+        assert!(matches!(finished(vmid, &record("error", true)), Err(Look::Never(_))));
     }
 }

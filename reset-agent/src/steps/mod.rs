@@ -1,6 +1,7 @@
 //! The steps of the plans, one per file: run, undo, and what each leaves for the later ones.
 
 mod await_guest;
+mod pins;
 mod present;
 mod proof;
 mod record;
@@ -12,7 +13,8 @@ mod restore;
 mod start;
 mod verify;
 
-pub use await_guest::{AwaitGuest, Reached, SshProof, forget};
+pub use await_guest::{AwaitGuest, Reached, SshProof};
+pub use pins::forget;
 pub use present::Looked;
 pub use proof::{NotReset, ProvenReset};
 pub use record::{Record, Recorded};

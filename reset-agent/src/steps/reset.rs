@@ -6,16 +6,16 @@ use pve_client::wire::GuestConfig;
 use pve_client::{CallError, Class, ConfigChange, config_nets};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::Value;
-use spec::ids::Vmid;
+use spec::ids::{RunId, Vmid};
 
 use super::proof::ProvenReset;
-use super::reserve::Names;
+use super::reserve::{Names, run_id};
 use super::resolve::Golden;
 use super::restore::Restored;
 use crate::context::Context;
 use crate::evidence::Column;
 use crate::inventory::Inventory;
-use crate::node::{called, patiently};
+use crate::node::{called, must_be_ours, patiently};
 
 /// Writes identity into the configuration.
 pub struct Reset;
@@ -34,7 +34,7 @@ impl Step<Context> for Reset {
         let golden: Golden = rec.output("resolve")?;
         let names: Names = rec.output("reserve")?;
         let restored: Restored = rec.output("restore")?;
-        write(ctx, restored.vmid, &names, true).await?;
+        write(ctx, &run_id(rec)?, restored.vmid, &names, true).await?;
         let others =
             patiently(|| Inventory::of_others(&ctx.pve, restored.vmid)).await.map_err(|error| called(&error))?.macs;
         let began = Instant::now();
@@ -67,9 +67,15 @@ async fn with_tree(ctx: &Context, mut proven: ProvenReset) -> Result<ProvenReset
 
 /// Writes every interface and the hostname under the digest of what was read, so that a foreign change in between is
 /// noticed and not overwritten.
-pub(super) async fn write(ctx: &Context, vmid: Vmid, names: &Names, link_down: bool) -> Result<(), StepError> {
+pub(super) async fn write(
+    ctx: &Context,
+    run: &RunId,
+    vmid: Vmid,
+    names: &Names,
+    link_down: bool,
+) -> Result<(), StepError> {
     for _ in 0..TRIES {
-        let config = patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?;
+        let config = must_be_ours(&ctx.pve, vmid, run).await?;
         let change = change(&config, names, link_down)?;
         match patiently(|| ctx.pve.change_config(vmid, change.clone())).await {
             Ok(()) => return Ok(()),

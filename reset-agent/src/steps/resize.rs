@@ -10,7 +10,7 @@ use super::proof::ProvenReset;
 use super::reserve::run_id;
 use crate::context::Context;
 use crate::node::task::{follow, settle};
-use crate::node::{called, patiently};
+use crate::node::{called, must_be_ours, patiently};
 use crate::request::ProvisionRequest;
 
 /// Grows the root disk where it is too small.
@@ -25,7 +25,8 @@ impl Step<Context> for Resize {
         let request: ProvisionRequest = rec.input()?;
         let proven: ProvenReset = rec.output("reset")?;
         let vmid = proven.vmid();
-        let config = patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?;
+        let run = run_id(rec)?;
+        let config = must_be_ours(&ctx.pve, vmid, &run).await?;
         let found = rootfs_size(&config)?;
         if found >= request.size {
             // `rootfs=STORAGE:GIB` counts whole GiB: a request in between is rounded up at birth.
@@ -38,11 +39,11 @@ impl Step<Context> for Resize {
             }
             Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::SizeAlready) => {}
             Err(error) if error.class() == Class::Ambiguous => {
-                settle(&ctx.pve, vmid, "resize", &run_id(rec)?, ctx.settings.task_deadline).await?;
+                settle(&ctx.pve, vmid, "resize", &run, ctx.settings.task_deadline).await?;
             }
             Err(error) => return Err(called(&error)),
         }
-        let grown = rootfs_size(&patiently(|| ctx.pve.config(vmid)).await.map_err(|error| called(&error))?)?;
+        let grown = rootfs_size(&must_be_ours(&ctx.pve, vmid, &run).await?)?;
         if grown < request.size {
             return Err(StepError::failed(format!("the root disk is {grown} after a resize to {}", request.size)));
         }

@@ -80,7 +80,7 @@ impl Step<Context> for Restore {
         let mut vmid = booked(ctx, &order.run).await?;
         let mut strangers = BTreeSet::new();
         // What an earlier attempt did, nobody knows but the node.
-        let mut asked = rec.attempt() > 1 || !rec.notes().is_empty();
+        let mut asked = (rec.attempt() > 1 || !rec.notes().is_empty()).then_some(vmid);
         let mut refused = None;
         for _ in 0..TURNS {
             match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
@@ -99,10 +99,10 @@ impl Step<Context> for Restore {
                 // Taken, and no container of this node: a machine, or a guest of another node.
                 Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 Found::Absent => {
-                    if asked {
+                    if asked == Some(vmid) {
                         refuse_after_failure(ctx, vmid, &order.run).await?;
                     }
-                    asked = true;
+                    asked = Some(vmid);
                     match ask(ctx, &order, vmid).await? {
                         Asked::Task(upid) => {
                             rec.note("task", &upid).await?;

@@ -4,7 +4,7 @@ use pve_client::wire::GuestState;
 use pve_client::{Class, Meaning};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::{Value, json};
-use spec::ids::Vmid;
+use spec::ids::{RunId, Vmid};
 
 use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
@@ -12,7 +12,7 @@ use super::reset::write;
 use crate::context::Context;
 use crate::node::removal::stop;
 use crate::node::task::{follow_unless_busy, settle};
-use crate::node::{Found, called, look, patiently};
+use crate::node::{Found, called, look, must_be_ours, patiently};
 
 /// Starts the guest.
 pub struct Start;
@@ -25,14 +25,14 @@ impl Step<Context> for Start {
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let proven: ProvenReset = rec.output("reset")?;
         let names: Names = rec.output("reserve")?;
-        let vmid = proven.vmid();
+        let (vmid, run) = (proven.vmid(), run_id(rec)?);
         if patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status == GuestState::Stopped {
-            still_proven(ctx, &proven).await?;
-            write(ctx, vmid, &names, false).await?;
-            still_proven(ctx, &proven).await?;
+            still_proven(ctx, &run, &proven).await?;
+            write(ctx, &run, vmid, &names, false).await?;
+            still_proven(ctx, &run, &proven).await?;
             power_on(ctx, rec, vmid).await?;
         }
-        still_proven(ctx, &proven).await?;
+        still_proven(ctx, &run, &proven).await?;
         match patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status {
             GuestState::Running => output(&json!({})),
             _ => Err(StepError::failed(format!("guest {vmid} was started and does not run"))),
@@ -73,8 +73,8 @@ async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(
 }
 
 /// Somebody may have written between the proof and now.
-async fn still_proven(ctx: &Context, proven: &ProvenReset) -> Result<(), StepError> {
-    let config = patiently(|| ctx.pve.config(proven.vmid())).await.map_err(|error| called(&error))?;
+async fn still_proven(ctx: &Context, run: &RunId, proven: &ProvenReset) -> Result<(), StepError> {
+    let config = must_be_ours(&ctx.pve, proven.vmid(), run).await?;
     if proven.holds(&config) {
         return Ok(());
     }

@@ -7,11 +7,12 @@ use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::{Expected, Finding, Identity, Verdict, judge_guest, overall};
+use spec::ids::RunId;
 
 use super::await_guest::Reached;
 use super::present::{Looked, Present, may_be_journaled};
 use super::proof::ProvenReset;
-use super::reserve::Names;
+use super::reserve::{Names, run_id};
 use super::reset::write;
 use super::resolve::Golden;
 use super::restore::Restored;
@@ -61,7 +62,7 @@ impl Step<Context> for Verify {
         let comparison = Comparison::of(&restored.column, proven.column(), &booted);
         let verdict = overall(&findings);
         if verdict == Verdict::Fail {
-            return Err(quarantine(ctx, &names, &proven, &findings).await?);
+            return Err(quarantine(ctx, &run_id(rec)?, &names, &proven, &findings).await?);
         }
         let identities = identities.into_iter().filter(may_be_journaled).collect();
         output(&Verified { verdict, looked: present.looked, findings, comparison, identities })
@@ -110,12 +111,13 @@ fn finding(item: &str, verdict: Verdict, why: String) -> Finding {
 /// identity.
 async fn quarantine(
     ctx: &Context,
+    run: &RunId,
     names: &Names,
     proven: &ProvenReset,
     findings: &[Finding],
 ) -> Result<StepError, StepError> {
     let vmid = proven.vmid();
-    write(ctx, vmid, names, true).await?;
+    write(ctx, run, vmid, names, true).await?;
     ctx.ledger.mark(names.guest, GuestState::Quarantined).await.map_err(|error| StepError::from_error(&error))?;
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
     let reasons: Vec<String> = failed.map(|f| format!("{} at {}: {}", f.item, f.place, f.why)).collect();

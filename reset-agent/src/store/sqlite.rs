@@ -1,6 +1,6 @@
 //! Opening the file: made private, brought to the current schema, checked before it is trusted.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,14 @@ pub enum OpenError {
     #[error("cannot make `{path}`")]
     Make {
         /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The lock that keeps openers apart cannot be had.
+    #[error("cannot lock `{path}`")]
+    Lock {
+        /// The lock file.
         path: PathBuf,
         /// Why.
         source: io::Error,
@@ -77,12 +85,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the ledger file, or makes it (mode 0600), with the folder of leases (`<file>.leases`) beside it.
+    /// Opens the ledger file, or makes it (mode 0600), with the folder of leases (`<file>.leases`) and the lock of
+    /// openers (`<file>.opening`) beside it.
     ///
     /// # Errors
     /// [`OpenError`], naming the file and what to do.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let leases = make_files(path)?;
+        // Held until this returns: of two openers of a new file both would make its tables, and one would fail.
+        let _alone = alone(path).await?;
         let pool = connect(path).await?;
         let key = async {
             check(&pool, path).await?;
@@ -128,10 +139,22 @@ fn make_files(path: &Path) -> Result<Leases, OpenError> {
     // SQLite gives its -wal and -shm files the mode of the main file: private before the first byte.
     let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
     opened.map_err(|source| failed(path, source))?;
-    let mut leases = path.as_os_str().to_owned();
-    leases.push(".leases");
-    let leases = PathBuf::from(leases);
+    let leases = path.with_added_extension("leases");
     Leases::in_dir(leases.clone()).map_err(|source| failed(&leases, source))
+}
+
+/// Waits until nobody else opens this ledger. The kernel frees the lock when its holder's process ends, however it
+/// ends. A file of its own: SQLite's locks on the ledger are none of ours.
+async fn alone(ledger: &Path) -> Result<File, OpenError> {
+    let path = ledger.with_added_extension("opening");
+    let lock = path.clone();
+    let locking = tokio::task::spawn_blocking(move || -> io::Result<File> {
+        let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(lock)?;
+        file.lock()?;
+        Ok(file)
+    });
+    let locked = locking.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+    locked.map_err(|source| OpenError::Lock { path, source })
 }
 
 async fn connect(path: &Path) -> Result<SqlitePool, OpenError> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pve_client::{Client, Endpoint, Trust};
@@ -15,12 +16,16 @@ use saga::{Plan, RunEnd};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::node::{GOLDEN, Guest, Node, VOLID};
+use crate::node::Node;
+use crate::world::{GOLDEN, Guest, VOLID};
 
 pub(crate) struct Bench {
     pub(crate) node: Node,
     pub(crate) context: Context,
     pub(crate) run: String,
+    pub(crate) store: Store,
+    /// The configuration, as the program would be given it.
+    pub(crate) config: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -41,6 +46,8 @@ impl Bench {
             node.fingerprint,
             dir = path.display(),
         );
+        let config = path.join("agent.toml");
+        fs::write(&config, &written).unwrap();
         let settings = Settings::try_from(toml::from_str::<Fragment>(&written).unwrap()).unwrap();
         let trust = Trust::Pins(vec![node.fingerprint]);
         let endpoint =
@@ -48,7 +55,7 @@ impl Bench {
         let store = Store::open(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper: None };
-        Self { node, context, run: Uuid::now_v7().to_string(), _folder: folder }
+        Self { node, context, run: Uuid::now_v7().to_string(), store, config, _folder: folder }
     }
 
     /// Exactly one guest, running, with an identity of its own; and nothing forbidden was ever seen.
@@ -70,6 +77,7 @@ impl Bench {
         let world = self.node.world();
         assert_eq!(world.violations, Vec::<String>::new(), "{place}");
         assert!(!world.guests.values().any(is_ours), "{place}: {:?}", world.guests);
+        assert!(world.volumes.is_empty(), "{place}: {:?}", world.volumes);
     }
 }
 

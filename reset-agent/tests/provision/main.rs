@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod bench;
+mod commands;
 mod cuts;
 mod node;
 mod strangers;
+mod unwinding;
+mod world;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use reset_agent::inventory::Inventory;
 use saga::{Executor, Finished, MemoryJournal, RunEnd};
 
 use crate::bench::{Bench, expect_done, input, plan};
-use crate::node::Guest;
+use crate::world::Guest;
 
 async fn start(bench: &Bench) -> Finished {
     let (journal, plan) = (MemoryJournal::new(), plan());
@@ -14,13 +15,32 @@ async fn start(bench: &Bench) -> Finished {
 
 #[tokio::test]
 async fn fault_23_a_lost_answer_is_looked_for_and_never_asked_twice() {
-    for lost in ["POST /nodes/pve/lxc", "PUT /nodes/pve/lxc/200/config"] {
+    for lost in ["POST /nodes/pve/lxc", "PUT /nodes/pve/lxc/200/config", "POST /nodes/pve/lxc/200/status/start"] {
         let bench = Bench::new().await;
         bench.node.world().lose = Some(lost);
         expect_done(&start(&bench).await.end, lost);
         assert_eq!(bench.node.world().lose, None, "{lost} was never sent");
         bench.expect_one_guest(lost);
     }
+}
+
+/// A number that only the restore's refusal tells to be a virtual machine's.
+#[tokio::test]
+async fn a_machine_of_our_number_is_stepped_around() {
+    let bench = Bench::new().await;
+    bench.node.world().machines.insert("200".into());
+    expect_done(&start(&bench).await.end, "machine");
+    assert_eq!(bench.expect_one_guest("machine").0, "201");
+}
+
+/// Invariant: an address is unique in the whole cluster, machines included.
+#[tokio::test]
+async fn the_addresses_of_machines_of_other_nodes_are_taken() {
+    let bench = Bench::new().await;
+    bench.node.world().remote.insert("300".into(), "virtio=BC:24:11:00:00:07,bridge=vmbr0".into());
+    let taken = Inventory::of_node(&bench.context.pve).await.unwrap();
+    assert!(taken.macs.contains(&"BC:24:11:00:00:07".parse().unwrap()), "{taken:?}");
+    assert!(taken.vmids.contains(&"300".parse().unwrap()), "{taken:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use reset_agent::ledger::{LedgerError, Reservation, Scope};
 use reset_agent::store::Store;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, ask};
+use crate::fixture::{Fixture, ask, machine_id, reserve};
 
 /// Deferred transactions lost 326 of 400 here (crates.md §5); immediate ones lose none.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -22,6 +22,28 @@ async fn eight_tasks_of_fifty_reservations_lose_none() {
     }
     tasks.join_all().await;
     assert_eq!(fixture.ledger().list(Scope::Live).await.unwrap().len(), 400);
+}
+
+/// A new ledger has no tables yet: of openers that meet, one makes them and all see the same fleet key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_open_a_new_ledger_at_once_none_fails() {
+    for round in 0..10 {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state/ledger.db");
+        let mut tasks = JoinSet::new();
+        for _ in 0..8 {
+            let path = path.clone();
+            tasks.spawn(async move { Store::open(&path).await });
+        }
+        let stores: Vec<Store> = tasks.join_all().await.into_iter().map(|opened| opened.unwrap()).collect();
+        let id = machine_id(round);
+        let guest = reserve(&stores[0].ledger(), 1).await;
+        stores[0].ledger().record(guest.id, std::slice::from_ref(&id)).await.unwrap();
+        for store in stores {
+            assert!(store.ledger().owner(&id).await.unwrap().is_some(), "another key, or another file");
+            store.close().await;
+        }
+    }
 }
 
 /// Reliability fault 19: two runs race for one VMID; exactly one gets it, the other learns whose it is.

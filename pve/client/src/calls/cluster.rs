@@ -1,7 +1,7 @@
 //! The node, the cluster, and what the token may do there.
 
-use pve_wire::{NetworkRow, NodeRow, Permissions, Resource, Version};
-use spec::ids::Vmid;
+use pve_wire::{GuestConfig, NetworkRow, NodeRow, Permissions, Resource, Version};
+use spec::ids::{NodeName, Vmid};
 
 use crate::client::Client;
 use crate::error::{CallError, Failure};
@@ -38,6 +38,20 @@ impl Client {
     /// [`CallError`].
     pub async fn cluster_guests(&self) -> Result<Vec<Resource>, CallError> {
         self.get("/cluster/resources".into(), Params::new().with("type", "vm")).await
+    }
+
+    /// `GET /nodes/NODE/KIND/VMID/config` of a row of [`Client::cluster_guests`], on whichever node it is. `None` for a
+    /// row that names no guest.
+    ///
+    /// # Errors
+    /// [`CallError`], also where the guest's node does not answer.
+    pub async fn config_of(&self, row: &Resource) -> Result<Option<GuestConfig>, CallError> {
+        let vmid = row.vmid.and_then(|number| u32::try_from(number).ok()).and_then(|n| Vmid::try_from(n).ok());
+        let node: Option<NodeName> = row.node.as_deref().and_then(|node| node.parse().ok());
+        let (Some(vmid), Some(node), kind @ ("lxc" | "qemu")) = (vmid, node, row.kind.as_str()) else {
+            return Ok(None);
+        };
+        self.get(format!("/nodes/{node}/{kind}/{vmid}/config"), Params::new()).await.map(Some)
     }
 
     /// `GET /cluster/nextid?vmid=…`: whether a VMID is free on every node, also where this token sees nothing.

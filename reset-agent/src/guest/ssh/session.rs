@@ -15,6 +15,8 @@ use super::host_key::{PinnedKey, Shown, compare};
 
 /// TCP, key exchange and login together; a guest on the same bridge needs a tenth of a second.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+/// A guest that stopped reading must not hold up the run.
+const GOODBYE_DEADLINE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_mins(1);
 
 /// Why there is no session.
@@ -164,8 +166,11 @@ impl Session {
 
     /// Says goodbye. That the other side hears it does not matter.
     pub async fn close(self) {
-        if let Err(error) = self.handle.disconnect(Disconnect::ByApplication, "", "en").await {
-            tracing::debug!(%error, "the SSH session was gone already");
+        let goodbye = self.handle.disconnect(Disconnect::ByApplication, "", "en");
+        match tokio::time::timeout(GOODBYE_DEADLINE, goodbye).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the SSH session was gone already"),
+            Err(_) => tracing::debug!(address = %self.address, "nobody takes the goodbye"),
         }
     }
 }
