@@ -1,0 +1,244 @@
+//! What the pretending node has: guests as maps, tasks that end at once, disks. It watches that no guest of ours ever
+//! shows the golden's identity.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+/// The archive's configuration.
+pub(crate) const GOLDEN: &str = "features: keyctl=1,nesting=1\nhostname: golden\n\
+    net0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:AA:BB:CC,ip=dhcp,type=veth\n\
+    rootfs: local:9000/vm-9000-disk-0.raw,size=8G\nunprivileged: 1\n";
+pub(crate) const VOLID: &str = "local:backup/vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
+
+/// A guest: its configuration and whether it runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Guest {
+    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) running: bool,
+}
+
+/// Whether the token is taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Token {
+    #[default]
+    Good,
+    /// Until this request comes: `METHOD /path/end`.
+    RevokedAt(&'static str),
+    Revoked,
+}
+
+/// What the node remembers.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) guests: BTreeMap<String, Guest>,
+    /// UPID, type, exit status.
+    pub(crate) tasks: Vec<(String, String, String)>,
+    /// Guests out of this token's sight: in no list, met only by their number.
+    pub(crate) hidden: BTreeSet<String>,
+    pub(crate) restores: usize,
+    /// Restores that begin and never end: `lock: create` stays.
+    pub(crate) kill_restores: bool,
+    /// Requests whose answer is lost after they were carried out: `METHOD /path/end`.
+    pub(crate) lose: Option<&'static str>,
+    pub(crate) token: Token,
+    /// Power tasks that give up at the guest's lock before one gets it.
+    pub(crate) busy: usize,
+    /// Virtual machines: no container of that number is found, and none can be made.
+    pub(crate) machines: BTreeSet<String>,
+    /// Machines of another node: number → first interface.
+    pub(crate) remote: BTreeMap<String, String>,
+    /// Guests of another node.
+    pub(crate) elsewhere: BTreeSet<String>,
+    /// Disks, by volume id, and whose they are.
+    pub(crate) volumes: BTreeMap<String, String>,
+    /// A destroy forgets the disks.
+    pub(crate) leak_volumes: bool,
+    /// The token may list guests' disks.
+    pub(crate) sees_volumes: bool,
+    /// What must never be seen, was.
+    pub(crate) violations: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn call(
+        &mut self,
+        method: &Method,
+        path: &str,
+        params: &BTreeMap<String, String>,
+    ) -> Result<Value, String> {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        match (method.as_str(), parts.as_slice()) {
+            ("GET", ["cluster", "resources"]) => Ok(self.machines_elsewhere()),
+            ("GET", ["nodes", _, "qemu", vmid, "config"]) => Ok(json!({"net0": self.remote[*vmid], "digest": "d"})),
+            ("GET", ["cluster", "nextid"]) => self.next_id(&params["vmid"]),
+            ("GET", ["nodes", _, "storage", _, "content"]) => Ok(self.content(params.get("vmid"))),
+            ("GET", ["access", "permissions"]) => {
+                let privilege = if self.sees_volumes { "VM.Config.Disk" } else { "VM.Audit" };
+                Ok(json!({"/vms": {privilege: 1}}))
+            }
+            ("GET", ["nodes", _, "vzdump", "extractconfig"]) => Ok(json!(GOLDEN)),
+            ("GET", ["nodes", _, "tasks"]) => Ok(self.tasks_of(&params["vmid"], &params["typefilter"])),
+            ("GET", ["nodes", _, "tasks", upid, "status"]) => self.task_status(upid),
+            ("GET", ["nodes", _, "tasks", _, "log"]) => Ok(json!([{"n": 1, "t": "TASK"}])),
+            ("GET", ["nodes", _, "lxc"]) => Ok(self.list()),
+            ("POST", ["nodes", _, "lxc"]) => self.restore(params),
+            ("DELETE", ["nodes", _, "lxc", vmid]) => self.destroy(vmid),
+            ("GET", ["nodes", _, "lxc", vmid, "config"]) => self.config(vmid),
+            ("PUT", ["nodes", _, "lxc", vmid, "config"]) => self.change(vmid, params),
+            ("GET", ["nodes", _, "lxc", vmid, "status", "current"]) => self.status(vmid),
+            ("GET", ["nodes", _, "lxc", _, "interfaces"]) => Ok(json!([])),
+            ("POST", ["nodes", _, "lxc", vmid, "status", power]) => self.power(vmid, power),
+            _ => Err(format!("Method '{method} {path}' not implemented")),
+        }
+    }
+
+    fn machines_elsewhere(&self) -> Value {
+        let row = |vmid| json!({"id": format!("qemu/{vmid}"), "type": "qemu", "node": "pve2", "vmid": vmid});
+        self.remote.keys().map(row).collect()
+    }
+
+    /// Machines are those that nobody knew of when the number was chosen.
+    fn next_id(&self, vmid: &str) -> Result<Value, String> {
+        if self.elsewhere.contains(vmid) {
+            return Err(format!("CT {vmid} already exists on node 'pve2'"));
+        }
+        Ok(json!(vmid))
+    }
+
+    fn guest(&mut self, vmid: &str) -> Result<&mut Guest, String> {
+        self.guests
+            .get_mut(vmid)
+            .ok_or_else(|| format!("Configuration file 'nodes/pve/lxc/{vmid}.conf' does not exist"))
+    }
+
+    fn list(&self) -> Value {
+        let row = |(vmid, guest): (&String, &Guest)| json!({"vmid": vmid, "status": state(guest), "name": guest.config.get("hostname")});
+        self.guests.iter().filter(|(vmid, _)| !self.hidden.contains(*vmid)).map(row).collect()
+    }
+
+    fn content(&self, of: Option<&String>) -> Value {
+        let archive = json!({"volid": VOLID, "content": "backup", "size": 3});
+        let disks = self.volumes.iter().filter(|(_, vmid)| of.is_none_or(|of| of == *vmid));
+        let disks = disks.map(|(volid, vmid)| json!({"volid": volid, "content": "rootdir", "vmid": vmid, "size": 3}));
+        disks.filter(|_| self.sees_volumes).chain([archive]).collect()
+    }
+
+    fn status(&mut self, vmid: &str) -> Result<Value, String> {
+        let state = state(self.guest(vmid)?);
+        Ok(json!({"vmid": vmid, "status": state}))
+    }
+
+    fn config(&mut self, vmid: &str) -> Result<Value, String> {
+        let config = self.guest(vmid)?.config.clone();
+        let mut value = json!(config);
+        value["digest"] = json!(digest(&config));
+        Ok(value)
+    }
+
+    fn change(&mut self, vmid: &str, params: &BTreeMap<String, String>) -> Result<Value, String> {
+        let guest = self.guest(vmid)?;
+        if params["digest"] != digest(&guest.config) {
+            return Err("detected modified configuration - file changed by other user? Try again.".to_owned());
+        }
+        guest.config.extend(params.clone().into_iter().filter(|(key, _)| key != "digest"));
+        Ok(Value::Null)
+    }
+
+    fn restore(&mut self, params: &BTreeMap<String, String>) -> Result<Value, String> {
+        let vmid = &params["vmid"];
+        if self.guests.contains_key(vmid) {
+            return Err(format!("CT {vmid} already exists on node 'pve'"));
+        }
+        if self.machines.contains(vmid) {
+            return Err(format!("VM {vmid} already exists on node 'pve'"));
+        }
+        self.restores += 1;
+        if self.kill_restores {
+            let config = BTreeMap::from([("lock".to_owned(), "create".to_owned())]);
+            self.guests.insert(vmid.clone(), Guest { config, running: false });
+            return Ok(self.task("vzrestore", vmid, "unexpected status"));
+        }
+        let mut config: BTreeMap<String, String> =
+            GOLDEN.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
+        let not_config = ["vmid", "restore", "ostemplate", "storage"];
+        config.extend(params.clone().into_iter().filter(|(key, _)| !not_config.contains(&key.as_str())));
+        let gib = params["rootfs"].split_once(':').unwrap().1;
+        let disk = format!("local:{vmid}/vm-{vmid}-disk-0.raw");
+        config.insert("rootfs".to_owned(), format!("{disk},size={gib}G"));
+        self.volumes.insert(disk, vmid.clone());
+        self.guests.insert(vmid.clone(), Guest { config, running: false });
+        Ok(self.task("vzrestore", vmid, "OK"))
+    }
+
+    fn destroy(&mut self, vmid: &str) -> Result<Value, String> {
+        if self.guest(vmid)?.running {
+            return Err(format!("unable to destroy CT {vmid} - container is running"));
+        }
+        self.guests.remove(vmid);
+        if !self.leak_volumes {
+            self.volumes.retain(|_, owner| owner != vmid);
+        }
+        Ok(self.task("vzdestroy", vmid, "OK"))
+    }
+
+    fn power(&mut self, vmid: &str, power: &str) -> Result<Value, String> {
+        if self.busy > 0 {
+            self.busy -= 1;
+            let lock = format!("can't lock file '/run/lock/lxc/pve-config-{vmid}.lock' - got timeout");
+            return Ok(self.task(&format!("vz{power}"), vmid, &lock));
+        }
+        let guest = self.guest(vmid)?;
+        match (power, guest.running) {
+            ("start", true) => return Err(format!("CT {vmid} already running")),
+            ("stop", false) => return Err(format!("CT {vmid} not running")),
+            (power, _) => guest.running = power == "start",
+        }
+        Ok(self.task(&format!("vz{power}"), vmid, "OK"))
+    }
+
+    fn task(&mut self, kind: &str, vmid: &str, end: &str) -> Value {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let upid = format!("UPID:pve:{:08X}:00000001:{now:08X}:{kind}:{vmid}:mint@pve!agent:", self.tasks.len());
+        self.tasks.push((upid.clone(), kind.to_owned(), end.to_owned()));
+        json!(upid)
+    }
+
+    fn task_status(&self, upid: &str) -> Result<Value, String> {
+        let (_, _, end) = self.tasks.iter().find(|(known, ..)| known == upid).ok_or("no such task")?;
+        Ok(json!({"upid": upid, "status": "stopped", "exitstatus": end}))
+    }
+
+    fn tasks_of(&self, vmid: &str, kind: &str) -> Value {
+        let rows = self.tasks.iter().rev().filter(|(upid, of, _)| of == kind && upid.contains(&format!(":{vmid}:")));
+        rows.map(|(upid, kind, end)| {
+            let started = u64::from_str_radix(upid.split(':').nth(4).unwrap(), 16).unwrap();
+            json!({"upid": upid, "type": kind, "user": "mint@pve", "tokenid": "agent", "starttime": started,
+                   "endtime": started, "status": end})
+        })
+        .collect()
+    }
+
+    /// No guest of ours, at any instant, with the golden's address or name, or on the wire before its reset.
+    pub(crate) fn watch(&mut self) {
+        for (vmid, guest) in &self.guests {
+            let ours = guest.config.get("description").is_some_and(|text| text.contains("mintmark:run="));
+            let shows = |text: &str| guest.config.values().any(|value| value.contains(text));
+            if ours && (shows("BC:24:11:AA:BB:CC") || guest.config["hostname"] == "golden") {
+                self.violations.push(format!("guest {vmid} shows the golden's identity: {guest:?}"));
+            }
+        }
+    }
+}
+
+fn state(guest: &Guest) -> &'static str {
+    if guest.running { "running" } else { "stopped" }
+}
+
+fn digest(config: &BTreeMap<String, String>) -> String {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    config.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
