@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use spec::exit::Exit;
+use spec::identity::IdentityKind;
 use spec::ids::{CustomerId, Vmid};
 
 use super::agent::{Agent, Stop};
@@ -26,7 +27,14 @@ fn held(identities: &[Owned]) -> String {
     let mut table = render::table(["identity", "value", "recorded", "retired"]);
     for owned in identities {
         let retired = owned.retired_at.clone().unwrap_or_default();
-        table.add_row([owned.identity.kind.title(), owned.identity.shown(), owned.recorded_at.clone(), retired]);
+        let what = match owned.identity.kind {
+            // systemd calls these confidential: the ledger has nothing else of them.
+            IdentityKind::MachineId | IdentityKind::DbusMachineId => {
+                format!("{}, keyed digest", owned.identity.kind.title())
+            }
+            ref kind => kind.title(),
+        };
+        table.add_row([what, owned.identity.shown(), owned.recorded_at.clone(), retired]);
     }
     table.to_string()
 }

@@ -34,10 +34,18 @@ impl Output {
     }
 }
 
-/// Words as one shell command: every word quoted, so that none is ever interpreted.
+/// Words as one shell command: every word that a shell could read as more than itself is quoted.
 pub fn quote(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
-    quoted.join(" ")
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 impl Session {
@@ -81,7 +89,8 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        assert_eq!(quote(&["docker", "run", "it's $HOME; rm"]), r"'docker' 'run' 'it'\''s $HOME; rm'");
+        assert_eq!(quote(&["docker", "run", "it's $HOME; rm", ""]), r"docker run 'it'\''s $HOME; rm' ''");
+        assert_eq!(quote(&["a=b", "~", "a*", "x\n"]), "'a=b' '~' 'a*' 'x\n'");
     }
 
     #[test]
