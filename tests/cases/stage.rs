@@ -100,17 +100,19 @@ impl Stage {
     }
 }
 
-/// `image-builder build RECIPE` with the lab's SSH CA.
+/// `image-builder build RECIPE` with the lab's SSH CA and on its bridge.
 pub(crate) fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
-    let mut ca = lab.layout.user_ca().into_os_string();
-    ca.push(".pub");
-    let user_ca = format!("access.user_ca={}", ca.to_string_lossy());
-    let bridge = format!("container.net0.bridge={}", settings().bridge);
-    let arguments = ["build", recipe, "--set", &user_ca, "--set", &bridge, "--json"];
-    let built: Value = lab.builder(&arguments)?.ok()?.json()?;
+    let built: Value = lab.builder(&build_arguments(lab, recipe))?.ok()?.json()?;
     let path = PathBuf::from(built["manifest"].as_str().context("the build's JSON names no manifest")?);
     let manifest = serde_json::from_slice(&fs::read(&path).context("reading the manifest")?)?;
     Ok((manifest, path))
+}
+
+/// The arguments of such a build.
+pub(crate) fn build_arguments(lab: &Lab, recipe: &str) -> Vec<String> {
+    let user_ca = format!("access.user_ca={}.pub", lab.layout.user_ca().display());
+    let bridge = format!("container.net0.bridge={}", settings().bridge);
+    ["build", recipe, "--set", &user_ca, "--set", &bridge, "--json"].map(str::to_owned).into()
 }
 
 /// A recipe of `examples/`.

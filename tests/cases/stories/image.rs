@@ -10,7 +10,7 @@ use serde_json::Value;
 use spec::identity::{IdentityKind, Verdict, overall};
 
 use crate::Story;
-use crate::stage::Stage;
+use crate::stage::{Stage, build, build_arguments};
 
 pub(crate) const STORIES: &[Story] = &[
     ("image::s4_15_the_archive_is_read_and_unpacked_by_gnu_tar", gnu_tar_reads_it),
@@ -18,6 +18,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("image::s4_17_the_manifest_names_what_no_guest_may_have", forbidden_identities),
     ("image::inspection_is_clean_and_small_in_memory", inspection_is_small),
     ("image::a_planted_identity_is_refused_and_nothing_is_left", planted_identity),
+    ("image::s4_12_a_recipe_may_choose_an_uninitialized_machine_id", uninitialized),
     ("image::hostile_archives_are_refused", hostile_archives),
 ];
 
@@ -113,11 +114,8 @@ fn high_water(status: &str) -> Option<u64> {
 fn planted_identity(stage: &Stage) -> Result<()> {
     let before = dump_listing(stage)?;
     let recipe = stage.lab.layout.root().join("planted.toml");
-    fs::write(&recipe, planted_recipe())?;
-    let mut ca = stage.lab.layout.user_ca().into_os_string();
-    ca.push(".pub");
-    let set = format!("access.user_ca={}", ca.to_string_lossy());
-    let built = stage.lab.builder(&["build", &recipe.to_string_lossy(), "--set", &set])?.exited(1)?;
+    fs::write(&recipe, small_recipe("planted", PLANTED))?;
+    let built = stage.lab.builder(&build_arguments(&stage.lab, &recipe.to_string_lossy()))?.exited(1)?;
     ensure!(
         built.stderr.contains("/etc/.pve-ignore.hostname"),
         "the refusal does not name the path:\n{}",
@@ -129,26 +127,43 @@ fn planted_identity(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// A small golden with a marker that would stop Proxmox's hostname reset, and a private key.
-fn planted_recipe() -> &'static str {
-    r#"[golden]
-name = "planted"
+/// A marker that would stop Proxmox's hostname reset, and a private key.
+const PLANTED: &str = r#"[[step]]
+run = "touch /etc/.pve-ignore.hostname && mkdir -p /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519"
+"#;
+
+/// A recipe without Docker, with more of its own.
+fn small_recipe(name: &str, more: &str) -> String {
+    format!(
+        r#"[golden]
+name = "{name}"
 [base]
-bootstrap = { suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }
+bootstrap = {{ suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }}
 [container]
 unprivileged = true
 features = ["nesting"]
 cores = 1
 memory = "512M"
-rootfs = { storage = "local", size = "2G" }
-net0 = { bridge = "vmbr66", ip = "dhcp" }
+rootfs = {{ storage = "local", size = "2G" }}
+net0 = {{ bridge = "vmbr0", ip = "dhcp" }}
 [access]
 user_ca = "replaced-by---set.pub"
-[[step]]
-run = "touch /etc/.pve-ignore.hostname && mkdir -p /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519"
 [release]
 storage = "local"
-"#
+{more}"#
+    )
+}
+
+fn uninitialized(stage: &Stage) -> Result<()> {
+    let recipe = stage.lab.layout.root().join("uninitialized.toml");
+    fs::write(&recipe, small_recipe("uninitialized", "[clean]\nmachine_id = \"uninitialized\"\n"))?;
+    let (golden, path) = build(&stage.lab, &recipe.to_string_lossy())?;
+    let archive = stage.lab.layout.dump().join(&golden.archive.file);
+    let text = shell(&format!("zstd -dc '{}' | tar -xO ./etc/machine-id", archive.display()))?;
+    ensure!(text == "uninitialized\n", "the machine-id in the golden is {text:?}");
+    ensure!(overall(&golden.findings) == Verdict::Pass, "published with {:?}", golden.findings);
+    fs::remove_file(path).context("removing the manifest")?;
+    fs::remove_file(archive).context("removing the archive")
 }
 
 fn dump_listing(stage: &Stage) -> Result<Vec<String>> {

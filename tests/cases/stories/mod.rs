@@ -7,11 +7,21 @@ mod doctor;
 mod guests;
 mod image;
 mod never;
+mod node;
 
 use crate::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    [image::STORIES, boot::STORIES, guests::STORIES, never::STORIES, crash::STORIES, doctor::STORIES, audit::STORIES]
-        .concat()
+    [
+        image::STORIES,
+        boot::STORIES,
+        guests::STORIES,
+        never::STORIES,
+        node::STORIES,
+        crash::STORIES,
+        doctor::STORIES,
+        audit::STORIES,
+    ]
+    .concat()
 }

@@ -1,5 +1,6 @@
 //! A lab opened and closed.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ impl Lab {
     }
 
     /// `image-builder ARGUMENTS --node …`.
-    pub fn builder(&self, arguments: &[&str]) -> Result<Done> {
+    pub fn builder(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Done> {
         let mut command = Command::new(&self.programs.builder);
         command.args(arguments).arg("--node").arg(self.layout.node());
         command.env("MINTMARK_FIRSTBOOT", &self.programs.firstboot);
@@ -138,7 +139,9 @@ impl Lab {
         let listen = self.settings.listen.clone();
         until("the node's API", Duration::from_secs(30), || {
             std::net::TcpStream::connect(&listen).map(drop).map_err(|error| error.to_string())
-        })
+        })?;
+        // Whoever answers on that port must be ours.
+        self.runs("node")
     }
 
     fn start_helper(&self) -> Result<()> {
@@ -160,6 +163,13 @@ impl Lab {
     /// Starts the node's API process again.
     pub fn restart_node(&self) -> Result<()> {
         self.start_node()
+    }
+
+    /// Fails with the program's last words where it has ended.
+    fn runs(&self, program: &str) -> Result<()> {
+        let said = || fs::read_to_string(self.layout.log(program)).unwrap_or_default();
+        ensure!(alive(&self.layout.pid(program)).is_some(), "the {program} ended at once and said:\n{}", said());
+        Ok(())
     }
 
     /// Makes the node's tasks of that type wait at their start.
