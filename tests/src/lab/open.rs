@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -130,6 +131,9 @@ impl Lab {
     }
 
     fn start_node(&self) -> Result<()> {
+        if alive(&self.layout.pid("node")).is_none() {
+            self.port_is_free()?;
+        }
         let mut command = Command::new(&self.programs.node);
         command.arg("--state").arg(self.layout.node()).arg("serve");
         if self.settings.faults {
@@ -138,10 +142,8 @@ impl Lab {
         self.start("node", command)?;
         let listen = self.settings.listen.clone();
         until("the node's API", Duration::from_secs(30), || {
-            std::net::TcpStream::connect(&listen).map(drop).map_err(|error| error.to_string())
-        })?;
-        // Whoever answers on that port must be ours.
-        self.runs("node")
+            TcpStream::connect(&listen).map(drop).map_err(|error| error.to_string())
+        })
     }
 
     fn start_helper(&self) -> Result<()> {
@@ -165,11 +167,10 @@ impl Lab {
         self.start_node()
     }
 
-    /// Fails with the program's last words where it has ended.
-    fn runs(&self, program: &str) -> Result<()> {
-        let said = || fs::read_to_string(self.layout.log(program)).unwrap_or_default();
-        ensure!(alive(&self.layout.pid(program)).is_some(), "the {program} ended at once and said:\n{}", said());
-        Ok(())
+    /// Fails where somebody else listens already: the agent would talk to a stranger.
+    fn port_is_free(&self) -> Result<()> {
+        let listen = &self.settings.listen;
+        TcpListener::bind(listen).map(drop).with_context(|| format!("{listen} is taken: stop what listens there"))
     }
 
     /// Makes the node's tasks of that type wait at their start.

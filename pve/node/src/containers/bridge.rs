@@ -18,8 +18,8 @@ pub fn up(node: &Node) -> Result<(), Die> {
         let record = node.layout.run().join("bridge");
         fs::write(&record, bridge).map_err(Die::io("write", &record))?;
         ip(&["link", "add", "name", bridge, "type", "bridge"])?;
+        ip(&["link", "set", bridge, "mtu", &outer_mtu().to_string()])?;
     }
-    ip(&["link", "set", bridge, "mtu", &outer_mtu().to_string()])?;
     ip(&["address", "replace", &node.config.subnet.to_string(), "dev", bridge])?;
     ip(&["link", "set", bridge, "up"])?;
     forward(node)?;
@@ -38,6 +38,9 @@ pub fn down(node: &Node) -> Result<(), Die> {
             ip(&["link", "delete", bridge])?;
         }
         fs::remove_file(&record).map_err(Die::io("unlink", &record))?;
+    } else if Path::new("/sys/class/net").join(bridge).exists() {
+        // Somebody else's bridge stays; the address on it was ours. It may be gone: then there is nothing to take away.
+        let _ = ip(&["address", "delete", &node.config.subnet.to_string(), "dev", bridge]);
     }
     let before = node.layout.run().join("ip_forward");
     if let Ok(value) = fs::read_to_string(&before) {
