@@ -90,19 +90,6 @@ impl Ledger {
         row.as_ref().map(rows::guest).transpose()
     }
 
-    /// The customer's last guest, live or gone: destroying twice is not an error.
-    ///
-    /// # Errors
-    /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
-    pub async fn last_of(&self, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
-        let row = sqlx::query("SELECT * FROM guests WHERE customer = $1 ORDER BY id DESC LIMIT 1")
-            .bind(customer.to_string())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(storage("look for a customer's guest"))?;
-        row.as_ref().map(rows::guest).transpose()
-    }
-
     /// What a guest is, and was, known by.
     ///
     /// # Errors

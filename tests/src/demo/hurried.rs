@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::scenes::audit;
+use super::audit::audit;
 use super::telling::{scene, typed};
 use crate::lab::Lab;
 

@@ -2,6 +2,7 @@
 //!
 //! It starts the same programs with the same arguments that the how-tos name, and prints each command before it runs.
 
+mod audit;
 mod hurried;
 mod scenes;
 mod table;

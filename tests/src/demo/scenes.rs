@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::audit::audit;
 use super::hurried;
 use super::table;
 use super::telling::{quoted, scene, typed};
@@ -96,15 +97,6 @@ fn docker(lab: &Lab, guest: &Value) -> Result<()> {
 /// An image out of a static busybox: no registry is asked.
 const DOCKER: &str = "tar -C / -ch bin/busybox | docker import - local/busybox >/dev/null \
     && docker run --rm local/busybox /bin/busybox sh -c 'echo hello from a container, hostname $(/bin/busybox hostname)'";
-
-/// Audits the fleet, shows the report, and holds it to the exit code.
-pub(super) fn audit(lab: &Lab, code: i32) -> Result<()> {
-    typed("reset-agent audit");
-    let done = lab.agent(&["audit"])?.exited(code)?;
-    quoted(&done.stdout);
-    quoted(&format!("exit code {code}"));
-    Ok(())
-}
 
 fn look_around(lab: &Lab) {
     let config = lab.layout.agent_config();

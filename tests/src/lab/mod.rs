@@ -11,6 +11,6 @@ mod programs;
 
 pub use done::{Done, run};
 pub use layout::Layout;
-pub use open::{Lab, Lifetime, Settings};
+pub use open::{Lab, Settings};
 pub use poll::until;
 pub use programs::Programs;

@@ -36,15 +36,6 @@ pub struct Settings {
     pub faults: bool,
 }
 
-/// Whether the background programs end with the value or go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
-    /// They are stopped by [`Lab::close`].
-    Story,
-    /// They go on after the opening program has ended, until somebody closes the lab.
-    Demo,
-}
-
 /// A node with its helper, and the configuration of builder and agent to use them.
 #[derive(Debug)]
 pub struct Lab {
