@@ -236,7 +236,7 @@ fn the_archive_of_a_killed_build_is_no_release_and_removed_by_the_next_build() {
     let recipe = node.path("recipe.toml");
     let mut killed = node.command(&["build", recipe.to_str().unwrap()]).spawn().unwrap();
     // A record counts from its rename on.
-    until(|| node.names("mintmark-builds").iter().filter(|name| name.ends_with(".json")).count() == 2);
+    until(|| node.names("mintmark-builds").iter().filter(|name| !name.ends_with("new")).count() == 2);
     killed.kill().unwrap();
     killed.wait().unwrap();
     let archive = "vzdump-lxc-9000-2026_11_20-13_45_00";
