@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 
 use crate::error::Die;
+use crate::faults;
 
 /// A program with its arguments, ready to start. Programs get a plain environment: no locale, no caller's variables.
 pub struct Program {
@@ -72,6 +73,7 @@ impl Program {
 
     /// Runs it to its end and returns what it said, whatever its exit status.
     pub fn output(mut self) -> Result<Output, Die> {
+        faults::due()?;
         let shown = self.shown();
         let output = self.command.output().map_err(|source| cannot_start(&shown, &source))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
@@ -92,6 +94,7 @@ impl Program {
 
     /// Runs it with `input` on its standard input and returns its standard output.
     pub fn read_with(mut self, input: &str) -> Result<String, Die> {
+        faults::due()?;
         let shown = self.shown();
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
@@ -113,6 +116,7 @@ impl Program {
     }
 
     fn run_status(mut self, line: &(dyn Fn(&str) + Sync)) -> Result<(ExitStatus, String), Die> {
+        faults::due()?;
         let shown = self.shown();
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
@@ -127,6 +131,7 @@ impl Program {
 
     /// Runs `self | filter > sink`; error output of both goes to `line`, and both want exit status 0.
     pub fn pipe(mut self, mut filter: Self, sink: File, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+        faults::due()?;
         let (shown, filter_shown) = (self.shown(), filter.shown());
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut source = self.command.spawn().map_err(|error| cannot_start(&shown, &error))?;

@@ -17,7 +17,7 @@
 //! and its guests keep running. *Workers are processes*: killing the API does not kill a restore. *Mounts are private*:
 //! a guest's file systems are mounted in a namespace that ends with its monitor, so nothing is left behind.
 //!
-//! [`error::Die`] holds the texts with which Proxmox refuses; [`faults`] makes tasks wait or fail, for tests.
+//! [`error::Die`] holds the texts with which Proxmox refuses; [`faults`] lets tests choose what goes wrong.
 
 pub mod access;
 pub mod api;

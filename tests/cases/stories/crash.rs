@@ -2,10 +2,8 @@
 
 use std::fs;
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::lab::until;
 
 use super::guests::vmid_of;
 use crate::Story;
@@ -20,12 +18,12 @@ pub(crate) const STORIES: &[Story] = &[
 /// Starts a provision, holds the node's task of that type, kills the agent, lets go, and resumes.
 fn killed_in(stage: &Stage, task: &str) -> Result<()> {
     let customer = format!("killed-{task}");
-    stage.lab.hold(task)?;
+    let hold = stage.lab.hold(task)?;
     let mut agent = start(stage, &customer)?;
-    until(&format!("a held {task}"), Duration::from_mins(1), || stage.lab.held(task).ok_or("none is held"))?;
+    stage.lab.await_held(&hold)?;
     agent.kill().context("killing the agent")?;
     agent.wait()?;
-    stage.lab.release(task)?;
+    stage.lab.lift(hold)?;
     let vmid = vmid_of(&stage.provision(&customer)?)?;
     ensure!(stage.vmids()? == [vmid], "one guest was asked for: {:?}", stage.vmids()?);
     ensure!(stage.lab.in_guest(vmid, "hostname")?.ok()?.stdout.trim() == customer);

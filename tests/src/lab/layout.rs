@@ -54,6 +54,11 @@ impl Layout {
         self.root.join("token")
     }
 
+    /// The header that the token which sets faults is sent in.
+    pub fn faults_token(&self) -> PathBuf {
+        self.root.join("faults.header")
+    }
+
     /// The operator's SSH CA, private half; the public half has `.pub` behind it.
     pub fn user_ca(&self) -> PathBuf {
         self.root.join("operator_ca")

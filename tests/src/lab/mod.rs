@@ -4,12 +4,14 @@
 //! closes the whole, [`Programs`] knows where cargo put the binaries, [`Done`] is a program's end, [`until`] waits.
 
 mod done;
+mod faults;
 mod layout;
 mod open;
 mod poll;
 mod programs;
 
 pub use done::{Done, run};
+pub use faults::Fault;
 pub use layout::Layout;
 pub use open::{Lab, Settings};
 pub use poll::until;

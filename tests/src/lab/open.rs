@@ -148,6 +148,11 @@ impl Lab {
         })
     }
 
+    /// Where the node's API listens.
+    pub(super) fn listen(&self) -> &str {
+        &self.settings.listen
+    }
+
     /// Stops the node's API process the hard way, as a crash would.
     pub fn kill_node(&self) -> Result<()> {
         self.stop("node")
@@ -162,25 +167,6 @@ impl Lab {
     fn port_is_free(&self) -> Result<()> {
         let listen = &self.settings.listen;
         TcpListener::bind(listen).map(drop).with_context(|| format!("{listen} is taken: stop what listens there"))
-    }
-
-    /// Makes the node's tasks of that type wait at their start.
-    pub fn hold(&self, task: &str) -> Result<()> {
-        fs::write(self.fault(task, "hold"), "").context("holding a task")
-    }
-
-    /// The UPID of a task of that type that waits.
-    pub fn held(&self, task: &str) -> Option<String> {
-        fs::read_to_string(self.fault(task, "held")).ok()
-    }
-
-    /// Lets the held tasks of that type go on.
-    pub fn release(&self, task: &str) -> Result<()> {
-        fs::remove_file(self.fault(task, "hold")).context("letting a task go")
-    }
-
-    fn fault(&self, task: &str, kind: &str) -> PathBuf {
-        self.layout.node().join("run/faults").join(format!("{task}.{kind}"))
     }
 
     fn start(&self, program: &str, mut command: Command) -> Result<()> {
@@ -272,7 +258,7 @@ fn alive(pid_file: &Path) -> Option<u32> {
     (state != 'Z').then_some(pid)
 }
 
-fn write_private(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut file =

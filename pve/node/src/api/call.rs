@@ -27,8 +27,6 @@ pub struct Call {
     pub segments: Vec<String>,
     /// The parameters of query and body.
     pub given: BTreeMap<String, String>,
-    /// Whether faults set by tests apply.
-    pub faults: bool,
 }
 
 /// What a call is answered with.
@@ -73,7 +71,7 @@ impl Call {
 
     /// Starts a task and answers with its name.
     pub fn start(&self, job: Job) -> Result<Answer, ApiError> {
-        let request = TaskRequest { job, auth_id: self.who.auth_id.clone(), faults: self.faults };
+        let request = TaskRequest { job, auth_id: self.who.auth_id.clone(), faults: self.node.faults.is_on() };
         Answer::of(&tasks::start(&self.node, &request)?)
     }
 }

@@ -18,19 +18,17 @@ use super::call::{Answer, Call};
 use super::error::ApiError;
 use crate::access::{Principal, TokenStore};
 use crate::error::chain;
-use crate::faults::{self, AnswerFault};
 use crate::routes;
 use crate::state::Node;
 
 /// The largest body that Proxmox takes.
 const LARGEST_BODY: usize = 512 * 1024;
 /// How long a refusal to authenticate is held back.
-const REFUSAL_DELAY: Duration = Duration::from_secs(3);
+pub(crate) const REFUSAL_DELAY: Duration = Duration::from_secs(3);
 
 /// What every request needs.
 pub(super) struct Shared {
     pub(super) node: Arc<Node>,
-    pub(super) faults: bool,
 }
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -40,15 +38,6 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let result = answer(&shared, request).await;
-    let fault = shared.faults.then(|| {
-        let below = path.strip_prefix("/api2/json").unwrap_or(&path);
-        faults::for_answer(&shared.node.layout, method.as_str(), below)
-    });
-    match fault.flatten() {
-        Some(AnswerFault::Drop) => return broken_response(),
-        Some(AnswerFault::Delay(delay)) => tokio::time::sleep(delay).await,
-        None => (),
-    }
     match result {
         Ok(answer) => success(answer),
         Err(error) => {
@@ -72,7 +61,7 @@ async fn answer(shared: &Arc<Shared>, request: Request) -> Result<Answer, ApiErr
     let mut given = body_params(request).await?;
     given.extend(form(&query));
     given.remove("_dc");
-    let call = Call { node: Arc::clone(&shared.node), who, method, segments, given, faults: shared.faults };
+    let call = Call { node: Arc::clone(&shared.node), who, method, segments, given };
     let work = tokio::task::spawn_blocking(move || routes::answer(&call));
     work.await.map_err(|error| ApiError::new(500, error.to_string()))?
 }
@@ -89,7 +78,7 @@ fn segments(path: &str) -> Result<Vec<String>, ApiError> {
 }
 
 /// `Authorization: PVEAPIToken=USER@REALM!NAME=SECRET`; a blank may stand for the first `=`.
-fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Principal, ApiError> {
+pub(crate) fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Principal, ApiError> {
     let failed = || ApiError::new(401, "Authentication failed!");
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let text = text.and_then(|text| text.strip_prefix("PVEAPIToken")).ok_or_else(|| ApiError::new(401, "No ticket"))?;
@@ -190,13 +179,6 @@ fn with_body(status: StatusCode, envelope: &Envelope<Value>) -> Response {
     headers.insert(header::CONTENT_TYPE, JSON);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=0"));
     headers.insert(header::SERVER, HeaderValue::from_static("pve-api-daemon/3.0"));
-    response
-}
-
-/// A response that promises a body and breaks the connection instead.
-fn broken_response() -> Response {
-    let mut response = Response::new(Body::new(super::broken::Broken));
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("1"));
     response
 }
 

@@ -3,7 +3,6 @@
 //! [`server`] listens and speaks TLS, [`dialect`] turns HTTP into a [`Call`] and an [`ApiError`] or a value into HTTP,
 //! [`schema`] and [`params`] check parameters with Proxmox's own texts. Also the command lines check their options here.
 
-mod broken;
 mod call;
 mod config_schema;
 mod dialect;
@@ -14,6 +13,8 @@ mod server;
 mod tls;
 
 pub use call::{Answer, Call};
+pub(crate) use dialect::{REFUSAL_DELAY, authenticate};
+
 pub use config_schema::{CONFIG_KEYS, is_config_key};
 pub use error::ApiError;
 pub use params::{ParamErrors, Params, check};

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::dialect::{self, Shared};
 use super::tls::{TlsError, fingerprint, server_config};
 use crate::error::Die;
+use crate::faults;
 use crate::state::Node;
 
 /// Why the API cannot be served.
@@ -33,7 +34,7 @@ pub enum ServeError {
 }
 
 /// Serves the API until SIGTERM or SIGINT. Prints `listening on ADDRESS` and the certificate's fingerprint first.
-pub fn serve(node: Node, address: SocketAddr, faults: bool) -> Result<(), ServeError> {
+pub fn serve(node: Node, address: SocketAddr) -> Result<(), ServeError> {
     let listening = |source| ServeError::Listen { address, source };
     let listener = TcpListener::bind(address).map_err(listening)?;
     listener.set_nonblocking(true).map_err(listening)?;
@@ -44,10 +45,15 @@ pub fn serve(node: Node, address: SocketAddr, faults: bool) -> Result<(), ServeE
     runtime.block_on(async {
         let handle = axum_server::Handle::new();
         tokio::spawn(end_on_signal(handle.clone()));
-        let router = dialect::router(Arc::new(Shared { node: Arc::new(node), faults }));
+        let node = Arc::new(node);
+        let mut router = dialect::router(Arc::new(Shared { node: Arc::clone(&node) }));
+        if node.faults.is_on() {
+            router = faults::around(router, node);
+        }
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum_server::from_tcp_rustls(listener, tls).map_err(ServeError::Broken)?;
         announce(bound, &print).map_err(|error| ServeError::Broken(std::io::Error::other(error.to_string())))?;
-        server.handle(handle).serve(router.into_make_service()).await.map_err(ServeError::Broken)
+        server.handle(handle).serve(service).await.map_err(ServeError::Broken)
     })
 }
 

@@ -110,7 +110,7 @@ pub(super) struct Serve {
     /// Where to listen instead of where node.toml says; port 0 takes any free one, which is printed.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<SocketAddr>,
-    /// Let tests hold, fail, delay and drop (files below run/faults).
+    /// Let tests set faults at /test/faults.
     #[arg(long)]
     pub(super) test_faults: bool,
     /// Make no bridge (for work that starts no guest).

@@ -41,16 +41,17 @@ fn allow_ids(file: &str) -> Result<(), Die> {
     handle.write_all(line.as_bytes()).map_err(Die::io("write", file))
 }
 
-pub(super) fn serve(node: Node, serve: &Serve) -> Result<u8, Failure> {
+pub(super) fn serve(mut node: Node, serve: &Serve) -> Result<u8, Failure> {
     if !serve.no_network {
         bridge::up(&node)?;
     }
     if serve.test_faults {
-        let faults = node.layout.faults();
-        fs::create_dir_all(&faults).map_err(Die::io("create", &faults))?;
+        node = node.with_faults();
+        // What an earlier server's tests have set is over.
+        node.faults.clear()?;
     }
     let listen = serve.listen.unwrap_or(node.config.listen);
-    api::serve(node, listen, serve.test_faults)?;
+    api::serve(node, listen)?;
     Ok(exit::OK)
 }
 

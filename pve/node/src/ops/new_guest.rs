@@ -107,7 +107,8 @@ pub(super) fn run(op: &Op<'_>, request: &NewGuestRequest) -> Result<(), Die> {
     }
     drop(lock);
     if request.start {
-        let start = TaskRequest { job: Job::Start { vmid }, auth_id: op.auth_id.to_owned(), faults: false };
+        let start =
+            TaskRequest { job: Job::Start { vmid }, auth_id: op.auth_id.to_owned(), faults: op.node.faults.is_on() };
         tasks::start(op.node, &start)?;
     }
     Ok(())

@@ -81,9 +81,9 @@ impl Layout {
         self.root.join("mnt").join(vmid.to_string()).join("rootfs")
     }
 
-    /// What tests ask of tasks and answers.
+    /// The faults that tests have set.
     pub fn faults(&self) -> PathBuf {
-        self.run().join("faults")
+        self.run().join("faults.json")
     }
 
     /// Every directory of an empty node, and its mode.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Guests, Layout, NodeConfig, Storages};
 use crate::error::Die;
+use crate::faults::Board;
 
 /// Why a state directory cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,8 @@ pub struct Node {
     pub layout: Layout,
     /// What a person decided.
     pub config: NodeConfig,
+    /// What tests let go wrong; switched off unless [`Node::with_faults`] says otherwise.
+    pub faults: Board,
 }
 
 impl Node {
@@ -57,7 +60,7 @@ impl Node {
             .map_err(|_| OpenError::NotANode { path: layout.root().to_owned() })?;
         let config =
             toml::from_str(&text).map_err(|source| OpenError::Config { path: layout.root().to_owned(), source })?;
-        Ok(Self { layout, config })
+        Ok(Self { layout, config, faults: Board::default() })
     }
 
     /// Makes a state directory, or completes one; a `node.toml` that is there already is kept.
@@ -75,6 +78,13 @@ impl Node {
             fs::write(&path, text).map_err(Die::io("write", &path))?;
         }
         Self::open(layout.root())
+    }
+
+    /// The same node, whose tests may set faults.
+    #[must_use]
+    pub fn with_faults(self) -> Self {
+        let faults = Board::on(&self.layout);
+        Self { faults, ..self }
     }
 
     /// The node's name.

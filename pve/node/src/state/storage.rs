@@ -83,6 +83,7 @@ impl<'a> Storages<'a> {
 
     /// A name for a guest's next disk, and where its file will lie.
     pub fn next_disk(&self, storage: &StorageConfig, vmid: Vmid) -> Result<VolumeFile, Die> {
+        self.refuse_full(storage)?;
         let directory = self.path(storage).join(format!("images/{vmid}"));
         fs::create_dir_all(&directory).map_err(Die::io("create", &directory))?;
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o740)).map_err(Die::io("chmod", &directory))?;
@@ -91,6 +92,12 @@ impl<'a> Storages<'a> {
         let free = (0..u32::MAX).find(|k| !taken(k)).unwrap_or_default();
         let volid = format!("{}:{vmid}/vm-{vmid}-disk-{free}.raw", storage.id);
         self.file(&volid.parse().map_err(|error: spec::ids::InvalidId| Die::text(error.to_string()))?)
+    }
+
+    /// Refuses where a test has filled the storage: whoever is about to write something large asks.
+    pub fn refuse_full(&self, storage: &StorageConfig) -> Result<(), Die> {
+        let full = self.node.faults.is_full(storage.id.as_str())?;
+        if full { Err(Die::text("No space left on device")) } else { Ok(()) }
     }
 
     /// Removes a volume's file with what stands beside it; a guest's directory goes with its last disk.
@@ -116,7 +123,9 @@ impl<'a> Storages<'a> {
     pub fn status(&self, storage: &StorageConfig) -> Result<StorageStatus, Die> {
         let path = self.path(storage);
         let stat = rustix::fs::statvfs(&path).map_err(Die::sys("stat", &path))?;
-        let (total, free) = (stat.f_blocks * stat.f_frsize, stat.f_bfree * stat.f_frsize);
+        let full = self.node.faults.is_full(storage.id.as_str())?;
+        let room = |blocks: u64| if full { 0 } else { blocks * stat.f_frsize };
+        let (total, free) = (stat.f_blocks * stat.f_frsize, room(stat.f_bfree));
         Ok(StorageStatus {
             storage: storage.id.to_string(),
             kind: "dir".to_owned(),
@@ -126,7 +135,7 @@ impl<'a> Storages<'a> {
             shared: false,
             total,
             used: total - free,
-            avail: stat.f_bavail * stat.f_frsize,
+            avail: room(stat.f_bavail),
         })
     }
 

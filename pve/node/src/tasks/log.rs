@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use pve_wire::{ExitStatus, LogLine, Upid};
 
 use crate::error::{Die, chain};
+use crate::faults::{self, Point};
 use crate::state::Layout;
 
 /// Where a task's log lies: spread over sixteen directories by the last digit of its start.
@@ -38,6 +39,7 @@ impl TaskLog {
     /// One line.
     pub fn line(&self, text: &str) {
         self.write(text);
+        faults::reach(Point::Line(text));
         if self.echo {
             let _ = writeln!(std::io::stdout(), "{text}");
         }

@@ -10,7 +10,7 @@ use super::process::start_ticks;
 use super::{TaskRequest, interrupt};
 use crate::containers::namespace;
 use crate::error::Die;
-use crate::faults;
+use crate::faults::{self, Point};
 use crate::ops::{self, Op};
 use crate::state::Node;
 
@@ -33,14 +33,17 @@ pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
     if !attached {
         writeln!(std::io::stdout(), "{upid}").map_err(Die::io("write", "standard output"))?;
     }
+    let node = &if request.faults { node.clone().with_faults() } else { node.clone() };
+    faults::follow(&node.faults, &upid);
     let op = Op { node, log: &log, auth_id: &request.auth_id };
-    let result = prepare(node, &request, &upid).and_then(|()| ops::run(&request.job, &op));
+    let result = namespace::forget_mounts_below(node.layout.root()).and_then(|()| {
+        faults::reach(Point::Start);
+        faults::due()?;
+        let result = ops::run(&request.job, &op);
+        faults::reach(Point::End);
+        faults::outcome(result)
+    });
     Ok(log.finish(&result))
-}
-
-fn prepare(node: &Node, request: &TaskRequest, upid: &Upid) -> Result<(), Die> {
-    namespace::forget_mounts_below(node.layout.root())?;
-    if request.faults { faults::at_task_start(&node.layout, upid) } else { Ok(()) }
 }
 
 fn own_upid(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {

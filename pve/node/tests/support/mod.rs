@@ -1,6 +1,12 @@
 //! A node in a temporary directory, served by the real program on a free port, and a client that shows everything.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a stage that cannot be set up ends its test")]
+#![allow(dead_code, reason = "every test program uses a part of it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a stage that cannot be set up ends its test"
+)]
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -50,7 +56,17 @@ const GRANTS: &[(&str, &[&str])] = &[
 ];
 
 impl Lab {
+    /// A node whose tests may set faults.
     pub(crate) fn start() -> Self {
+        Self::serving(&["--test-faults"])
+    }
+
+    /// A node as everybody else starts it.
+    pub(crate) fn start_plain() -> Self {
+        Self::serving(&[])
+    }
+
+    fn serving(switches: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
         let store = TokenStore::new(&node.layout);
@@ -66,7 +82,8 @@ impl Lab {
         let mut server = Command::new(env!("CARGO_BIN_EXE_pve-node"))
             .arg("--state")
             .arg(dir.path())
-            .args(["serve", "--no-network", "--test-faults", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--no-network", "--listen", "127.0.0.1:0"])
+            .args(switches)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -123,16 +140,48 @@ impl Lab {
         self.send(token, method, path, form).expect("the node answers")
     }
 
+    /// Sets a fault and returns its number.
+    pub(crate) fn fault(&self, fault: &str) -> u64 {
+        let answer = self.ask(&self.root, "POST", "/test/faults", Some(fault)).expect("the node answers");
+        let text = answer.body.strip_prefix("{\"data\":").and_then(|rest| rest.strip_suffix('}'));
+        text.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{answer:?}"))
+    }
+
+    /// What the faults did so far, as text.
+    pub(crate) fn faults(&self) -> String {
+        self.ask(&self.root, "GET", "/test/faults", None).expect("the node answers").body
+    }
+
+    pub(crate) fn lift(&self, fault: u64) {
+        let answer = self.ask(&self.root, "DELETE", &format!("/test/faults/{fault}"), None);
+        assert_eq!(answer.expect("the node answers").status, 200);
+    }
+
+    /// `/test/faults` as an administrator, for what is refused.
+    pub(crate) fn fault_as_root(&self, fault: &str) -> Answer {
+        self.ask(&self.root, "POST", "/test/faults", Some(fault)).expect("the node answers")
+    }
+
+    /// `/test/faults` as somebody with few grants.
+    pub(crate) fn fault_as_few(&self, fault: &str) -> Answer {
+        self.ask(&self.few, "POST", "/test/faults", Some(fault)).expect("the node answers")
+    }
+
     pub(crate) fn try_request(&self, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
         self.send(&self.few, method, path, form)
     }
 
-    /// curl shows the reason phrase, which most clients hide.
     fn send(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
-        let headers = self.path("headers");
+        self.ask(token, method, &format!("/api2/json{path}"), form)
+    }
+
+    /// curl shows the reason phrase, which most clients hide. No answer where the status line is missing, or where the
+    /// body ends too early.
+    fn ask(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+        let headers = self.path(&format!("headers-{:?}", std::thread::current().id()));
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--insecure", "--http1.1", "--max-time", "30", "--request", method, "--dump-header"]);
-        curl.arg(&headers).arg(format!("{}/api2/json{path}", self.address));
+        curl.arg(&headers).arg(format!("{}{path}", self.address));
         if !token.is_empty() {
             curl.args(["--header", &format!("Authorization: PVEAPIToken={token}")]);
         }
@@ -141,6 +190,9 @@ impl Lab {
         }
         let _ = File::create(&headers).unwrap();
         let output = curl.output().expect("curl is installed");
+        if !output.status.success() {
+            return None;
+        }
         let text = fs::read_to_string(&headers).unwrap();
         let mut lines = text.lines().map(str::trim_end);
         let (_, status) = lines.next()?.split_once(' ')?;
