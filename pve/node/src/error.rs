@@ -33,7 +33,7 @@ pub enum Die {
     /// The per-guest lock file was not free in time.
     #[error("can't lock file '{}' - got timeout", path.display())]
     LockTimeout {
-        /// The lock file.
+        /// The lock file, where Proxmox has it.
         path: PathBuf,
     },
     /// Only a running guest can do this.

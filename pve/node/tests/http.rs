@@ -152,7 +152,12 @@ fn tasks_are_read_from_their_logs() {
         lab.get(&format!("{path}/log?limit=0")).body,
         "{\"data\":[{\"n\":1,\"t\":\"working\"},{\"n\":2,\"t\":\"TASK WARNINGS: 1\"}],\"total\":2}"
     );
-    assert!(lab.get("/nodes/pve/tasks").body.contains(upid));
+    assert_eq!(lab.get("/nodes/pve/tasks").body, "{\"data\":[]}", "the list is made from the archive");
+    lab.write("tasks/index", &format!("{upid} 6B0038D4 WARNINGS: 1\n"));
+    let listed = lab.get("/nodes/pve/tasks").body;
+    assert!(listed.contains(upid) && listed.contains("\"tokenid\":\"agent\"") && listed.ends_with("\"total\":1}"));
+    let index = "{\"data\":[{\"name\":\"log\"},{\"name\":\"status\"}]}";
+    assert_eq!(lab.get(&path).body, index);
     assert!(lab.get("/nodes/pve/tasks/garbage/status").body.contains("unable to parse worker upid"));
     let unknown = "/nodes/pve/tasks/UPID:pve:00000001:00000001:60000000:vzstart:140:prov@pve!agent:";
     assert!(lab.get(&format!("{unknown}/status")).body.contains("no such task"));

@@ -11,6 +11,7 @@ pub fn answer(call: &Call) -> Result<Answer, ApiError> {
         ("GET", ["access", "permissions"]) => cluster::permissions(call),
         ("GET", ["cluster", "resources"]) => cluster::resources(call),
         ("GET", ["cluster", "nextid"]) => cluster::next_id(call),
+        ("GET", ["cluster", "tasks"]) => tasks::cluster_list(call),
         ("GET", ["nodes"]) => node::list(call),
         (method, ["nodes", name, rest @ ..]) => {
             on_this_node(call, name)?;
@@ -25,6 +26,7 @@ fn below_node(call: &Call, method: &str, path: &[&str]) -> Result<Answer, ApiErr
         ("GET", ["status"]) => node::status(call),
         ("GET", ["network"]) => node::network(call),
         ("GET", ["tasks"]) => tasks::list(call),
+        ("GET", ["tasks", _]) => tasks::index(call),
         ("GET", ["tasks", upid, "status"]) => tasks::status(call, upid),
         ("GET", ["tasks", upid, "log"]) => tasks::log(call, upid),
         ("DELETE", ["tasks", upid]) => tasks::stop(call, upid),

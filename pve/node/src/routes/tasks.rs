@@ -1,5 +1,7 @@
 //! Tasks: list, status, log, stop.
 
+use std::collections::BTreeMap;
+
 use pve_wire::Upid;
 
 use crate::api::{Answer, ApiError, Call, Kind, Param};
@@ -9,10 +11,17 @@ fn parse(text: &str) -> Result<Upid, ApiError> {
     text.parse().map_err(|_| ApiError::parameter("upid", "unable to parse worker upid"))
 }
 
-/// Tasks of one's own are always visible; of a user's tokens, to the user. Others take `privilege` on the node.
+fn parse_known(call: &Call, text: &str) -> Result<Upid, ApiError> {
+    let upid = parse(text)?;
+    tasks::find(&call.node, &upid).map(|_| upid).ok_or_else(|| ApiError::parameter("upid", "no such task"))
+}
+
+/// Other people's tasks take `privilege` on the node.
 fn require(call: &Call, upid: &Upid, privilege: &str) -> Result<(), ApiError> {
-    let own = upid.auth_id() == call.who.auth_id || upid.user() == call.who.auth_id;
-    if own { Ok(()) } else { call.who.require(&format!("/nodes/{}", call.node.name()), privilege) }
+    if tasks::is_own(upid, &call.who.auth_id) {
+        return Ok(());
+    }
+    call.who.require(&format!("/nodes/{}", call.node.name()), privilege)
 }
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
@@ -26,6 +35,7 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
         Param::optional("source", Kind::OneOf(&["archive", "active", "all"])),
         Param::optional("since", Kind::Integer(0, i64::MAX)),
         Param::optional("until", Kind::Integer(0, i64::MAX)),
+        Param::optional("statusfilter", Kind::Text(0, 255)),
     ];
     let params = call.params(&[&known])?;
     let filter = Filter {
@@ -38,20 +48,35 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
         kind: params.owned("typefilter"),
         user: params.owned("userfilter"),
         errors: params.flag("errors"),
-        since: params.number("since"),
-        until: params.number("until"),
+        statuses: params.get("statusfilter").map(|list| list.split([',', ';', ' ']).map(str::to_owned).collect()),
+        since: params.get("since").and_then(|text| text.parse().ok()),
+        until: params.get("until").and_then(|text| text.parse().ok()),
     };
-    let rows = tasks::list(&call.node, &filter, &|upid| require(call, upid, "Sys.Audit").is_ok());
+    let auditor = call.who.has(&format!("/nodes/{}", call.node.name()), "Sys.Audit");
+    let rows = tasks::list(&call.node, &filter, &call.who.auth_id, auditor);
     let at = |key: &str, default: usize| params.number(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
     let part: Vec<_> = rows.iter().skip(at("start", 0)).take(at("limit", 50)).collect();
-    Ok(Answer { total: Some(rows.len() as u64), ..Answer::of(&part)? })
+    // A total of nought is left out.
+    Ok(Answer { total: Some(rows.len() as u64).filter(|total| *total > 0), ..Answer::of(&part)? })
+}
+
+/// The tasks of late, wherever they run.
+pub(super) fn cluster_list(call: &Call) -> Result<Answer, ApiError> {
+    call.params(&[])?;
+    let all = call.who.has("/", "Sys.Audit");
+    Answer::of(&tasks::cluster_list(&call.node, &call.who.auth_id, all))
+}
+
+/// What there is to ask of a task; any name will do.
+pub(super) fn index(call: &Call) -> Result<Answer, ApiError> {
+    call.params(&[])?;
+    Answer::of(&["log", "status"].map(|name| BTreeMap::from([("name", name)])))
 }
 
 pub(super) fn status(call: &Call, text: &str) -> Result<Answer, ApiError> {
-    let upid = parse(text)?;
-    require(call, &upid, "Sys.Audit")?;
     call.params(&[])?;
-    tasks::find(&call.node, &upid).ok_or_else(|| ApiError::parameter("upid", "no such task"))?;
+    let upid = parse_known(call, text)?;
+    require(call, &upid, "Sys.Audit")?;
     Answer::of(&tasks::status(&call.node, &upid))
 }
 
@@ -69,10 +94,9 @@ pub(super) fn log(call: &Call, text: &str) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn stop(call: &Call, text: &str) -> Result<Answer, ApiError> {
-    let upid = parse(text)?;
-    require(call, &upid, "Sys.Modify")?;
     call.params(&[])?;
-    tasks::find(&call.node, &upid).ok_or_else(|| ApiError::parameter("upid", "no such task"))?;
+    let upid = parse_known(call, text)?;
+    require(call, &upid, "Sys.Modify")?;
     tasks::stop(&upid)?;
     Ok(Answer::null())
 }

@@ -104,7 +104,7 @@ impl<'a> Guests<'a> {
 }
 
 /// Writes a file beside `path` and puts it in its place, so that a reader sees the old or the new, never a half.
-pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Die> {
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Die> {
     let temp = path.with_extension(format!("tmp{}", std::process::id()));
     let write = || -> std::io::Result<()> {
         let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&temp)?;

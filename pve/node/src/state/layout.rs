@@ -51,6 +51,11 @@ impl Layout {
         self.root.join("tasks")
     }
 
+    /// What the cluster was told last of the tasks.
+    pub fn told_tasks(&self) -> PathBuf {
+        self.run().join("tasklist.json")
+    }
+
     /// API tokens and their privileges.
     pub fn tokens(&self) -> PathBuf {
         self.root.join("priv/tokens.json")

@@ -1,7 +1,7 @@
 //! Lock files: who works on a guest holds its lock for the whole length of the work.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
@@ -33,7 +33,15 @@ pub fn acquire(path: &Path, patience: Duration, line: &dyn Fn(&str)) -> Result<H
             line(" OK");
             Ok(Held { _file: file })
         }
-        None => Err(Die::LockTimeout { path: path.to_owned() }),
+        None => Err(Die::LockTimeout { path: proxmox_place(path) }),
+    }
+}
+
+/// Where Proxmox keeps a guest's lock file: clients know the text by it.
+fn proxmox_place(path: &Path) -> PathBuf {
+    match path.file_name() {
+        Some(name) if name.to_string_lossy().starts_with("pve-config-") => Path::new("/run/lock/lxc").join(name),
+        _ => path.to_owned(),
     }
 }
 
@@ -47,7 +55,7 @@ mod tests {
         let path = dir.path().join("pve-config-190.lock");
         let first = acquire(&path, PATIENCE, &|_| ()).unwrap();
         let error = acquire(&path, Duration::from_millis(60), &|_| ()).unwrap_err();
-        assert!(error.to_string().ends_with("pve-config-190.lock' - got timeout"), "{error}");
+        assert_eq!(error.to_string(), "can't lock file '/run/lock/lxc/pve-config-190.lock' - got timeout");
         drop(first);
         assert!(acquire(&path, Duration::ZERO, &|_| ()).is_ok());
     }

@@ -6,7 +6,7 @@
 //! | `lxc/<vmid>.conf` | guests ([`Guests`]) |
 //! | `lock/pve-config-<vmid>.lock` | one lock file per guest ([`locks`]) |
 //! | `storage/local/{images,dump,template/cache}` | volumes ([`Storages`]) |
-//! | `tasks/<hex>/<UPID>` | task logs |
+//! | `tasks/<hex>/<UPID>`, `tasks/{active,index,index.1}` | task logs, and the lists of tasks |
 //! | `priv/` | API tokens, the TLS key; root's alone |
 //! | `run/`, `mnt/` | LXC's runtime files, leases, mount points |
 
@@ -18,7 +18,7 @@ mod node_config;
 mod storage;
 mod volume;
 
-pub use guests::{GuestFile, Guests, digest_of};
+pub use guests::{GuestFile, Guests, digest_of, replace};
 pub use layout::Layout;
 pub use node::{Node, OpenError};
 pub use node_config::{BadSubnet, NodeConfig, StorageConfig};

@@ -1,12 +1,9 @@
-//! The list of tasks, read from the names of their logs.
+//! The list of tasks: what a caller asks for, against `active` and the archive.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use pve_wire::{ExitStatus, Upid};
+use serde_json::{Value, json};
 
-use pve_wire::{ExitStatus, TaskRow, Upid};
-
-use super::log::log_path;
-use super::status::exit_status;
+use super::active::{self, End};
 use crate::state::Node;
 
 /// Which tasks are listed.
@@ -30,89 +27,160 @@ pub struct Filter {
     pub vmid: Option<String>,
     /// Only this type.
     pub kind: Option<String>,
-    /// Only users whose name holds this.
+    /// Only users whose name holds this, in either case.
     pub user: Option<String>,
-    /// Only failed ones.
+    /// Only what did not end well.
     pub errors: bool,
+    /// Only ends of these kinds: `ok`, `warning`, `error`, `unknown`.
+    pub statuses: Option<Vec<String>>,
     /// Only tasks that started at this second or later.
-    pub since: Option<u64>,
+    pub since: Option<i64>,
     /// Only tasks that started at this second or earlier.
-    pub until: Option<u64>,
+    pub until: Option<i64>,
 }
 
 impl Filter {
-    fn admits(&self, upid: &Upid) -> bool {
-        let start = u64::from(upid.starttime());
+    fn admits(&self, upid: &Upid, user: &str, end: Option<&End>) -> bool {
+        let start = i64::from(upid.starttime());
+        let holds = |wanted: &String| user.to_lowercase().contains(&wanted.to_lowercase());
         self.vmid.as_deref().is_none_or(|id| upid.id() == id)
             && self.kind.as_deref().is_none_or(|kind| upid.kind() == kind)
-            && self.user.as_deref().is_none_or(|user| upid.auth_id().contains(user))
+            && self.user.as_ref().is_none_or(holds)
             && self.since.is_none_or(|since| start >= since)
             && self.until.is_none_or(|until| start <= until)
+            && self.admits_end(kind_of(end))
     }
 
-    fn admits_end(&self, end: Option<&ExitStatus>) -> bool {
-        let wanted = match self.source {
-            Source::Archive => end.is_some(),
-            Source::Active => end.is_none(),
-            Source::All => true,
-        };
-        wanted && (!self.errors || end.is_some_and(|end| !end.succeeded()))
+    /// `errors` beats the list of kinds.
+    fn admits_end(&self, kind: &str) -> bool {
+        match &self.statuses {
+            _ if self.errors => kind != "ok",
+            Some(wanted) => wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind)),
+            None => true,
+        }
     }
 }
 
-/// The tasks that `filter` admits and `visible` lets the caller see, the newest first.
-pub fn list(node: &Node, filter: &Filter, visible: &dyn Fn(&Upid) -> bool) -> Vec<TaskRow> {
-    let directories = fs::read_dir(node.layout.tasks()).into_iter().flatten().filter_map(Result::ok);
-    let files = directories.flat_map(|directory| fs::read_dir(directory.path()).into_iter().flatten());
-    let upids = files.filter_map(Result::ok).filter_map(|file| file.file_name().to_str()?.parse::<Upid>().ok());
-    let mut rows: Vec<TaskRow> =
-        upids.filter(|upid| filter.admits(upid) && visible(upid)).filter_map(|upid| row(node, filter, &upid)).collect();
-    rows.sort_by(|a, b| (b.starttime, &b.upid).cmp(&(a.starttime, &a.upid)));
+/// The kind of an end, as `statusfilter` names it; a task that runs has none yet.
+fn kind_of(end: Option<&End>) -> &'static str {
+    match end.map(|end| ExitStatus::from(end.status.clone())) {
+        Some(ExitStatus::Ok) => "ok",
+        Some(ExitStatus::Warnings(_)) => "warning",
+        Some(ExitStatus::Error(text)) if !text.is_empty() => "error",
+        Some(ExitStatus::Unexpected | ExitStatus::Error(_)) | None => "unknown",
+    }
+}
+
+/// Somebody's tasks: their own, and a user's also those of their tokens. Of running tasks Proxmox's list shows a token's
+/// to that token only.
+pub fn is_own(upid: &Upid, auth_id: &str) -> bool {
+    upid.auth_id() == auth_id || upid.user() == auth_id
+}
+
+/// The tasks that `filter` admits, running ones first, then those that ended last. Without `all` only the caller's own.
+pub fn list(node: &Node, filter: &Filter, auth_id: &str, all: bool) -> Vec<Value> {
+    let mut rows = Vec::new();
+    if filter.source != Source::Archive {
+        let waiting = active::entries(&node.layout).into_iter().filter(|entry| !entry.is_archived());
+        let seen = waiting.filter(|entry| all || entry.upid.auth_id() == auth_id);
+        let admitted = seen.filter(|entry| filter.admits(&entry.upid, entry.upid.auth_id(), entry.end.as_ref()));
+        rows.extend(admitted.map(|entry| running_row(&entry.upid)));
+    }
+    if filter.source != Source::Active {
+        let seen = active::archive(&node.layout).into_iter().filter(|(upid, _)| all || is_own(upid, auth_id));
+        let admitted = seen.filter(|(upid, end)| filter.admits(upid, upid.user(), end.as_ref()));
+        rows.extend(admitted.map(|(upid, end)| ended_row(&upid, end.as_ref())));
+    }
     rows
 }
 
-fn row(node: &Node, filter: &Filter, upid: &Upid) -> Option<TaskRow> {
-    let end = exit_status(node, upid);
-    if !filter.admits_end(end.as_ref()) {
-        return None;
+fn row(upid: &Upid, user: &str) -> Value {
+    json!({"upid": upid, "node": upid.node(), "pid": upid.pid(), "pstart": upid.pstart(),
+        "starttime": upid.starttime(), "type": upid.kind(), "id": upid.id(), "user": user})
+}
+
+/// Of a running task the user is shown with the token in it, as Proxmox does.
+fn running_row(upid: &Upid) -> Value {
+    let mut row = row(upid, upid.auth_id());
+    row["saved"] = json!("0");
+    row["status"] = json!("RUNNING");
+    row
+}
+
+fn ended_row(upid: &Upid, end: Option<&End>) -> Value {
+    let mut row = row(upid, upid.user());
+    if let Some(token) = upid.token_name() {
+        row["tokenid"] = json!(token);
     }
-    let written = fs::metadata(log_path(&node.layout, upid)).ok().and_then(|stat| u64::try_from(stat.mtime()).ok());
-    Some(TaskRow {
-        upid: upid.to_string(),
-        node: upid.node().to_owned(),
-        pid: u64::from(upid.pid()),
-        pstart: upid.pstart(),
-        starttime: u64::from(upid.starttime()),
-        endtime: written.filter(|_| end.is_some()),
-        kind: upid.kind().to_owned(),
-        id: upid.id().to_owned(),
-        user: upid.user().to_owned(),
-        tokenid: upid.token_name().map(str::to_owned),
-        status: Some(end.map_or_else(|| "RUNNING".to_owned(), |end| end.to_string())),
-    })
+    if let Some(end) = end {
+        row["endtime"] = json!(end.time);
+        row["status"] = json!(end.status);
+    }
+    row
+}
+
+/// The rows of `GET /cluster/tasks`: without `all` only those of the user `auth_id`, tokens included.
+pub fn cluster_list(node: &Node, auth_id: &str, all: bool) -> Vec<Value> {
+    let split = |mut row: Value| {
+        let named: Option<Upid> = row["upid"].as_str().and_then(|text| text.parse().ok());
+        if let Some(token) = named.as_ref().and_then(Upid::token_name) {
+            row["tokenid"] = json!(token);
+            row["user"] = json!(named.as_ref().map(Upid::user));
+        }
+        row
+    };
+    active::told(&node.layout).into_iter().map(split).filter(|row| all || row["user"] == auth_id).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::NodeConfig;
+    use std::fs;
 
-    #[test]
-    fn ended_tasks_are_listed_by_default_and_a_vanished_worker_shows() {
+    const ARCHIVE: &str = "\
+UPID:pve:7FFFFFF0:00000001:00000001:vzstart:101:root@pam!ci: 00000002 OK
+UPID:pve:7FFFFFF0:00000001:00000003:vzstop:102:me@pve: 00000004 CT is locked (backup)
+UPID:pve:7FFFFFF0:00000001:00000005:vzstart:101:root@pam: 00000006 unexpected status
+UPID:pve:7FFFFFF0:00000001:00000007:vzcreate:103:me@pve!t1: 00000008 WARNINGS: 1
+";
+
+    fn node() -> (tempfile::TempDir, Node) {
         let dir = tempfile::tempdir().unwrap();
         let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
-        for (start, log) in [(1_u32, "TASK OK\n"), (2, "working\n")] {
-            let upid = Upid::new("pve", (0x7fff_fff0, 1), start, "vzstart", "9101", "root@pam").unwrap();
-            let path = log_path(&node.layout, &upid);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, log).unwrap();
-        }
-        let statuses = |filter: &Filter| {
-            list(&node, filter, &|_| true).into_iter().map(|row| row.status.unwrap()).collect::<Vec<_>>()
-        };
-        assert_eq!(statuses(&Filter::default()), ["unexpected status", "OK"]);
-        assert_eq!(statuses(&Filter { errors: true, ..Filter::default() }), ["unexpected status"]);
-        assert!(statuses(&Filter { source: Source::Active, ..Filter::default() }).is_empty());
-        assert!(statuses(&Filter { kind: Some("vzstop".into()), ..Filter::default() }).is_empty());
+        fs::write(node.layout.tasks().join("index"), ARCHIVE).unwrap();
+        let running = "UPID:pve:7FFFFFF0:00000001:00000009:vzdump::me@pve!t1: 0\n";
+        fs::write(node.layout.tasks().join("active"), running).unwrap();
+        (dir, node)
+    }
+
+    fn starts(filter: &Filter, auth_id: &str, all: bool) -> Vec<u64> {
+        let (_dir, node) = node();
+        list(&node, filter, auth_id, all).iter().map(|row| row["starttime"].as_u64().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_filter_filters() {
+        let all = |filter: Filter| starts(&filter, "root@pam", true);
+        let some = Filter::default;
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(all(some()), [7, 5, 3, 1]);
+        assert_eq!(all(Filter { source: Source::Active, ..some() }), [9]);
+        assert_eq!(all(Filter { source: Source::All, kind: text("vzdump"), ..some() }), [9]);
+        assert_eq!(all(Filter { vmid: text("101"), ..some() }), [5, 1]);
+        assert_eq!(all(Filter { user: text("ME@"), ..some() }), [7, 3]);
+        assert_eq!(all(Filter { user: text("t1"), source: Source::All, ..some() }), [9]);
+        assert_eq!(all(Filter { errors: true, ..some() }), [7, 5, 3]);
+        assert_eq!(all(Filter { statuses: Some(vec!["ok".into(), "Error".into()]), ..some() }), [3, 1]);
+        assert_eq!(all(Filter { since: Some(3), until: Some(5), ..some() }), [5, 3]);
+    }
+
+    #[test]
+    fn a_token_sees_its_own_and_a_user_also_their_tokens() {
+        assert_eq!(starts(&Filter::default(), "me@pve", false), [7, 3]);
+        assert_eq!(starts(&Filter::default(), "me@pve!t1", false), [7]);
+        let both = Filter { source: Source::All, ..Filter::default() };
+        assert_eq!(starts(&both, "me@pve", false), [7, 3]);
+        assert_eq!(starts(&both, "me@pve!t1", false), [9, 7]);
     }
 }

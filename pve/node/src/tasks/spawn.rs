@@ -9,8 +9,9 @@ use pve_wire::Upid;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::TaskRequest;
+use super::active::take_note;
 use super::process::is_alive;
-use crate::error::Die;
+use crate::error::{Die, chain};
 use crate::exec::Program;
 use crate::ops::Job;
 use crate::state::Node;
@@ -23,15 +24,31 @@ pub fn start(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
     if let Some(out) = child.stdout.take() {
         BufReader::new(out).read_line(&mut line).map_err(Die::io("read from", "worker"))?;
     }
-    // Somebody must take note of its end, or it stays a zombie as long as this process lives.
-    thread::spawn(move || child.wait());
-    line.trim_end().parse().map_err(|_| Die::text("got no worker upid - start worker failed"))
+    let started = line.trim_end().parse::<Upid>();
+    let known = started.clone().ok();
+    remember(node, known.as_ref());
+    let node = node.clone();
+    // Somebody must see it end, or it stays a zombie as long as this process lives.
+    thread::spawn(move || {
+        let _ = child.wait();
+        remember(&node, known.as_ref());
+    });
+    started.map_err(|_| Die::text("got no worker upid - start worker failed"))
+}
+
+/// The lists may lag behind: work that has begun is not stopped because a list cannot be written.
+pub(super) fn remember(node: &Node, upid: Option<&Upid>) {
+    if let Err(error) = take_note(node, upid) {
+        tracing::warn!(error = chain(&error), "the list of tasks was not brought up to date");
+    }
 }
 
 /// Runs a task in the foreground, its log on standard output; true when it succeeded.
 pub fn foreground(node: &Node, request: &TaskRequest) -> Result<bool, Die> {
     let mut child = spawn(node, request, &["--attached"], Stdio::inherit(), Stdio::inherit())?;
-    Ok(child.wait().map_err(Die::io("wait for", "worker"))?.success())
+    let ended = child.wait().map_err(Die::io("wait for", "worker"))?;
+    remember(node, None);
+    Ok(ended.success())
 }
 
 /// The worker has a mount namespace of its own from its first instruction on: `unshare(1)` makes it.
@@ -55,18 +72,16 @@ fn spawn(node: &Node, request: &TaskRequest, more: &[&str], out: Stdio, err: Std
     Ok(child)
 }
 
-/// Stops a task: SIGTERM to its process group, SIGKILL when it still lives after five seconds. Returns at once.
+/// Stops a task and waits for its end: SIGTERM to its process group, SIGKILL when it still lives after five seconds.
 pub fn stop(upid: &Upid) -> Result<(), Die> {
     let (pid, ticks) = (upid.pid(), upid.pstart());
     let Some(group) = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| is_alive(pid, ticks)) else {
         return Ok(());
     };
     kill_process_group(group, Signal::TERM).map_err(Die::sys("stop", upid.as_str()))?;
-    thread::spawn(move || {
-        let gone = || (!is_alive(pid, ticks)).then_some(());
-        if wait::until(Duration::from_secs(5), Duration::from_millis(100), gone).is_none() {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    });
+    let gone = || (!is_alive(pid, ticks)).then_some(());
+    if wait::until(Duration::from_secs(5), Duration::from_millis(100), gone).is_none() {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
     Ok(())
 }

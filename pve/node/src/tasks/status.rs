@@ -15,10 +15,13 @@ pub fn find(node: &Node, upid: &Upid) -> Option<std::path::PathBuf> {
 
 /// How a task ended; none while it runs.
 pub fn exit_status(node: &Node, upid: &Upid) -> Option<ExitStatus> {
-    // The order matters: a worker that ends between the two looks has written its last word before.
-    let alive = is_alive(upid.pid(), upid.pstart());
+    (!is_alive(upid.pid(), upid.pstart())).then(|| last_status(node, upid))
+}
+
+/// What the log of a task whose worker is gone says about its end.
+pub(super) fn last_status(node: &Node, upid: &Upid) -> ExitStatus {
     let log = fs::read(log_path(&node.layout, upid)).unwrap_or_default();
-    if alive { None } else { Some(last_word(&log).unwrap_or(ExitStatus::Unexpected)) }
+    last_word(&log).unwrap_or(ExitStatus::Unexpected)
 }
 
 /// The answer to `GET …/tasks/{upid}/status`.

@@ -7,6 +7,7 @@ use pve_wire::{ExitStatus, Upid};
 
 use super::log::TaskLog;
 use super::process::start_ticks;
+use super::spawn::remember;
 use super::{TaskRequest, interrupt};
 use crate::containers::namespace;
 use crate::error::Die;
@@ -30,7 +31,9 @@ pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
     }
     let upid = own_upid(node, &request)?;
     let log = TaskLog::begin(&node.layout, &upid, attached)?;
-    if !attached {
+    if attached {
+        remember(node, Some(&upid));
+    } else {
         writeln!(std::io::stdout(), "{upid}").map_err(Die::io("write", "standard output"))?;
     }
     let node = &if request.faults { node.clone().with_faults() } else { node.clone() };
