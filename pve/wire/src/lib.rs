@@ -3,6 +3,7 @@
 //! | stop | module |
 //! |---|---|
 //! | every answer: `{"data": …}`, and the errors beside it | [`Envelope`] |
+//! | the calls, their parameters and permissions | [`api`] |
 //! | who asks | [`TokenId`] |
 //! | what was started | [`Upid`], [`TaskStatus`], [`ExitStatus`], [`TaskRow`], [`LogLine`] |
 //! | guests | [`GuestConfig`], [`GuestStatus`], [`Interface`], [`PendingRow`] |
@@ -12,6 +13,7 @@
 //! Reading is lenient, since Proxmox's Perl lets numbers travel as strings and booleans as 0 and 1, and versions differ
 //! in what they leave out; writing is strict and as Proxmox VE 9 writes it.
 
+pub mod api;
 mod cluster;
 mod config;
 mod envelope;

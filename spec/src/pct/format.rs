@@ -5,14 +5,17 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A check of one value; the error is Proxmox's own text.
-pub(super) type Check = fn(&str) -> Result<(), String>;
+pub type Check = fn(&str) -> Result<(), String>;
 
 fn verdict(valid: bool, text: &str) -> Result<(), String> {
     if valid { Ok(()) } else { Err(text.to_owned()) }
 }
 
 /// `mac-addr`: unicast, colons, either case.
-pub(super) fn mac_addr(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn mac_addr(value: &str) -> Result<(), String> {
     verdict(value.parse::<crate::ids::MacAddr>().is_ok(), "value does not look like a valid unicast MAC address")
 }
 
@@ -25,12 +28,18 @@ fn ipv6_address(value: &str) -> bool {
 }
 
 /// `ipv4`: one address.
-pub(super) fn ipv4(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn ipv4(value: &str) -> Result<(), String> {
     verdict(ipv4_address(value), "value does not look like a valid IPv4 address")
 }
 
 /// `ipv6`: one address.
-pub(super) fn ipv6(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn ipv6(value: &str) -> Result<(), String> {
     verdict(ipv6_address(value), "value does not look like a valid IPv6 address")
 }
 
@@ -42,19 +51,28 @@ fn with_prefix(value: &str, address: fn(&str) -> bool, prefixes: std::ops::Range
 }
 
 /// `pve-ipv4-config`: `dhcp`, `manual` or CIDR with a prefix of 8 to 32.
-pub(super) fn ipv4_config(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn ipv4_config(value: &str) -> Result<(), String> {
     let valid = matches!(value, "dhcp" | "manual") || with_prefix(value, ipv4_address, 8..=32);
     verdict(valid, "value does not look like a valid ipv4 network configuration")
 }
 
 /// `pve-ipv6-config`: `auto`, `dhcp`, `manual` or CIDR with a prefix of 8 to 128.
-pub(super) fn ipv6_config(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn ipv6_config(value: &str) -> Result<(), String> {
     let valid = matches!(value, "auto" | "dhcp" | "manual") || with_prefix(value, ipv6_address, 8..=128);
     verdict(valid, "value does not look like a valid ipv6 network configuration")
 }
 
 /// `dns-name`: labels of letters, digits and inner hyphens, joined by dots.
-pub(super) fn dns_name(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn dns_name(value: &str) -> Result<(), String> {
     let label = |l: &str| {
         !l.is_empty()
             && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -70,12 +88,18 @@ fn list(value: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `dns-name-list`.
-pub(super) fn dns_name_list(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn dns_name_list(value: &str) -> Result<(), String> {
     list(value).try_for_each(dns_name)
 }
 
 /// `lxc-ip-with-ll-iface-list`: addresses; a link-local one may name its interface (`fe80::1%eth0`).
-pub(super) fn nameserver_list(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn nameserver_list(value: &str) -> Result<(), String> {
     list(value).try_for_each(|item| {
         let link_local = item.split_once('%').is_some_and(|(host, iface)| {
             host.parse::<Ipv6Addr>().is_ok_and(|a| a.is_unicast_link_local()) && !iface.is_empty()
@@ -85,7 +109,10 @@ pub(super) fn nameserver_list(value: &str) -> Result<(), String> {
 }
 
 /// `pve-tag-list`.
-pub(super) fn tag_list(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn tag_list(value: &str) -> Result<(), String> {
     list(value).try_for_each(|tag| {
         let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'.');
         let first = tag.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -94,13 +121,19 @@ pub(super) fn tag_list(value: &str) -> Result<(), String> {
 }
 
 /// `pve-lxc-mp-string`: no `.` or `..` among the path's components after a slash.
-pub(super) fn mp_string(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn mp_string(value: &str) -> Result<(), String> {
     let stray = value.split('/').skip(1).any(|part| matches!(part, "." | ".."));
     verdict(!stray, &format!("{value} contains illegal character sequences"))
 }
 
 /// `pve-volume-id`: `STORAGE:VOLUME`.
-pub(super) fn volume_id(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn volume_id(value: &str) -> Result<(), String> {
     let valid = value.split_once(':').is_some_and(|(storage, volume)| {
         let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         let alnum = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
@@ -115,27 +148,27 @@ pub(super) fn volume_id(value: &str) -> Result<(), String> {
 }
 
 /// Names of interfaces and bridges: letters, digits and `-_.`, of any script as Perl's `\w` has it.
-pub(super) fn word(value: &str) -> bool {
+pub fn word(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 /// VLAN ids joined by `;`.
-pub(super) fn trunk_list(value: &str) -> bool {
+pub fn trunk_list(value: &str) -> bool {
     value.split(';').all(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `mountoptions`: names that Proxmox knows, joined by `;`.
-pub(super) fn mount_options(value: &str) -> bool {
+pub fn mount_options(value: &str) -> bool {
     value.split(';').all(|o| matches!(o, "discard" | "lazytime" | "noatime" | "nodev" | "noexec" | "nosuid"))
 }
 
 /// File system types joined by `;`, for `features: mount=…`.
-pub(super) fn fstype_list(value: &str) -> bool {
+pub fn fstype_list(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ';' | ' '))
 }
 
 /// `idmap` of a mount point: `passthrough`, or `u|g:container:disk:range` entries joined by `;`.
-pub(super) fn idmap(value: &str) -> bool {
+pub fn idmap(value: &str) -> bool {
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let entry = |entry: &str| {
         let parts: Vec<&str> = entry.split(':').collect();
@@ -145,18 +178,24 @@ pub(super) fn idmap(value: &str) -> bool {
 }
 
 /// `pve-lxc-dev-string`: a path below `/dev/` without `.` or `..`.
-pub(super) fn dev_string(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn dev_string(value: &str) -> Result<(), String> {
     mp_string(value)?;
     verdict(value.starts_with("/dev/"), &format!("{value} must start with /dev/"))
 }
 
 /// An octal access mode, `0660`.
-pub(super) fn octal_mode(value: &str) -> bool {
+pub fn octal_mode(value: &str) -> bool {
     value.len() == 4 && value.starts_with('0') && value.bytes().all(|b| (b'0'..=b'7').contains(&b))
 }
 
 /// `pve-startup-order`: `order=N`, `up=N`, `down=N`, or a bare number for the order.
-pub(super) fn startup_order(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// Proxmox's text of refusal.
+pub fn startup_order(value: &str) -> Result<(), String> {
     let number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
     let part = |part: &str| match part.split_once('=') {
         Some((key, n)) => matches!(key, "order" | "up" | "down") && number(n),

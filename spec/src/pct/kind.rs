@@ -4,12 +4,17 @@ use super::DiskSize;
 use super::format::Check;
 
 /// What one key of a property string may hold.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
     /// `1`/`on`/`yes`/`true` or their opposites; kept as `1` or `0`.
     Boolean,
     /// Digits with an optional sign, within limits (both included).
-    Integer { min: i64, max: i64 },
+    Integer {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
     /// A decimal number, exponent allowed.
     Number,
     /// Text under a pattern.

@@ -5,7 +5,7 @@
 //! one of its parts: the current configuration, `[pve:pending]`, or a snapshot.
 //!
 //! [`Net`], [`MountPoint`] and [`Features`] are typed views of property strings (`name=eth0,bridge=vmbr0,…`); all
-//! three hold a [`Properties`], which is checked against one table per format. [`check_golden`] says what of a
+//! three hold a [`Properties`], which is checked against one table per format ([`PropertyFormat`]). [`check_golden`] says what of a
 //! configuration must not come along in a golden.
 //!
 //! Source of the facts: recordings of Proxmox VE 9's own parser and writer (`tests/fixtures/pve-observed/`).
@@ -13,7 +13,7 @@
 mod document;
 mod edit;
 mod features;
-mod format;
+pub mod format;
 mod golden;
 mod kind;
 mod mount;
@@ -29,7 +29,9 @@ pub use document::{PctConf, RawLxc, Section, SectionName, Warning};
 pub use edit::InvalidValue;
 pub use features::Features;
 pub use golden::{ConfigFinding, check_golden};
+pub use kind::Kind as PropertyKind;
 pub use mount::{MountPoint, MountSource};
 pub use net::{Ip4Config, Ip6Config, Net};
-pub use property::{FieldError, Properties, PropertyError};
+pub use property::{FieldError, Key as PropertyKey, Properties, PropertyError, PropertyFormat};
+pub use schema::{check_device, family_index};
 pub use size::{DiskSize, InvalidSize};

@@ -5,28 +5,36 @@ use std::fmt;
 use super::kind::Kind;
 
 /// One key of a property string.
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) required: bool,
+#[derive(Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may hold.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
 }
 
 impl Key {
-    pub(super) const fn required(name: &'static str, kind: Kind) -> Self {
+    /// A key that must be there.
+    pub const fn required(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, required: true }
     }
 
-    pub(super) const fn optional(name: &'static str, kind: Kind) -> Self {
+    /// A key that may be left out.
+    pub const fn optional(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, required: false }
     }
 }
 
 /// The format of a property string. `keys` stand in the order in which Proxmox prints them: the default key, then the
 /// required ones, then the others by name.
-pub(super) struct PropertyFormat {
+#[derive(Debug)]
+pub struct PropertyFormat {
     /// The key that may be written as a bare value; printed so, and first.
-    pub(super) default_key: Option<&'static str>,
-    pub(super) keys: &'static [Key],
+    pub default_key: Option<&'static str>,
+    /// Its keys.
+    pub keys: &'static [Key],
 }
 
 /// Why a property string is refused.
@@ -107,7 +115,11 @@ impl Properties {
         Self { format, values: Vec::new() }
     }
 
-    pub(super) fn parse(format: &'static PropertyFormat, text: &str) -> Result<Self, PropertyError> {
+    /// Reads a text under a format.
+    ///
+    /// # Errors
+    /// [`PropertyError`] names every part that is wrong.
+    pub fn parse(format: &'static PropertyFormat, text: &str) -> Result<Self, PropertyError> {
         let given = split(format, text)?;
         let mut errors = Vec::new();
         let mut properties = Self::empty(format);

@@ -54,7 +54,7 @@ static KEYS: &[(&str, Kind)] = &[
 
 /// Keys that carry a number: prefix, how many there are, what they hold.
 static FAMILIES: &[(&str, u16, Kind)] = &[
-    ("dev", 256, Kind::Property(|text| Properties::parse(&DEVICE, text).map(drop))),
+    ("dev", 256, Kind::Property(check_device)),
     ("mp", 256, Kind::Property(|text| MountPoint::parse_mp(text).map(drop))),
     ("net", 32, Kind::Property(|text| text.parse::<Net>().map(drop))),
     ("unused", 256, Kind::Property(|text| MountPoint::parse_unused(text).map(drop))),
@@ -73,12 +73,20 @@ static DEVICE: PropertyFormat = PropertyFormat {
 };
 
 /// The number of a key of the family `prefix`: 3 for `net3`, nothing for `net03` or `net32`.
-pub(super) fn family_index(prefix: &str, key: &str) -> Option<u8> {
+pub fn family_index(prefix: &str, key: &str) -> Option<u8> {
     let digits = key.strip_prefix(prefix)?;
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     let count = FAMILIES.iter().find(|(name, ..)| *name == prefix)?.1;
     let index = digits.parse::<u16>().ok().filter(|index| plain && *index < count)?;
     u8::try_from(index).ok()
+}
+
+/// Checks `devN`.
+///
+/// # Errors
+/// [`PropertyError`] names every part that is wrong.
+pub fn check_device(text: &str) -> Result<(), PropertyError> {
+    Properties::parse(&DEVICE, text).map(drop)
 }
 
 fn kind(key: &str) -> Option<Kind> {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pve_wire::api::{Check, Given, Parameters, Permission};
+
 use crate::api::ApiError;
 
 /// Privileges by path; a grant on a path holds for everything below it.
@@ -68,6 +70,33 @@ impl Principal {
         ancestors(path).any(granted)
     }
 
+    /// Refuses, in Proxmox's words, who may not make a call. `given` fills the variables of the permission's paths.
+    pub fn may(&self, permission: &Permission, given: &Parameters) -> Result<(), ApiError> {
+        match permission {
+            Permission::World | Permission::All => Ok(()),
+            Permission::Root if self.is_root() => Ok(()),
+            Permission::Root => Err(ApiError::forbidden("user != root@pam")),
+            Permission::Of(check) => self.passes(check, given),
+        }
+    }
+
+    fn passes(&self, check: &Check, given: &Parameters) -> Result<(), ApiError> {
+        match check {
+            Check::Privileges { needs: Some(name), .. } if !given.contains_key(*name) => {
+                Err(ApiError::forbidden_somehow())
+            }
+            Check::Privileges { path, privileges, any: true, .. } => self.require_any(&filled(path, given), privileges),
+            Check::Privileges { path, privileges, .. } => {
+                privileges.iter().try_for_each(|privilege| self.require(&filled(path, given), privilege))
+            }
+            Check::And(checks) => checks.iter().try_for_each(|check| self.passes(check, given)),
+            Check::Or(checks) if checks.iter().any(|check| self.passes(check, given).is_ok()) => Ok(()),
+            Check::Or(_) | Check::Modify { .. } | Check::Oneself | Check::RealmOfUser | Check::GroupOfUser { .. } => {
+                Err(ApiError::forbidden_somehow())
+            }
+        }
+    }
+
     /// Refuses, in Proxmox's words, when a privilege is missing.
     pub fn require(&self, path: &str, privilege: &str) -> Result<(), ApiError> {
         self.require_any(path, &[privilege])
@@ -87,6 +116,19 @@ impl Principal {
         let privileges = |set: &BTreeSet<String>| set.iter().map(|name| (name.clone(), 1)).collect();
         self.grants.iter().map(|(path, set)| (path.clone(), privileges(set))).collect()
     }
+}
+
+/// A path with its variables filled in: `/vms/{vmid}` → `/vms/9101`.
+fn filled(path: &str, given: &Parameters) -> String {
+    let segment = |segment: &str| {
+        let variable = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        match variable.map(|name| given.get(name)) {
+            None => segment.to_owned(),
+            Some(Some(Given::One(value))) => value.clone(),
+            Some(_) => String::new(),
+        }
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 fn administrator() -> Grants {

@@ -1,32 +1,40 @@
-//! A call: who asks for what, with which parameters.
+//! A request, and the call that it means.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pve_wire::api::{Method, Parameters, Params, Verb};
 use serde::Serialize;
 use serde_json::Value;
 use spec::ids::Vmid;
 
 use super::error::ApiError;
-use super::params::{Params, check};
-use super::schema::{Kind, Param};
 use crate::access::Principal;
 use crate::ops::Job;
 use crate::state::Node;
 use crate::tasks::{self, TaskRequest};
 
-/// One authenticated request.
+/// What somebody asks for, before anything of it was checked.
+pub struct Request {
+    /// Who asks.
+    pub who: Principal,
+    /// What is to be done.
+    pub verb: Verb,
+    /// With what: the path below `/api2/json`, its parts percent-decoded.
+    pub segments: Vec<String>,
+    /// The parameters of query and body.
+    pub given: Parameters,
+}
+
+/// A call whose permission and parameters were checked as far as the table of the API goes.
 pub struct Call {
     /// The node.
     pub node: Arc<Node>,
     /// Who asks.
     pub who: Principal,
-    /// `GET`, `POST`, `PUT`, `DELETE`.
-    pub method: String,
-    /// The path below `/api2/json`, its parts percent-decoded.
-    pub segments: Vec<String>,
-    /// The parameters of query and body.
-    pub given: BTreeMap<String, String>,
+    /// Which call it is.
+    pub method: &'static Method,
+    /// Its parameters, path variables included.
+    pub params: Params,
 }
 
 /// What a call is answered with.
@@ -52,21 +60,14 @@ impl Answer {
 }
 
 impl Call {
-    /// The path as it stands in Proxmox's texts.
-    pub fn path(&self) -> String {
-        format!("/{}", self.segments.join("/"))
+    /// The guest in the path.
+    pub fn vmid(&self) -> Result<Vmid, ApiError> {
+        self.params.vmid("vmid").ok_or_else(|| ApiError::missing("vmid"))
     }
 
-    /// The parameters, checked against what this call knows.
-    pub fn params(&self, known: &[&[Param]]) -> Result<Params, ApiError> {
-        check(&self.given, known).map_err(ApiError::from)
-    }
-
-    /// A guest's number out of the path.
-    pub fn vmid(text: &str) -> Result<Vmid, ApiError> {
-        super::schema::check(Kind::Vmid, "vmid", text)
-            .and_then(|text| text.parse().map_err(|error: spec::ids::InvalidId| error.to_string()))
-            .map_err(|why| ApiError::parameter("vmid", &why))
+    /// A text that the table says is there.
+    pub fn text(&self, name: &str) -> &str {
+        self.params.get(name).unwrap_or_default()
     }
 
     /// Starts a task and answers with its name.

@@ -1,6 +1,5 @@
 //! HTTP as Proxmox speaks it: `/api2/json`, form or JSON bodies, errors in the reason phrase.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,14 +10,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use hyper::ext::ReasonPhrase;
 use percent_encoding::percent_decode_str;
+use pve_wire::api::{Given, Parameters, Verb};
 use pve_wire::{Envelope, TokenId};
 use serde_json::Value;
 
-use super::call::{Answer, Call};
+use super::call::{Answer, Request as ApiRequest};
+use super::dispatch;
 use super::error::ApiError;
 use crate::access::{Principal, TokenStore};
 use crate::error::chain;
-use crate::routes;
 use crate::state::Node;
 
 /// The largest body that Proxmox takes.
@@ -53,16 +53,15 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
 async fn answer(shared: &Arc<Shared>, request: Request) -> Result<Answer, ApiError> {
     let segments = segments(request.uri().path())?;
     let who = authenticate(&shared.node, request.headers())?;
-    let method = request.method().as_str().to_owned();
-    if !matches!(*request.method(), Method::GET | Method::POST | Method::PUT | Method::DELETE) {
-        return Err(ApiError::new(501, format!("method '{method}' not available")));
-    }
+    let verb = Verb::of(request.method().as_str())
+        .ok_or_else(|| ApiError::new(501, format!("method '{}' not available", request.method())))?;
     let query = request.uri().query().unwrap_or_default().to_owned();
     let mut given = body_params(request).await?;
     given.extend(form(&query));
     given.remove("_dc");
-    let call = Call { node: Arc::clone(&shared.node), who, method, segments, given };
-    let work = tokio::task::spawn_blocking(move || routes::answer(&call));
+    let request = ApiRequest { who, verb, segments, given };
+    let node = Arc::clone(&shared.node);
+    let work = tokio::task::spawn_blocking(move || dispatch::answer(&node, request));
     work.await.map_err(|error| ApiError::new(500, error.to_string()))?
 }
 
@@ -90,7 +89,7 @@ pub(crate) fn authenticate(node: &Node, headers: &HeaderMap) -> Result<Principal
     found.map_err(|error| ApiError::new(500, chain(&error)))?.ok_or_else(failed)
 }
 
-async fn body_params(request: Request) -> Result<BTreeMap<String, String>, ApiError> {
+async fn body_params(request: Request) -> Result<Parameters, ApiError> {
     let method = request.method().clone();
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if request.headers().contains_key(header::TRANSFER_ENCODING) {
@@ -99,7 +98,7 @@ async fn body_params(request: Request) -> Result<BTreeMap<String, String>, ApiEr
     if !matches!(method, Method::POST | Method::PUT) {
         return match length {
             Some(1..) => Err(ApiError::new(501, format!("Unexpected content for method '{method}'"))),
-            _ => Ok(BTreeMap::new()),
+            _ => Ok(Parameters::new()),
         };
     }
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -109,7 +108,7 @@ async fn body_params(request: Request) -> Result<BTreeMap<String, String>, ApiEr
     let text = String::from_utf8_lossy(&bytes);
     match kind.as_deref() {
         None | Some("application/x-www-form-urlencoded") => Ok(form(&text)),
-        Some("application/json") if text.trim().is_empty() => Ok(BTreeMap::new()),
+        Some("application/json") if text.trim().is_empty() => Ok(Parameters::new()),
         Some("application/json") => json(&text),
         Some(other) => Err(ApiError::new(506, format!("upload 'Content-Type '{other}'' not implemented"))),
     }
@@ -117,33 +116,40 @@ async fn body_params(request: Request) -> Result<BTreeMap<String, String>, ApiEr
 
 /// A form's parameters. As Proxmox's parser has it: `;` separates too, a value ends at the next raw `=`, a key without
 /// `=` is not passed, and a key given again makes a list.
-fn form(text: &str) -> BTreeMap<String, String> {
+fn form(text: &str) -> Parameters {
     let decoded = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let mut params: BTreeMap<String, String> = BTreeMap::new();
+    let mut params = Parameters::new();
     for pair in text.split(['&', ';']) {
         let mut parts = pair.split('=');
         if let (Some(key), Some(value)) = (parts.next().filter(|key| !key.is_empty()), parts.next()) {
             let value = decoded(value);
-            params.entry(decoded(key)).and_modify(|list| *list = format!("{list},{value}")).or_insert(value);
+            let key = decoded(key);
+            let before = match params.remove(&key) {
+                None => Vec::new(),
+                Some(Given::One(first)) => vec![first],
+                Some(Given::Many(list)) => list,
+            };
+            let all = [before, vec![value]].concat();
+            params.insert(key, if all.len() == 1 { Given::One(all.concat()) } else { Given::Many(all) });
         }
     }
     params
 }
 
-fn json(text: &str) -> Result<BTreeMap<String, String>, ApiError> {
-    let read: BTreeMap<String, Value> =
+fn json(text: &str) -> Result<Parameters, ApiError> {
+    let read: std::collections::BTreeMap<String, Value> =
         serde_json::from_str(text).map_err(|error| ApiError::new(500, error.to_string()))?;
-    let scalar = |value: Value| match value {
-        Value::String(text) => Some(text),
-        Value::Bool(flag) => Some(u8::from(flag).to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Array(list) => Some(
-            list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect::<Vec<_>>().join(","),
-        ),
-        Value::Null => None,
-        Value::Object(_) => Some(value.to_string()),
+    let scalar = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => u8::from(*flag).to_string(),
+        other => other.to_string(),
     };
-    Ok(read.into_iter().filter_map(|(key, value)| Some((key, scalar(value)?))).collect())
+    let given = |value: Value| match value {
+        Value::Null => None,
+        Value::Array(list) => Some(Given::Many(list.iter().map(scalar).collect())),
+        one => Some(Given::One(scalar(&one))),
+    };
+    Ok(read.into_iter().filter_map(|(key, value)| Some((key, given(value)?))).collect())
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -189,12 +195,13 @@ mod tests {
     #[test]
     fn forms_are_read_as_proxmox_reads_them() {
         let params = form("net0=name%3Deth0%2Cip%3Ddhcp&a=b+c;d=&bare&raw=name=eth0&x=1&x=2");
-        let get = |key: &str| params.get(key).map(String::as_str);
+        let get = |key: &str| match params.get(key) {
+            Some(Given::One(text)) => Some(text.as_str()),
+            _ => None,
+        };
         assert_eq!(get("net0"), Some("name=eth0,ip=dhcp"));
-        assert_eq!(
-            (get("a"), get("d"), get("bare"), get("raw"), get("x")),
-            (Some("b c"), Some(""), None, Some("name"), Some("1,2"))
-        );
+        assert_eq!((get("a"), get("d"), get("bare"), get("raw")), (Some("b c"), Some(""), None, Some("name")));
+        assert_eq!(params["x"], Given::Many(vec!["1".to_owned(), "2".to_owned()]));
     }
 
     #[test]
@@ -203,9 +210,9 @@ mod tests {
         assert_eq!(
             params.into_iter().collect::<Vec<_>>(),
             [
-                ("hostname".to_owned(), "acme".to_owned()),
-                ("memory".to_owned(), "512".to_owned()),
-                ("restore".to_owned(), "1".to_owned())
+                ("hostname".to_owned(), Given::One("acme".to_owned())),
+                ("memory".to_owned(), Given::One("512".to_owned())),
+                ("restore".to_owned(), Given::One("1".to_owned()))
             ]
         );
         assert_eq!(json("bad").unwrap_err().status, 500);

@@ -1,6 +1,7 @@
 //! A refusal over HTTP: the status, the text, the parameters.
 
-use super::params::ParamErrors;
+use pve_wire::api::ParamErrors;
+
 use crate::error::{Die, chain};
 
 /// Why a call was refused.
@@ -28,6 +29,11 @@ impl ApiError {
     /// 403 without a word about what is missing, as where several grants would have done.
     pub fn forbidden_somehow() -> Self {
         Self::new(403, "Permission check failed")
+    }
+
+    /// 400 for a parameter that is not there.
+    pub fn missing(name: &str) -> Self {
+        Self::parameter(name, "property is missing and it is not optional")
     }
 
     /// 400 for one parameter.

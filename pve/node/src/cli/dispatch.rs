@@ -7,7 +7,9 @@ use clap::Parser;
 use super::args::{Args, Command};
 use super::{exit, lifecycle, pct, pvesm, token, vzdump};
 use crate::access::TokenError;
-use crate::api::{ParamErrors, ServeError, TlsError};
+use pve_wire::api::ParamErrors;
+
+use crate::api::{ServeError, TlsError};
 use crate::containers::launch;
 use crate::error::Die;
 use crate::state::{Node, OpenError};

@@ -4,6 +4,7 @@
 //! `pvesm` among them; as one of these three it finds its state directory in `PVE_NODE_STATE`.
 
 mod args;
+mod checked;
 mod dispatch;
 mod exit;
 mod lifecycle;
@@ -15,4 +16,3 @@ mod token;
 mod vzdump;
 
 pub use dispatch::{Failure, run};
-pub(crate) use vzdump::OPTIONS as VZDUMP_OPTIONS;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pve_wire::api::{ParamErrors, calls, is_config_key};
 use spec::ids::Vmid;
 
+use super::checked::checked;
 use super::dispatch::{Failure, out};
 use super::options::{Options, parse};
 use super::{exit, pct_show};
-use crate::api::{CONFIG_KEYS, Kind, Param, ParamErrors, check, is_config_key};
+
 use crate::containers::{bridge, lxc, mount};
 use crate::error::Die;
 use crate::ops::{self, Change, CloneRequest, Job, NewGuestRequest, clone, resize::ResizeRequest};
@@ -75,24 +77,12 @@ pub(super) fn foreground(node: &Node, job: Job) -> Result<u8, Failure> {
     Ok(if tasks::foreground(node, &request)? { exit::OK } else { exit::FAILED })
 }
 
-const CREATE_OPTIONS: &[Param] = &[
-    Param::optional("restore", Kind::Boolean),
-    Param::optional("unique", Kind::Boolean),
-    Param::optional("force", Kind::Boolean),
-    Param::optional("start", Kind::Boolean),
-    Param::optional("storage", Kind::StorageId),
-    Param::optional("password", Kind::Text(5, 1024)),
-    Param::optional("ssh-public-keys", Kind::Text(1, 4096)),
-    Param::optional("ignore-unpack-errors", Kind::Boolean),
-    Param::optional("bwlimit", Kind::Number(0, u32::MAX)),
-];
-
 fn create(node: &Node, options: &Options, restore: bool) -> Result<u8, Failure> {
     let vmid = vmid(options)?;
-    let params = check(&options.named, &[CREATE_OPTIONS, CONFIG_KEYS])?;
-    let ostemplate = options.operands.get(1).cloned().ok_or_else(|| {
-        ParamErrors::from([("ostemplate".to_owned(), "property is missing and it is not optional".to_owned())])
-    })?;
+    let names = ["vmid", "ostemplate"];
+    let operands: Vec<(&str, &str)> = names.into_iter().zip(options.operands.iter().map(String::as_str)).collect();
+    let params = checked(node, &calls::CREATE_VM, &operands, &options.named)?;
+    let ostemplate = params.owned("ostemplate").unwrap_or_default();
     // On the command line the option names a file of keys.
     let keys = params
         .get("ssh-public-keys")
@@ -133,8 +123,7 @@ fn clone(node: &Node, options: &Options) -> Result<u8, Failure> {
 
 fn set(node: &Node, options: &Options) -> Result<u8, Failure> {
     let vmid = vmid(options)?;
-    let more = [Param::optional("delete", Kind::KeyList), Param::optional("digest", Kind::Text(0, 40))];
-    let params = check(&options.named, &[&more, CONFIG_KEYS])?;
+    let params = checked(node, &calls::UPDATE_CONFIG, &[("vmid", &vmid.to_string())], &options.named)?;
     let delete: BTreeSet<String> = params
         .get("delete")
         .unwrap_or_default()

@@ -5,10 +5,10 @@ use spec::ids::Volid;
 use super::dispatch::{Failure, out};
 use super::exit;
 use super::options::{Options, parse};
-use crate::api::ParamErrors;
 use crate::error::Die;
 use crate::ops;
 use crate::state::Node;
+use pve_wire::api::ParamErrors;
 
 pub(super) fn run(node: &Node, words: &[String]) -> Result<u8, Failure> {
     let (command, words) = words.split_first().map_or(("help", words), |(first, rest)| (first.as_str(), rest));

@@ -6,7 +6,8 @@ use spec::ids::Vmid;
 use spec::pct::{MountPoint, Net, PctConf, SectionName};
 
 use super::merge::set;
-use crate::api::is_config_key;
+use pve_wire::api::is_config_key;
+
 use crate::containers::{image, lxc, nic};
 use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};

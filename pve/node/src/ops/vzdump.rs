@@ -9,10 +9,10 @@ use spec::pct::{MountPoint, MountSource};
 use super::pack::pack;
 use super::vzdump_text::duration;
 use super::{Op, power};
-use crate::api::{ParamErrors, Params};
 use crate::containers::{lxc, mount};
 use crate::error::{Die, chain};
 use crate::state::{GuestFile, StorageConfig, locks};
+use pve_wire::api::{ParamErrors, Params};
 
 /// What is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -7,19 +7,16 @@ use serde_json::json;
 use spec::ids::Vmid;
 
 use super::guest::status_row;
-use crate::api::{Answer, ApiError, Call, Kind, Param};
+use crate::api::{Answer, ApiError, Call};
 use crate::containers::lxc;
 
-pub(super) fn version(call: &Call) -> Result<Answer, ApiError> {
-    call.params(&[])?;
+pub(super) fn version(_call: &Call) -> Result<Answer, ApiError> {
     Answer::of(&Version { version: "9.1.2".to_owned(), release: "9.1".to_owned(), repoid: "embedded".to_owned() })
 }
 
 pub(super) fn permissions(call: &Call) -> Result<Answer, ApiError> {
-    let params =
-        call.params(&[&[Param::optional("path", Kind::Text(1, 255)), Param::optional("userid", Kind::Text(1, 255))]])?;
     let mut all = call.who.permissions();
-    if let Some(path) = params.get("path") {
+    if let Some(path) = call.params.get("path") {
         let at_path = crate::access::ALL_PRIVILEGES.iter().filter(|privilege| call.who.has(path, privilege));
         let privileges = at_path.map(|privilege| ((*privilege).to_owned(), 1)).collect();
         all = std::collections::BTreeMap::from([(path.to_owned(), privileges)]);
@@ -28,9 +25,7 @@ pub(super) fn permissions(call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn resources(call: &Call) -> Result<Answer, ApiError> {
-    let kinds = Kind::OneOf(&["vm", "storage", "node", "sdn"]);
-    let params = call.params(&[&[Param::optional("type", kinds)]])?;
-    let wanted = |kind: &str| params.get("type").is_none_or(|wanted| wanted == kind);
+    let wanted = |kind: &str| call.params.get("type").is_none_or(|wanted| wanted == kind);
     let node = call.node.name();
     let mut rows = Vec::new();
     if wanted("node") {
@@ -79,9 +74,8 @@ fn guests(call: &Call) -> Result<Vec<Resource>, ApiError> {
 
 /// The smallest free number, as text; or whether a given one is free. Nothing is reserved.
 pub(super) fn next_id(call: &Call) -> Result<Answer, ApiError> {
-    let params = call.params(&[&[Param::optional("vmid", Kind::Vmid)]])?;
     let taken: BTreeSet<u32> = call.node.guests().list()?.into_iter().map(Vmid::get).collect();
-    match params.vmid("vmid") {
+    match call.params.vmid("vmid") {
         Some(vmid) if taken.contains(&vmid.get()) => {
             Err(ApiError::parameter("vmid", &format!("VM {vmid} already exists")))
         }

@@ -7,7 +7,9 @@ use spec::ids::Vmid;
 use spec::pct::{Features, MountPoint, MountSource};
 
 use super::guest::bridges;
-use crate::api::{Answer, ApiError, CONFIG_KEYS, Call, Kind, Param, is_config_key};
+use pve_wire::api::is_config_key;
+
+use crate::api::{Answer, ApiError, Call};
 use crate::ops::{self, Change};
 use crate::state::GuestFile;
 
@@ -28,26 +30,19 @@ pub fn config_values(guest: &GuestFile, current: bool) -> BTreeMap<String, Strin
     values
 }
 
-pub(super) fn get(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    let path = format!("/vms/{vmid}");
-    call.who.require(&path, "VM.Audit")?;
-    let vmid = Call::vmid(vmid)?;
-    let params =
-        call.params(&[&[Param::optional("current", Kind::Boolean), Param::optional("snapshot", Kind::Text(2, 40))]])?;
+pub(super) fn get(call: &Call) -> Result<Answer, ApiError> {
+    let vmid = call.vmid()?;
     let guest = call.node.guests().read(vmid)?;
-    let mut values = config_values(&guest, params.flag("current"));
-    if !call.who.has(&path, "VM.Config.Options") {
+    let mut values = config_values(&guest, call.params.flag("current"));
+    if !call.who.has(&format!("/vms/{vmid}"), "VM.Config.Options") {
         values.remove("env");
     }
     let lxc = guest.conf.raw_lxc().iter().map(|raw| (raw.key.clone(), raw.value.clone())).collect();
     Answer::of(&GuestConfig { digest: guest.digest, values, lxc })
 }
 
-pub(super) fn pending(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Audit")?;
-    let vmid = Call::vmid(vmid)?;
-    call.params(&[])?;
-    let guest = call.node.guests().read(vmid)?;
+pub(super) fn pending(call: &Call) -> Result<Answer, ApiError> {
+    let guest = call.node.guests().read(call.vmid()?)?;
     let now = config_values(&guest, true);
     let waiting = guest.conf.pending();
     let deleted: BTreeSet<&str> =
@@ -65,18 +60,8 @@ pub(super) fn pending(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
     Answer::of(&keys.into_iter().map(row).collect::<Vec<_>>())
 }
 
-const ENTRY: &[&str] =
-    &["VM.Config.Disk", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options"];
-
-pub(super) fn put(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require_any(&format!("/vms/{vmid}"), ENTRY)?;
-    let vmid = Call::vmid(vmid)?;
-    let more = [
-        Param::optional("delete", Kind::KeyList),
-        Param::optional("revert", Kind::KeyList),
-        Param::optional("digest", Kind::Text(0, 40)),
-    ];
-    let params = call.params(&[&more, CONFIG_KEYS])?;
+pub(super) fn put(call: &Call) -> Result<Answer, ApiError> {
+    let (vmid, params) = (call.vmid()?, &call.params);
     let list = |text: &str| text.split([',', ';', ' ']).filter(|key| !key.is_empty()).map(str::to_owned).collect();
     let delete: BTreeSet<String> = params.get("delete").map(list).unwrap_or_default();
     let change = Change { set: params.filtered(is_config_key), delete, digest: params.owned("digest") };

@@ -7,7 +7,9 @@ use spec::ids::{Vmid, Volid};
 use spec::pct::{DiskSize, MountPoint, MountSource, Net};
 
 use super::config::{require_for_keys, require_for_nets};
-use crate::api::{Answer, ApiError, CONFIG_KEYS, Call, Kind, Param, Params, is_config_key};
+use pve_wire::api::{Params, is_config_key};
+
+use crate::api::{Answer, ApiError, Call};
 use crate::containers::{interfaces as links, lxc};
 use crate::error::Die;
 use crate::ops::{self, CloneRequest, Job, NewGuestRequest};
@@ -15,7 +17,6 @@ use crate::state::{BackupName, Node, VolumeKind};
 use crate::tasks;
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
-    call.params(&[])?;
     let running = lxc::running(&call.node.layout);
     let visible = |vmid: &Vmid| call.who.has(&format!("/vms/{vmid}"), "VM.Audit");
     let rows = call
@@ -28,10 +29,8 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
     Answer::of(&rows.collect::<Vec<_>>())
 }
 
-pub(super) fn current(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Audit")?;
-    let vmid = Call::vmid(vmid)?;
-    call.params(&[])?;
+pub(super) fn current(call: &Call) -> Result<Answer, ApiError> {
+    let vmid = call.vmid()?;
     call.node.guests().read(vmid)?;
     Answer::of(&status_row(&call.node, vmid, &lxc::running(&call.node.layout)))
 }
@@ -68,10 +67,8 @@ fn uptime(pid: u32) -> Option<u64> {
     Some(up.saturating_sub(tasks::start_ticks(pid)? / rustix::param::clock_ticks_per_second()))
 }
 
-pub(super) fn interfaces(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Audit")?;
-    let vmid = Call::vmid(vmid)?;
-    call.params(&[])?;
+pub(super) fn interfaces(call: &Call) -> Result<Answer, ApiError> {
+    let vmid = call.vmid()?;
     let running = lxc::is_running(&call.node.layout, vmid);
     match running.then(|| lxc::init_pid(&call.node.layout, vmid)).flatten() {
         None => Ok(Answer::null()),
@@ -79,31 +76,10 @@ pub(super) fn interfaces(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
     }
 }
 
-const CREATE: &[Param] = &[
-    Param::required("vmid", Kind::Vmid),
-    Param::required("ostemplate", Kind::Text(1, 255)),
-    Param::optional("restore", Kind::Boolean),
-    Param::optional("unique", Kind::Boolean),
-    Param::optional("force", Kind::Boolean),
-    Param::optional("start", Kind::Boolean),
-    Param::optional("storage", Kind::StorageId),
-    Param::optional("pool", Kind::Text(1, 100)),
-    Param::optional("password", Kind::Text(5, 1024)),
-    Param::optional("ssh-public-keys", Kind::Text(1, 65536)),
-    Param::optional("ignore-unpack-errors", Kind::Boolean),
-    Param::optional("bwlimit", Kind::Number(0, u32::MAX)),
-    Param::optional("ha-managed", Kind::Boolean),
-];
-
 /// Create and restore are declared `user: all` by Proxmox: parameters are checked before permissions.
 pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
-    let params = call.params(&[CREATE, CONFIG_KEYS])?;
-    let vmid =
-        params.vmid("vmid").ok_or_else(|| ApiError::parameter("vmid", "property is missing and it is not optional"))?;
-    if params.get("unique").is_some() && params.get("restore").is_none() {
-        return Err(ApiError::parameter("restore", "missing property required by 'unique'"));
-    }
-    let request = request(vmid, &params);
+    let (vmid, params) = (call.vmid()?, &call.params);
+    let request = request(vmid, params);
     if request.unprivileged() == Some(false) {
         call.who.require("/", "Sys.Modify")?;
     }
@@ -201,21 +177,9 @@ fn may_read_archive(call: &Call, request: &NewGuestRequest) -> Result<(), ApiErr
     }
 }
 
-pub(super) fn clone(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Clone")?;
-    let vmid = Call::vmid(vmid)?;
-    let known = [
-        Param::required("newid", Kind::Vmid),
-        Param::optional("hostname", Kind::DnsName),
-        Param::optional("description", Kind::Text(0, 8192)),
-        Param::optional("full", Kind::Boolean),
-        Param::optional("storage", Kind::StorageId),
-    ];
-    let params = call.params(&[&known])?;
-    let newid = params
-        .vmid("newid")
-        .ok_or_else(|| ApiError::parameter("newid", "property is missing and it is not optional"))?;
-    call.who.require(&format!("/vms/{newid}"), "VM.Allocate")?;
+pub(super) fn clone(call: &Call) -> Result<Answer, ApiError> {
+    let (vmid, params) = (call.vmid()?, &call.params);
+    let newid = params.vmid("newid").ok_or_else(|| ApiError::missing("newid"))?;
     let guest = call.node.guests().read(vmid)?;
     let nets: BTreeMap<String, String> =
         guest.conf.current().entries().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
@@ -231,21 +195,15 @@ pub(super) fn clone(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
 }
 
 /// Answers null, not a UPID, although a task is started: Proxmox does so too.
-pub(super) fn template(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Allocate")?;
-    let vmid = Call::vmid(vmid)?;
-    call.params(&[])?;
+pub(super) fn template(call: &Call) -> Result<Answer, ApiError> {
+    let vmid = call.vmid()?;
     call.node.guests().read(vmid)?.refuse_locked(&[])?;
     call.start(Job::Template { vmid })?;
     Ok(Answer::null())
 }
 
-pub(super) fn destroy(call: &Call, vmid: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.Allocate")?;
-    let vmid = Call::vmid(vmid)?;
-    let known = ["force", "purge", "destroy-unreferenced-disks"].map(|name| Param::optional(name, Kind::Boolean));
-    let params = call.params(&[&known])?;
-    let force = params.flag("force");
+pub(super) fn destroy(call: &Call) -> Result<Answer, ApiError> {
+    let (vmid, force) = (call.vmid()?, call.params.flag("force"));
     ops::admit_destroy(&call.node, vmid, force)?;
     call.start(Job::Destroy { vmid, force })
 }

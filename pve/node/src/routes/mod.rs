@@ -13,4 +13,4 @@ mod vzdump;
 
 pub use config::config_values;
 pub use guest::status_row;
-pub use table::answer;
+pub use table::{Handler, handler};

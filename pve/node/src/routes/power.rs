@@ -1,34 +1,50 @@
 //! Start, stop, shutdown, reboot.
 
-use crate::api::{Answer, ApiError, Call, Kind, Param};
+use spec::ids::Vmid;
+
+use crate::api::{Answer, ApiError, Call};
 use crate::containers::lxc;
 use crate::error::Die;
 use crate::ops::Job;
 
-pub(super) fn post(call: &Call, vmid: &str, action: &str) -> Result<Answer, ApiError> {
-    call.who.require(&format!("/vms/{vmid}"), "VM.PowerMgmt")?;
-    let vmid = Call::vmid(vmid)?;
-    let known = [
-        Param::optional("skiplock", Kind::Boolean),
-        Param::optional("timeout", Kind::Integer(0, 86_400)),
-        Param::optional("forceStop", Kind::Boolean),
-        Param::optional("debug", Kind::Boolean),
-        Param::optional("overrule-shutdown", Kind::Boolean),
-    ];
-    let params = call.params(&[&known])?;
-    if params.flag("skiplock") && !call.who.is_root() {
+/// The guest, and whether it runs.
+fn guest(call: &Call) -> Result<(Vmid, bool), ApiError> {
+    if call.params.flag("skiplock") && !call.who.is_root() {
         return Err(ApiError::parameter("skiplock", "Only root may use this option."));
     }
-    let running = lxc::is_running(&call.node.layout, vmid);
-    let timeout = params.number("timeout").unwrap_or(60);
-    let job = match action {
-        "start" if running => return Err(Die::AlreadyRunning { vmid }.into()),
-        "start" => Job::Start { vmid },
-        "reboot" if !running => return Err(ApiError::new(500, format!("VM {vmid} not running"))),
-        _ if !running => return Err(Die::NotRunning { vmid }.into()),
-        "stop" => Job::Stop { vmid },
-        "shutdown" => Job::Shutdown { vmid, timeout, force_stop: params.flag("forceStop") },
-        _ => Job::Reboot { vmid, timeout },
-    };
-    call.start(job)
+    let vmid = call.vmid()?;
+    Ok((vmid, lxc::is_running(&call.node.layout, vmid)))
+}
+
+fn timeout(call: &Call) -> u64 {
+    call.params.number("timeout").unwrap_or(60)
+}
+
+pub(super) fn start(call: &Call) -> Result<Answer, ApiError> {
+    match guest(call)? {
+        (vmid, true) => Err(Die::AlreadyRunning { vmid }.into()),
+        (vmid, false) => call.start(Job::Start { vmid }),
+    }
+}
+
+pub(super) fn stop(call: &Call) -> Result<Answer, ApiError> {
+    match guest(call)? {
+        (vmid, true) => call.start(Job::Stop { vmid }),
+        (vmid, false) => Err(Die::NotRunning { vmid }.into()),
+    }
+}
+
+pub(super) fn shutdown(call: &Call) -> Result<Answer, ApiError> {
+    let force_stop = call.params.flag("forceStop");
+    match guest(call)? {
+        (vmid, true) => call.start(Job::Shutdown { vmid, timeout: timeout(call), force_stop }),
+        (vmid, false) => Err(Die::NotRunning { vmid }.into()),
+    }
+}
+
+pub(super) fn reboot(call: &Call) -> Result<Answer, ApiError> {
+    match guest(call)? {
+        (vmid, true) => call.start(Job::Reboot { vmid, timeout: timeout(call) }),
+        (vmid, false) => Err(ApiError::new(500, format!("VM {vmid} not running"))),
+    }
 }

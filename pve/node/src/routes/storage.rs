@@ -5,7 +5,7 @@ use std::fs;
 use pve_wire::{ContentRow, VolumeInfo};
 use spec::ids::Volid;
 
-use crate::api::{Answer, ApiError, Call, Kind, Param};
+use crate::api::{Answer, ApiError, Call};
 use crate::error::Die;
 use crate::ops::Job;
 use crate::state::{BackupName, StorageConfig, VolumeFile, VolumeKind};
@@ -26,8 +26,7 @@ fn known<'a>(call: &'a Call, id: &str) -> Result<&'a StorageConfig, ApiError> {
 }
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
-    let filters = [Param::optional("storage", Kind::Text(1, 100)), Param::optional("content", Kind::Text(1, 100))];
-    let params = call.params(&[&filters])?;
+    let params = &call.params;
     let wanted = |storage: &&StorageConfig| {
         readable(call, storage.id.as_str())
             && params.get("storage").is_none_or(|id| storage.id.as_str() == id)
@@ -39,18 +38,14 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
     Answer::of(&rows?)
 }
 
-pub(super) fn status(call: &Call, id: &str) -> Result<Answer, ApiError> {
-    call.who.require_any(&path_of(id), READ)?;
-    call.params(&[])?;
-    let mut row = call.node.storages().status(known(call, id)?)?;
+pub(super) fn status(call: &Call) -> Result<Answer, ApiError> {
+    let mut row = call.node.storages().status(known(call, call.text("storage"))?)?;
     row.storage = String::new();
     Answer::of(&row)
 }
 
-pub(super) fn content(call: &Call, id: &str) -> Result<Answer, ApiError> {
-    call.who.require_any(&path_of(id), READ)?;
-    let filters = [Param::optional("content", Kind::Text(1, 100)), Param::optional("vmid", Kind::Vmid)];
-    let params = call.params(&[&filters])?;
+pub(super) fn content(call: &Call) -> Result<Answer, ApiError> {
+    let (id, params) = (call.text("storage"), &call.params);
     let storage = known(call, id)?;
     let wanted = |row: &ContentRow| {
         params.get("content").is_none_or(|content| row.content == content)
@@ -69,9 +64,9 @@ fn may_read(call: &Call, id: &str, row: &ContentRow) -> bool {
 }
 
 /// A volume named by its id or by its name on the storage.
-fn file(call: &Call, id: &str, parts: &[&str]) -> Result<VolumeFile, ApiError> {
-    let name = parts.join("/");
-    let text = if name.contains(':') { name } else { format!("{id}:{name}") };
+fn file(call: &Call) -> Result<VolumeFile, ApiError> {
+    let (id, name) = (call.text("storage"), call.text("volume"));
+    let text = if name.contains(':') { name.to_owned() } else { format!("{id}:{name}") };
     let volid: Volid = text.parse().map_err(|_| ApiError::new(500, format!("unable to parse volume ID '{text}'")))?;
     if volid.storage.as_str() != id {
         return Err(ApiError::parameter("storage", &format!("storage '{id}' does not match volume '{volid}'")));
@@ -93,10 +88,9 @@ fn require_change(call: &Call, id: &str, file: &VolumeFile) -> Result<(), ApiErr
     }
 }
 
-pub(super) fn volume(call: &Call, id: &str, parts: &[&str]) -> Result<Answer, ApiError> {
-    call.who.require_any(&path_of(id), READ)?;
-    call.params(&[])?;
-    let file = file(call, id, parts)?;
+pub(super) fn volume(call: &Call) -> Result<Answer, ApiError> {
+    let id = call.text("storage");
+    let file = file(call)?;
     file.must_exist()?;
     let row = call.node.storages().row(&file.volid).ok_or_else(|| Die::NoVolume { volid: file.volid.to_string() })?;
     if !may_read(call, id, &row) {
@@ -112,10 +106,9 @@ pub(super) fn volume(call: &Call, id: &str, parts: &[&str]) -> Result<Answer, Ap
     })
 }
 
-pub(super) fn change(call: &Call, id: &str, parts: &[&str]) -> Result<Answer, ApiError> {
-    let params = call
-        .params(&[&[Param::optional("notes", Kind::Text(0, 65_536)), Param::optional("protected", Kind::Boolean)]])?;
-    let file = file(call, id, parts)?;
+pub(super) fn change(call: &Call) -> Result<Answer, ApiError> {
+    let (id, params) = (call.text("storage"), &call.params);
+    let file = file(call)?;
     require_change(call, id, &file)?;
     file.must_exist()?;
     let write = |path: std::path::PathBuf, text: &str| fs::write(&path, text).map_err(Die::io("write", &path));
@@ -132,9 +125,9 @@ pub(super) fn change(call: &Call, id: &str, parts: &[&str]) -> Result<Answer, Ap
     Ok(Answer::null())
 }
 
-pub(super) fn free(call: &Call, id: &str, parts: &[&str]) -> Result<Answer, ApiError> {
-    call.params(&[&[Param::optional("delay", Kind::Integer(1, 30))]])?;
-    let file = file(call, id, parts)?;
+pub(super) fn free(call: &Call) -> Result<Answer, ApiError> {
+    let id = call.text("storage");
+    let file = file(call)?;
     require_change(call, id, &file)?;
     if file.protection().exists() {
         let (volid, storage) = (&file.volid, id);

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use pve_wire::Upid;
 
-use crate::api::{Answer, ApiError, Call, Kind, Param};
+use crate::api::{Answer, ApiError, Call};
 use crate::tasks::{self, Filter, Source};
 
-fn parse(text: &str) -> Result<Upid, ApiError> {
-    text.parse().map_err(|_| ApiError::parameter("upid", "unable to parse worker upid"))
+fn parse(call: &Call) -> Result<Upid, ApiError> {
+    call.text("upid").parse().map_err(|_| ApiError::parameter("upid", "unable to parse worker upid"))
 }
 
-fn parse_known(call: &Call, text: &str) -> Result<Upid, ApiError> {
-    let upid = parse(text)?;
+fn parse_known(call: &Call) -> Result<Upid, ApiError> {
+    let upid = parse(call)?;
     tasks::find(&call.node, &upid).map(|_| upid).ok_or_else(|| ApiError::parameter("upid", "no such task"))
 }
 
@@ -25,19 +25,7 @@ fn require(call: &Call, upid: &Upid, privilege: &str) -> Result<(), ApiError> {
 }
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
-    let known = [
-        Param::optional("start", Kind::Integer(0, i64::MAX)),
-        Param::optional("limit", Kind::Integer(0, i64::MAX)),
-        Param::optional("userfilter", Kind::Text(0, 255)),
-        Param::optional("typefilter", Kind::Text(0, 255)),
-        Param::optional("vmid", Kind::Vmid),
-        Param::optional("errors", Kind::Boolean),
-        Param::optional("source", Kind::OneOf(&["archive", "active", "all"])),
-        Param::optional("since", Kind::Integer(0, i64::MAX)),
-        Param::optional("until", Kind::Integer(0, i64::MAX)),
-        Param::optional("statusfilter", Kind::Text(0, 255)),
-    ];
-    let params = call.params(&[&known])?;
+    let params = &call.params;
     let filter = Filter {
         source: match params.get("source") {
             Some("active") => Source::Active,
@@ -62,40 +50,34 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
 
 /// The tasks of late, wherever they run.
 pub(super) fn cluster_list(call: &Call) -> Result<Answer, ApiError> {
-    call.params(&[])?;
     let all = call.who.has("/", "Sys.Audit");
     Answer::of(&tasks::cluster_list(&call.node, &call.who.auth_id, all))
 }
 
 /// What there is to ask of a task; any name will do.
-pub(super) fn index(call: &Call) -> Result<Answer, ApiError> {
-    call.params(&[])?;
+pub(super) fn index(_call: &Call) -> Result<Answer, ApiError> {
     Answer::of(&["log", "status"].map(|name| BTreeMap::from([("name", name)])))
 }
 
-pub(super) fn status(call: &Call, text: &str) -> Result<Answer, ApiError> {
-    call.params(&[])?;
-    let upid = parse_known(call, text)?;
+pub(super) fn status(call: &Call) -> Result<Answer, ApiError> {
+    let upid = parse_known(call)?;
     require(call, &upid, "Sys.Audit")?;
     Answer::of(&tasks::status(&call.node, &upid))
 }
 
 /// An unknown task's log is no error: it has one line that says so.
-pub(super) fn log(call: &Call, text: &str) -> Result<Answer, ApiError> {
-    let upid = parse(text)?;
+pub(super) fn log(call: &Call) -> Result<Answer, ApiError> {
+    let upid = parse(call)?;
     require(call, &upid, "Sys.Audit")?;
-    let known =
-        [Param::optional("start", Kind::Integer(0, i64::MAX)), Param::optional("limit", Kind::Integer(0, i64::MAX))];
-    let params = call.params(&[&known])?;
+    let params = &call.params;
     let at = |key: &str, default: usize| params.number(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
     let path = tasks::find(&call.node, &upid).unwrap_or_default();
     let (rows, total) = tasks::log_lines(&path, at("start", 0), at("limit", 50));
     Ok(Answer { total: Some(total), ..Answer::of(&rows)? })
 }
 
-pub(super) fn stop(call: &Call, text: &str) -> Result<Answer, ApiError> {
-    call.params(&[])?;
-    let upid = parse_known(call, text)?;
+pub(super) fn stop(call: &Call) -> Result<Answer, ApiError> {
+    let upid = parse_known(call)?;
     require(call, &upid, "Sys.Modify")?;
     tasks::stop(&upid)?;
     Ok(Answer::null())

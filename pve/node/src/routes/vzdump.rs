@@ -2,17 +2,14 @@
 
 use spec::ids::Volid;
 
-use crate::api::{Answer, ApiError, Call, Kind, Param};
-use crate::cli::VZDUMP_OPTIONS;
+use crate::api::{Answer, ApiError, Call};
 use crate::ops::{self, Job, VzdumpRequest};
 use crate::state::{BackupName, VolumeKind};
 
 const ROOT_ONLY: &[&str] = &["dumpdir", "tmpdir", "script", "job-id"];
 
 pub(super) fn start(call: &Call) -> Result<Answer, ApiError> {
-    let mut known: Vec<Param> = ROOT_ONLY.iter().map(|name| Param::optional(name, Kind::Text(0, 4096))).collect();
-    known.push(Param::optional("vmid", Kind::VmidList));
-    let params = call.params(&[&known, VZDUMP_OPTIONS])?;
+    let params = &call.params;
     if let Some(name) = ROOT_ONLY.iter().find(|name| params.get(name).is_some() && !call.who.is_root()) {
         return Err(ApiError::parameter(name, "Only root may set this option."));
     }
@@ -21,10 +18,11 @@ pub(super) fn start(call: &Call) -> Result<Answer, ApiError> {
     if vmids.is_empty() {
         return Err(ApiError::parameter("vmid", "property is missing"));
     }
-    let shown = call.given.iter().filter(|(key, _)| *key != "vmid").map(|(key, value)| format!(" --{key} {value}"));
+    let options = params.keys().filter(|key| !["vmid", "node"].contains(key));
+    let shown = options.map(|key| format!(" --{key} {}", params.list(key).join(" ")));
     let numbers = vmids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let shown = format!("{numbers}{} --node {}", shown.collect::<String>(), call.node.name());
-    let request = VzdumpRequest::of(vmids, &params, &shown)?;
+    let request = VzdumpRequest::of(vmids, params, &shown)?;
     if call.node.storages().get(&request.storage).is_ok() {
         call.who.require(&format!("/storage/{}", request.storage), "Datastore.AllocateSpace")?;
     }
@@ -32,8 +30,7 @@ pub(super) fn start(call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn extract_config(call: &Call) -> Result<Answer, ApiError> {
-    let params = call.params(&[&[Param::required("volume", Kind::Text(1, 255))]])?;
-    let text = params.get("volume").unwrap_or_default();
+    let text = call.text("volume");
     let volid: Volid = text.parse().map_err(|_| ApiError::new(500, format!("unable to parse volume ID '{text}'")))?;
     let file = call.node.storages().file(&volid)?;
     if file.kind != VolumeKind::Backup {
