@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pve_client::wire::{TaskRow, Upid};
+use pve_client::wire::{ExitStatus, TaskRow, Upid};
 use pve_client::{CallError, Class, Client, TaskFilter, TaskResult, class_of_task};
 use saga::StepError;
 use spec::ids::{RunId, Vmid};
@@ -42,6 +42,8 @@ pub fn judge(result: &TaskResult) -> Result<(), StepError> {
         format!("task {} of the node ended `{}`; its log ends: {}", result.upid.kind(), result.status, tail.join(" | "))
     };
     match class_of_task(&result.status) {
+        // A warning may be the archive's raw `lxc.*` lines, dropped without any other sign.
+        None if result.status != ExitStatus::Ok => Err(StepError::failed(said())),
         None => Ok(()),
         Some(Class::Authority) => {
             Err(StepError::failed(format!("{}; `reset-agent doctor` names what to grant", said())))
@@ -108,8 +110,6 @@ pub fn runs(row: &TaskRow) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use pve_client::wire::ExitStatus;
-
     use super::*;
 
     fn row(text: &str) -> TaskRow {

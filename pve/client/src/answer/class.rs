@@ -28,38 +28,57 @@ impl Meaning {
             // `create` and `destroyed` are left behind by killed workers, and no API call removes them; the others
             // belong to a task that ends.
             Self::Locked(lock) if matches!(lock.as_str(), "create" | "destroyed") => Class::Operator,
-            Self::LockTimeout | Self::NoQuorum | Self::Overloaded | Self::Locked(_) => Class::Transient,
-            Self::ProxyLost | Self::NoWorker | Self::WorkerVanished => Class::Ambiguous,
+            Self::LockTimeout | Self::NoQuorum | Self::Overloaded | Self::StorageOffline | Self::Locked(_) => {
+                Class::Transient
+            }
+            // A text that nobody has met says nothing about the world: neither that it may be tried again, nor that
+            // nothing happened.
+            Self::ProxyLost | Self::NoWorker | Self::WorkerVanished | Self::Unknown => Class::Ambiguous,
             Self::GuestExists
             | Self::GuestMissing
             | Self::AlreadyRunning
             | Self::NotRunning
             | Self::StillRunning
             | Self::ModifiedConfiguration
-            | Self::SizeAlready => Class::Conflict,
+            | Self::SizeAlready
+            | Self::SnapshotMissing
+            | Self::HotplugFailed
+            | Self::Interrupted
+            | Self::Exists => Class::Conflict,
             Self::CredentialsRefused | Self::PermissionMissing | Self::RootOnly => Class::Authority,
             Self::ParameterWrong
             | Self::NoSuchMethod
+            | Self::NotTheNode
+            | Self::NodeMissing
             | Self::Protected
+            | Self::IsTemplate
             | Self::ShrinkRefused
             | Self::VolumeMissing
             | Self::StorageMissing
             | Self::StorageFull
+            | Self::FeatureMissing
             | Self::BridgeMissing
-            | Self::UnknownTask
-            | Self::Unknown => Class::Permanent,
+            | Self::Missing
+            | Self::ArchiveUnusable
+            | Self::ProgramFailed
+            | Self::StartFailed
+            | Self::BackupFailed
+            | Self::UnknownTask => Class::Permanent,
         }
     }
 }
 
-/// The class of a task that did not end `OK`; `None` for one that did. What a worker could not do it has undone
-/// itself, unless it was killed. Warnings count as failure: a dropped `lxc.*` key appears as nothing else.
+/// The class of a task that failed; `None` for one that did its work, with warnings or without.
+///
+/// A worker that could say why it failed has undone what it did: also where its text is unknown, its end is not unclear.
 pub fn class_of_task(status: &ExitStatus) -> Option<Class> {
     match status {
-        ExitStatus::Ok => None,
-        ExitStatus::Warnings(_) => Some(Class::Permanent),
+        ExitStatus::Ok | ExitStatus::Warnings(_) => None,
         ExitStatus::Unexpected => Some(Class::Ambiguous),
-        ExitStatus::Error(text) => Some(Meaning::of_text(text).class()),
+        ExitStatus::Error(text) => Some(match Meaning::of_text(text) {
+            Meaning::Unknown => Class::Permanent,
+            known => known.class(),
+        }),
     }
 }
 
@@ -74,11 +93,19 @@ mod tests {
     #[test]
     fn a_vanished_worker_is_never_taken_for_a_clean_failure() {
         assert_eq!(class_of("OK"), None);
+        assert_eq!(class_of("WARNINGS: 2"), None);
         assert_eq!(class_of("unexpected status"), Some(Class::Ambiguous));
         assert_eq!(class_of("unable to restore CT 130 - command 'tar' failed: exit code 2"), Some(Class::Permanent));
         assert_eq!(class_of("403 Permission check failed (/vms/160, VM.Backup)"), Some(Class::Authority));
         assert_eq!(class_of("CT is locked (backup)"), Some(Class::Transient));
         assert_eq!(class_of("CT is locked (create)"), Some(Class::Operator));
         assert_eq!(class_of("bridge 'nosuch0' does not exist"), Some(Class::Permanent));
+        assert_eq!(class_of("a text that nobody has met"), Some(Class::Permanent));
+        assert_eq!(class_of("unable to get last line from task log - x"), Some(Class::Ambiguous));
+    }
+
+    #[test]
+    fn an_unknown_refusal_is_never_tried_again_blindly() {
+        assert_eq!(Meaning::of_text("a text that nobody has met").class(), Class::Ambiguous);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::phrases::{MISSING, PHRASES};
+
 /// What a refusal, or a failed task's exit status, means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
@@ -15,7 +17,7 @@ pub enum Meaning {
     NotRunning,
     /// A destroy or restore found the guest running.
     StillRunning,
-    /// The per-guest lock file was not free in time (10 s, 5 s at create).
+    /// A lock file was not free in time (a guest's: 10 s, 5 s at create), or a cluster-wide lock was not.
     LockTimeout,
     /// The configuration bears this lock (`backup`, `create`, …).
     Locked(String),
@@ -25,74 +27,82 @@ pub enum Meaning {
     NoQuorum,
     /// 429 or 503.
     Overloaded,
-    /// 595 to 599: pveproxy lost the daemon or the other node; the call may still be carried out.
+    /// 595 to 599, and what other proxies say: the daemon or the other node was lost; the call may still be carried
+    /// out.
     ProxyLost,
     /// The daemon forked and got no worker id back.
     NoWorker,
     /// A worker ended without a last line: it was killed, or the node went down.
     WorkerVanished,
+    /// A worker was asked to stop, and did.
+    Interrupted,
     /// A disk has that size already.
     SizeAlready,
     /// A disk never shrinks.
     ShrinkRefused,
-    /// The guest's `protection` is on.
+    /// The guest's `protection` is on, or a volume's, or high availability keeps it.
     Protected,
-    /// A parameter is wrong; the refusal's `errors` name it.
+    /// The guest is a template, which does not do this.
+    IsTemplate,
+    /// A parameter is wrong, or does not go with the others; the refusal's `errors` name it, or its text.
     ParameterWrong,
+    /// A change was written and could not be carried to the running guest.
+    HotplugFailed,
     /// 401.
     CredentialsRefused,
     /// 403 with a path and a privilege, or without.
     PermissionMissing,
     /// Only `root@pam` itself may do it, no token.
     RootOnly,
-    /// The node does not know the call.
+    /// The node does not know the call, or not in this form.
     NoSuchMethod,
+    /// Something answers that is no node's API: it redirects.
+    NotTheNode,
+    /// The cluster has no node of that name.
+    NodeMissing,
     /// The named volume is not there.
     VolumeMissing,
     /// The named storage is not there, disabled, or holds other content.
     StorageMissing,
-    /// No space left.
+    /// The storage does not answer now.
+    StorageOffline,
+    /// No space left, or as many backups as there may be.
     StorageFull,
+    /// The storage cannot do this: snapshots, linked clones.
+    FeatureMissing,
+    /// The named snapshot is not there.
+    SnapshotMissing,
     /// The bridge that a NIC names is not there.
     BridgeMissing,
+    /// Something else that was named is not there.
+    Missing,
+    /// Something else of that name is there already.
+    Exists,
+    /// The archive is no backup of a container, or its configuration cannot be used.
+    ArchiveUnusable,
+    /// A program that the node ran ended badly.
+    ProgramFailed,
+    /// The container's init did not come up.
+    StartFailed,
+    /// At least one guest of a backup job was not backed up; the log tells which.
+    BackupFailed,
     /// The node does not know the task.
     UnknownTask,
     /// None of the above.
     Unknown,
 }
 
-/// Texts that stand anywhere in a message, first match wins: the more particular ones come first.
-const PHRASES: &[(&str, Meaning)] = &[
-    ("only allowed for root@pam", Meaning::RootOnly),
-    ("Only root can", Meaning::RootOnly),
-    ("Only root may", Meaning::RootOnly),
-    ("Permission check failed", Meaning::PermissionMissing),
-    ("got no worker upid", Meaning::NoWorker),
-    ("unexpected status", Meaning::WorkerVanished),
-    ("no quorum", Meaning::NoQuorum),
-    ("got timeout", Meaning::LockTimeout),
-    ("detected modified configuration", Meaning::ModifiedConfiguration),
-    ("already exists on node", Meaning::GuestExists),
-    ("already running", Meaning::AlreadyRunning),
-    ("container is running", Meaning::StillRunning),
-    ("can't overwrite running container", Meaning::StillRunning),
-    ("not running", Meaning::NotRunning),
-    ("protection mode enabled", Meaning::Protected),
-    ("already at specified size", Meaning::SizeAlready),
-    ("unable to shrink disk size", Meaning::ShrinkRefused),
-    ("no such task", Meaning::UnknownTask),
-    ("No space left on device", Meaning::StorageFull),
-    ("not enough free space", Meaning::StorageFull),
-];
-
 impl Meaning {
     /// The meaning of a refusal.
     pub fn of(status: u16, text: &str, errors: &BTreeMap<String, String>) -> Self {
         match status {
+            300..=399 => Self::NotTheNode,
             401 => Self::CredentialsRefused,
+            403 if Self::of_text(text) == Self::RootOnly => Self::RootOnly,
+            403 => Self::PermissionMissing,
             429 | 503 => Self::Overloaded,
-            595..=599 => Self::ProxyLost,
-            501 => Self::NoSuchMethod,
+            408 | 502 | 504 | 595..=599 => Self::ProxyLost,
+            501 | 505 | 506 => Self::NoSuchMethod,
             400 => Self::of_parameters(errors),
             _ => Self::of_text(text),
         }
@@ -103,28 +113,27 @@ impl Meaning {
         if let Some(lock) = between(text, "is locked (", ")") {
             return Self::Locked(lock.to_owned());
         }
-        if let Some((_, meaning)) = PHRASES.iter().find(|(phrase, _)| text.contains(phrase)) {
-            return meaning.clone();
-        }
-        let missing = text.contains("does not exist");
-        match () {
-            () if missing && text.contains("Configuration file") => Self::GuestMissing,
-            () if missing && text.contains("bridge '") => Self::BridgeMissing,
-            () if missing && text.contains("volume '") => Self::VolumeMissing,
-            () if missing && text.contains("storage '") => Self::StorageMissing,
-            () => Self::Unknown,
-        }
+        let found =
+            |table: &[(&str, Self)]| table.iter().find(|(phrase, _)| text.contains(phrase)).map(|row| row.1.clone());
+        let missing = || text.contains("does not exist").then(|| found(MISSING).unwrap_or(Self::Missing));
+        found(PHRASES).or_else(missing).unwrap_or(Self::Unknown)
     }
 
+    /// Errors by parameter are as a rule what the word says; a few of them are facts about the world.
     fn of_parameters(errors: &BTreeMap<String, String>) -> Self {
-        let says = |phrase: &str| errors.values().any(|text| text.contains(phrase));
-        match () {
-            () if says("no such task") => Self::UnknownTask,
-            () if says("already exists") => Self::GuestExists,
-            () if says("Only root may") => Self::RootOnly,
-            () if says("No such storage") || says("does not support container directories") => Self::StorageMissing,
-            () => Self::ParameterWrong,
-        }
+        let facts = errors.values().map(|text| match () {
+            () if text.contains("No such storage") => Self::StorageMissing,
+            () if text.contains("does not support") => Self::StorageMissing,
+            () if text.contains("already exists") => Self::GuestExists,
+            () => Self::of_text(text),
+        });
+        let told = |fact: &Self| {
+            matches!(
+                fact,
+                Self::UnknownTask | Self::GuestExists | Self::RootOnly | Self::StorageMissing | Self::HotplugFailed
+            )
+        };
+        facts.into_iter().find(told).unwrap_or(Self::ParameterWrong)
     }
 }
 

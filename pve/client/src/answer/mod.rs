@@ -2,6 +2,7 @@
 
 mod class;
 mod meaning;
+mod phrases;
 mod refusal;
 
 pub use class::{Class, class_of_task};
