@@ -15,7 +15,7 @@ PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
 	zstd tar acl attr openssh-client procps mount
 
-.PHONY: help setup build demo demo-clean test test-quick check clean
+.PHONY: help setup build demo demo-clean test test-quick conformance check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,13 @@ test: build ## all tests, containers included; ends with one line that counts pa
 
 test-quick: build ## the tests that need neither root nor containers
 	$(BIN)/mintmark-tests quick
+
+# What may be said of a target, and of the embedded node.
+SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE
+
+conformance: setup ## Proxmox's recorded answers against the embedded node, or a true one: TARGET=https://host:8006 TOKEN=…
+	cargo build --locked --package pve-node --package e2e --bins
+	$(SUDO) env $(foreach name,$(SAID),$(if $($(name)),$(name)='$($(name))')) $(BIN)/mintmark-conformance $(SCENARIOS)
 
 check: setup ## formatting, lints, documentation, licences
 	cargo fmt --all --check

@@ -1,0 +1,146 @@
+//! The statements of a scenario, each read by itself.
+
+use super::lines::Block;
+use super::scenario::{Action, Answered, Call, Identity, Need, TaskStart};
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE"];
+
+/// Whether a head begins a call, and the rest of it behind `until`.
+pub(super) fn is_call(head: &str) -> bool {
+    let word = head.strip_prefix("until ").unwrap_or(head).split(' ').next().unwrap_or_default();
+    word == "as" || METHODS.contains(&word)
+}
+
+/// `[as WHO] METHOD PATH` and its parameters.
+pub(super) fn call(block: &Block<'_>) -> Result<Call, String> {
+    let head = block.head.strip_prefix("until ").unwrap_or(block.head);
+    let (who, rest) = match head.strip_prefix("as ") {
+        Some(rest) => {
+            let (who, rest) = rest.split_once(' ').ok_or("write `as WHO METHOD PATH`")?;
+            (Some(who.to_owned()), rest)
+        }
+        None => (None, head),
+    };
+    let (method, path) = rest.split_once(' ').ok_or("write `METHOD PATH`")?;
+    if !METHODS.contains(&method) || !path.starts_with('/') {
+        return Err(format!("`{method} {path}` is no call"));
+    }
+    let mut call = Call { who, method: method.to_owned(), path: path.to_owned(), ..Call::default() };
+    for line in &block.body {
+        if let Some((kind, text)) = line.strip_prefix("body ").and_then(|rest| rest.split_once(' ')) {
+            call.body = Some((kind.to_owned(), text.to_owned()));
+        } else {
+            let (name, value) = line.split_once('=').ok_or_else(|| format!("`{line}` is no `name=value`"))?;
+            call.params.push((name.to_owned(), value.replace("\\n", "\n")));
+        }
+    }
+    Ok(call)
+}
+
+/// `=> task TYPE ID [as NAME]`, `=> STATUS [REASON]`, `=> text STATUS [REASON]`.
+pub(super) fn answered(block: &Block<'_>) -> Result<Answered, String> {
+    let head = block.head.strip_prefix("=> ").ok_or("a call is followed by `=> …`")?;
+    if let Some(rest) = head.strip_prefix("task ") {
+        return task_start(rest).map(Answered::Task);
+    }
+    let (text, head) = head.strip_prefix("text ").map_or((false, head), |rest| (true, rest));
+    let (status, reason) = head.split_once(' ').unwrap_or((head, "OK"));
+    let status = status.parse().map_err(|_| format!("`{status}` is no status"))?;
+    let reason = reason.to_owned();
+    if text {
+        let lines = block.body.iter().map(|line| (*line).to_owned()).collect();
+        return Ok(Answered::Text { status, reason, lines });
+    }
+    let (totals, json): (Vec<&str>, Vec<&str>) = block.body.iter().partition(|line| line.starts_with("total "));
+    let total = totals.first().and_then(|line| line.strip_prefix("total ")).map(str::to_owned);
+    let pattern = (!json.is_empty()).then(|| json.join("\n"));
+    Ok(Answered::Json { status, reason, pattern, total })
+}
+
+fn task_start(text: &str) -> Result<TaskStart, String> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let (kind, id, keep) = match words[..] {
+        [kind, id] => (kind, id, "task"),
+        [kind] => (kind, "", "task"),
+        [kind, id, "as", keep] => (kind, id, keep),
+        _ => return Err("write `=> task TYPE ID [as NAME]`".to_owned()),
+    };
+    Ok(TaskStart { kind: kind.to_owned(), id: id.to_owned(), keep: keep.to_owned() })
+}
+
+/// Every other statement.
+pub(super) fn action(block: &Block<'_>) -> Result<Action, String> {
+    let (verb, rest) = block.head.split_once(' ').unwrap_or((block.head, ""));
+    let owned = || block.body.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    match verb {
+        "ends" => {
+            let (task, status) = of_task(rest);
+            Ok(Action::Ends { task, status })
+        }
+        "log" => Ok(Action::Log { task: of_task(rest).0, lines: owned() }),
+        "config" => config(rest, &block.body),
+        "shell" => {
+            let command = rest.split(' ').map(str::to_owned).collect();
+            Ok(Action::Shell { command, output: (!block.body.is_empty()).then(owned) })
+        }
+        "identity" => identity(rest),
+        "now" => {
+            let who = rest.strip_prefix("as ").ok_or("write `now as WHO`")?;
+            Ok(Action::Speaker(who.to_owned()))
+        }
+        "let" => {
+            let (name, value) = rest.split_once(" = ").ok_or("write `let NAME = VALUE`")?;
+            Ok(Action::Let { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err(format!("`{}` is no statement", block.head)),
+    }
+}
+
+/// `@NAME rest`: the task that is meant, if it is not the last one.
+fn of_task(text: &str) -> (String, String) {
+    match text.strip_prefix('@') {
+        Some(named) => {
+            let (name, rest) = named.split_once(' ').unwrap_or((named, ""));
+            (name.to_owned(), rest.to_owned())
+        }
+        None => ("task".to_owned(), text.to_owned()),
+    }
+}
+
+fn config(rest: &str, body: &[&str]) -> Result<Action, String> {
+    let (vmid, changes) = rest.strip_suffix(" changed").map_or((rest, false), |vmid| (vmid, true));
+    let (vmid, changes) = vmid.strip_suffix(" same").map_or((vmid, changes), |vmid| (vmid, true));
+    let key = |line: &&str| match (line.strip_prefix('-'), line.split_once(": ")) {
+        (Some(gone), _) if changes => Ok((gone.to_owned(), None)),
+        (_, Some((key, value))) => Ok((key.to_owned(), Some(value.to_owned()))),
+        _ => Err(format!("`{line}` is no `key: value`")),
+    };
+    let keys = body.iter().map(key).collect::<Result<_, _>>()?;
+    Ok(Action::Config { vmid: vmid.to_owned(), changes, keys })
+}
+
+fn identity(rest: &str) -> Result<Action, String> {
+    let words: Vec<&str> = rest.splitn(3, ' ').collect();
+    let (name, identity) = match words[..] {
+        [name, "nobody"] => (name, Identity::Nobody),
+        [name, "token", token] => (name, Identity::Header(format!("PVEAPIToken={token}"))),
+        [name, "header", text] => (name, Identity::Header(text.to_owned())),
+        [name, "ticket", text] => {
+            let (ticket, csrf) = text.split_once(' ').map_or((text, None), |(ticket, csrf)| (ticket, Some(csrf)));
+            (name, Identity::Ticket { ticket: ticket.to_owned(), csrf: csrf.map(str::to_owned) })
+        }
+        _ => return Err("write `identity NAME nobody|token ID=SECRET|header TEXT|ticket TICKET [CSRF]`".to_owned()),
+    };
+    Ok(Action::Identity { name: name.to_owned(), identity })
+}
+
+/// A section's `needs`.
+pub(super) fn need(word: &str) -> Result<Need, String> {
+    match word {
+        "shell" => Ok(Need::Shell),
+        "storage2" => Ok(Need::Storage2),
+        "bridge2" => Ok(Need::Bridge2),
+        "btrfs" => Ok(Need::Btrfs),
+        _ => Err(format!("`{word}` is nothing a target can have")),
+    }
+}
