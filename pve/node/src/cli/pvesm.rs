@@ -5,7 +5,6 @@ use spec::ids::Volid;
 use super::dispatch::{Failure, out};
 use super::exit;
 use super::options::{Options, parse};
-use crate::error::Die;
 use crate::ops;
 use crate::state::Node;
 use pve_wire::api::ParamErrors;
@@ -18,7 +17,7 @@ pub(super) fn run(node: &Node, words: &[String]) -> Result<u8, Failure> {
             let file = node.storages().file(&volid(&options)?)?;
             out(&format!("{}\n", file.path.display()));
         }
-        "status" => status(node)?,
+        "status" => status(node),
         "list" => list(node, &options)?,
         "free" => node.storages().free(&node.storages().file(&volid(&options)?)?)?,
         "extractconfig" => out(&ops::read_conf(&node.storages().file(&volid(&options)?)?)?),
@@ -33,14 +32,14 @@ fn volid(options: &Options) -> Result<Volid, Failure> {
         .map_err(|error: spec::ids::InvalidId| ParamErrors::from([("volume".to_owned(), error.to_string())]).into())
 }
 
-fn status(node: &Node) -> Result<(), Die> {
+fn status(node: &Node) {
     let head = ("Name", "Type", "Status", "Total (KiB)", "Used (KiB)", "Available (KiB)", "%");
     out(&format!(
         "{:<15} {:>10} {:>10} {:>15} {:>15} {:>15} {:>8}\n",
         head.0, head.1, head.2, head.3, head.4, head.5, head.6
     ));
     for storage in node.storages().all() {
-        let row = node.storages().status(storage)?;
+        let row = node.storages().status(&storage);
         // Hundredths of a percent, so that no floating point is needed.
         let share = (u128::from(row.used) * 10_000).checked_div(u128::from(row.total)).unwrap_or_default();
         out(&format!(
@@ -55,16 +54,15 @@ fn status(node: &Node) -> Result<(), Die> {
             share % 100
         ));
     }
-    Ok(())
 }
 
 fn list(node: &Node, options: &Options) -> Result<(), Failure> {
     let id = options.operands.first().map(String::as_str).unwrap_or_default();
-    let rows = node.storages().content(node.storages().get(id)?)?;
+    let rows = node.storages().content(&node.storages().get(id)?, None, None);
     let wanted = |key: &str, value: &str| options.named.get(key).is_none_or(|wanted| wanted == value);
-    let vmid = |row: &pve_wire::ContentRow| row.vmid.map(|vmid| vmid.to_string()).unwrap_or_default();
+    let vmid = |row: &crate::state::VolumeRow| row.vmid.map(|vmid| vmid.to_string()).unwrap_or_default();
     let rows: Vec<_> =
-        rows.into_iter().filter(|row| wanted("content", &row.content) && wanted("vmid", &vmid(row))).collect();
+        rows.into_iter().filter(|row| wanted("content", row.content) && wanted("vmid", &vmid(row))).collect();
     let width = rows.iter().map(|row| row.volid.len()).max().unwrap_or_default().max(5);
     if !rows.is_empty() {
         out(&format!("{:<width$} {:<8} {:<10} {:>12} {}\n", "Volid", "Format", "Type", "Size", "VMID"));

@@ -72,7 +72,7 @@ fn copy(op: &Op<'_>, request: &CloneRequest, made: &mut Vec<VolumeFile>) -> Resu
             return Err(Die::text(format!("unable to clone mount point '{key}' (type bind)")));
         };
         let from = op.node.storages().file(&volid)?;
-        let to = op.node.storages().next_disk(op.node.storages().get(volid.storage.as_str())?, request.newid)?;
+        let to = op.node.storages().next_disk(&op.node.storages().usable(volid.storage.as_str())?, request.newid)?;
         op.line(&format!("create full clone of mount point {key} ({volid})"));
         made.push(to.clone());
         Program::new("cp").args(["--sparse=always", "--"]).arg(&from.path).arg(&to.path).read()?;

@@ -139,7 +139,7 @@ fn with_volume(node: &Node, vmid: Vmid, conf: &PctConf, key: &str, value: &str) 
     let Ok(Some(plan)) = super::plan::from_params(&one, "local") else { return Ok(value.to_owned()) };
     let Some(mut planned) = plan.into_iter().find(|planned| planned.key == key) else { return Ok(value.to_owned()) };
     let Some((storage, size)) = &planned.volume else { return Ok(value.to_owned()) };
-    let file = node.storages().next_disk(node.storages().get(storage.as_str())?, vmid)?;
+    let file = node.storages().next_disk(&node.storages().usable(storage.as_str())?, vmid)?;
     image::make_quietly(&file, size.bytes(), conf.flag("unprivileged"))?;
     planned.mount.set_volume(&file.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
     planned.mount.set_size(*size);

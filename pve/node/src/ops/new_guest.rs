@@ -216,7 +216,7 @@ fn allocate(
     let mut volumes = Vec::new();
     for mut planned in plan {
         if let Some((storage, size)) = &planned.volume {
-            let file = storages.next_disk(storages.get(storage.as_str())?, vmid)?;
+            let file = storages.next_disk(&storages.usable(storage.as_str())?, vmid)?;
             image::make(&file, size.bytes(), unprivileged, op.log)?;
             planned.mount.set_volume(&file.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
             planned.mount.set_size(*size);

@@ -88,7 +88,7 @@ pub(super) fn run(op: &Op<'_>, request: &VzdumpRequest) -> Result<(), Die> {
     op.info(&format!("starting new backup job: vzdump {}", request.shown));
     let mut failed = false;
     for vmid in &request.vmids {
-        if let Err(error) = back_up(op, request, storage, *vmid) {
+        if let Err(error) = back_up(op, request, &storage, *vmid) {
             op.line(&format!("ERROR: Backup of VM {vmid} failed - {}", chain(&error)));
             op.info(&format!("Failed at {}", now()));
             failed = true;

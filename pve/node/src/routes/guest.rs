@@ -124,7 +124,7 @@ fn may_create(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
     may_read_archive(call, request)?;
     for storage in target_storages(request) {
         let known = call.node.storages().get(&storage)?;
-        if !known.content.iter().any(|content| content == "rootdir") {
+        if !known.holds("rootdir") {
             let why = format!("storage '{storage}' does not support container directories");
             return Err(ApiError::parameter("storage", &why));
         }

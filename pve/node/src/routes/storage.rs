@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use pve_wire::{ContentRow, VolumeInfo};
+use pve_wire::VolumeInfo;
 use spec::ids::Volid;
 
 use crate::api::{Answer, ApiError, Call};
 use crate::error::Die;
 use crate::ops::Job;
-use crate::state::{BackupName, StorageConfig, VolumeFile, VolumeKind};
+use crate::state::{BackupName, StorageConfig, VolumeFile, VolumeKind, VolumeRow};
 
 const READ: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
 
@@ -20,9 +20,8 @@ fn readable(call: &Call, id: &str) -> bool {
     READ.iter().any(|privilege| call.who.has(&path_of(id), privilege))
 }
 
-fn known<'a>(call: &'a Call, id: &str) -> Result<&'a StorageConfig, ApiError> {
-    let found = call.node.config.storage.iter().find(|storage| storage.id.as_str() == id);
-    found.ok_or_else(|| ApiError::parameter("storage", "No such storage."))
+fn known(call: &Call, id: &str) -> Result<StorageConfig, ApiError> {
+    call.node.storages().get(id).map_err(|_| ApiError::parameter("storage", "No such storage."))
 }
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
@@ -30,16 +29,15 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
     let wanted = |storage: &&StorageConfig| {
         readable(call, storage.id.as_str())
             && params.get("storage").is_none_or(|id| storage.id.as_str() == id)
-            && params.get("content").is_none_or(|content| storage.content.iter().any(|c| c == content))
+            && params.get("content").is_none_or(|content| storage.holds(content))
     };
     let storages = call.node.storages();
-    let rows: Result<Vec<_>, Die> =
-        storages.all().iter().filter(wanted).map(|storage| storages.status(storage)).collect();
-    Answer::of(&rows?)
+    let rows: Vec<_> = storages.all().iter().filter(wanted).map(|storage| storages.status(storage)).collect();
+    Answer::of(&rows)
 }
 
 pub(super) fn status(call: &Call) -> Result<Answer, ApiError> {
-    let mut row = call.node.storages().status(known(call, call.text("storage"))?)?;
+    let mut row = call.node.storages().status(&known(call, call.text("storage"))?);
     row.storage = String::new();
     Answer::of(&row)
 }
@@ -47,17 +45,13 @@ pub(super) fn status(call: &Call) -> Result<Answer, ApiError> {
 pub(super) fn content(call: &Call) -> Result<Answer, ApiError> {
     let (id, params) = (call.text("storage"), &call.params);
     let storage = known(call, id)?;
-    let wanted = |row: &ContentRow| {
-        params.get("content").is_none_or(|content| row.content == content)
-            && params.number("vmid").is_none_or(|vmid| row.vmid == Some(vmid))
-            && may_read(call, id, row)
-    };
-    let rows: Vec<ContentRow> = call.node.storages().content(storage)?.into_iter().filter(wanted).collect();
+    let rows = call.node.storages().content(&storage, params.get("content"), params.vmid("vmid"));
+    let rows: Vec<VolumeRow> = rows.into_iter().filter(|row| may_read(call, id, row)).collect();
     Answer::of(&rows)
 }
 
 /// Backups are shown to who may back up their guest, or allocate on the storage.
-fn may_read(call: &Call, id: &str, row: &ContentRow) -> bool {
+fn may_read(call: &Call, id: &str, row: &VolumeRow) -> bool {
     row.content != "backup"
         || call.who.has(&path_of(id), "Datastore.Allocate")
         || row.vmid.is_some_and(|vmid| call.who.has(&format!("/vms/{vmid}"), "VM.Backup"))
@@ -102,7 +96,7 @@ pub(super) fn volume(call: &Call) -> Result<Answer, ApiError> {
         used: row.size,
         format: row.format,
         notes: fs::read_to_string(file.notes()).ok(),
-        protected: row.protected,
+        protected: row.protected.is_some(),
     })
 }
 

@@ -26,6 +26,21 @@ impl Layout {
         self.root.join("node.toml")
     }
 
+    /// The storages.
+    pub fn storage_cfg(&self) -> PathBuf {
+        self.root.join("storage.cfg")
+    }
+
+    /// The lock for changing it.
+    pub fn storage_lock(&self) -> PathBuf {
+        self.root.join("lock/storage.cfg.lock")
+    }
+
+    /// The defaults of backups.
+    pub fn vzdump_conf(&self) -> PathBuf {
+        self.root.join("vzdump.conf")
+    }
+
     /// The directory of the guests' configurations.
     pub fn guests(&self) -> PathBuf {
         self.root.join("lxc")

@@ -2,7 +2,8 @@
 //!
 //! | below the state directory | what |
 //! |---|---|
-//! | `node.toml` | [`NodeConfig`]: name, bridge, storages |
+//! | `node.toml` | [`NodeConfig`]: name, bridge |
+//! | `storage.cfg` | [`StorageConfig`]: where volumes lie |
 //! | `lxc/<vmid>.conf` | guests ([`Guests`]) |
 //! | `lock/pve-config-<vmid>.lock` | one lock file per guest ([`locks`]) |
 //! | `storage/local/{images,dump,template/cache}` | volumes ([`Storages`]) |
@@ -10,17 +11,24 @@
 //! | `priv/` | API tokens, the TLS key; root's alone |
 //! | `run/`, `mnt/` | LXC's runtime files, leases, mount points |
 
+mod activation;
+mod content;
 mod guests;
 mod layout;
 pub mod locks;
 mod node;
 mod node_config;
+mod retention;
 mod storage;
+mod storage_config;
 mod volume;
 
+pub use content::VolumeRow;
 pub use guests::{GuestFile, Guests, digest_of, replace};
 pub use layout::Layout;
 pub use node::{Node, OpenError};
-pub use node_config::{BadSubnet, NodeConfig, StorageConfig};
+pub use node_config::{BadSubnet, NodeConfig};
+pub use retention::{Mark, Retention};
 pub use storage::{Storages, VolumeFile};
-pub use volume::{BackupName, VolumeKind};
+pub use storage_config::{CONTENT, FLAGS, StorageConfig, StorageDocument, StorageKind};
+pub use volume::{BackupName, ImageFormat, VolumeKind};

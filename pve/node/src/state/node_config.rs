@@ -1,10 +1,9 @@
 //! `node.toml`: what a person decides about the node.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use spec::ids::{BridgeName, NodeName, StorageId};
+use spec::ids::{BridgeName, NodeName};
 
 /// The node's configuration, defaults filled in; unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,36 +17,15 @@ pub struct NodeConfig {
     pub bridge: BridgeName,
     /// The bridge's address with the length of its prefix; guests get addresses of this subnet by DHCP.
     pub subnet: Subnet,
-    /// Where volumes lie.
-    pub storage: Vec<StorageConfig>,
-}
-
-/// One storage of type `dir`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StorageConfig {
-    /// Its id.
-    pub id: StorageId,
-    /// Its directory; relative to the state directory.
-    pub path: PathBuf,
-    /// What it may hold: `rootdir`, `images`, `vztmpl`, `backup`.
-    pub content: Vec<String>,
 }
 
 impl Default for NodeConfig {
     fn default() -> Self {
-        let parsed = |text: &str| text.parse().ok();
-        let local = parsed("local").map(|id| StorageConfig {
-            id,
-            path: PathBuf::from("storage/local"),
-            content: ["rootdir", "images", "vztmpl", "backup"].map(str::to_owned).to_vec(),
-        });
         Self {
             node: default_name("pve"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8006)),
             bridge: default_name("vmbr0"),
             subnet: Subnet { address: Ipv4Addr::new(10, 66, 0, 1), prefix: 24 },
-            storage: local.into_iter().collect(),
         }
     }
 }
@@ -132,7 +110,6 @@ mod tests {
     fn the_defaults_are_the_documented_ones() {
         let config = NodeConfig::default();
         assert_eq!((config.node.as_str(), config.bridge.as_str()), ("pve", "vmbr0"));
-        assert_eq!(config.storage[0].id.as_str(), "local");
         let printed = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<NodeConfig>(&printed).unwrap(), config);
         assert!(toml::from_str::<NodeConfig>("brigde = \"vmbr1\"").is_err());

@@ -1,15 +1,19 @@
 //! The storages: directories that hold images, archives and templates.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use pve_wire::{ContentRow, StorageStatus};
 use spec::ids::{Vmid, Volid};
 
-use super::volume::{BackupName, VolumeKind, format_of};
-use super::{Node, StorageConfig};
+use super::guests::{digest_of, replace};
+use super::volume::{ImageFormat, VolumeKind};
+use super::{Node, StorageConfig, StorageDocument, StorageKind, locks};
 use crate::error::Die;
+
+/// What `local` may hold where nobody has said so.
+const LOCAL: &str = "\tcontent rootdir,images,vztmpl,backup,iso,snippets\n\tprune-backups keep-all=1\n\n";
 
 /// A volume's file.
 #[derive(Debug, Clone)]
@@ -20,6 +24,8 @@ pub struct VolumeFile {
     pub path: PathBuf,
     /// Its volume id.
     pub volid: Volid,
+    /// What its storage is made of.
+    pub on: StorageKind,
 }
 
 impl VolumeFile {
@@ -31,6 +37,11 @@ impl VolumeFile {
     /// The file whose presence keeps an archive from removal.
     pub fn protection(&self) -> PathBuf {
         beside(&self.path, "protected")
+    }
+
+    /// How a disk is kept; of other volumes `raw`, being files.
+    pub fn format(&self) -> ImageFormat {
+        ImageFormat::of(self.volid.file_name()).unwrap_or(ImageFormat::Raw)
     }
 
     /// Refuses when the file is not there.
@@ -46,9 +57,9 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The storages of a node.
+/// The storages of a node, as `storage.cfg` has them at the moment of asking: another process may have changed them.
 pub struct Storages<'a> {
-    node: &'a Node,
+    pub(super) node: &'a Node,
 }
 
 impl<'a> Storages<'a> {
@@ -56,20 +67,57 @@ impl<'a> Storages<'a> {
         Self { node }
     }
 
-    /// A storage by id.
-    pub fn get(&self, id: &str) -> Result<&'a StorageConfig, Die> {
-        let found = self.node.config.storage.iter().find(|storage| storage.id.as_str() == id);
+    /// The file, and the digest of its text. `local` is always there, as on Proxmox.
+    pub fn document(&self) -> (StorageDocument, String) {
+        let text = fs::read_to_string(self.node.layout.storage_cfg()).unwrap_or_default();
+        let mut document = StorageDocument::parse(&text);
+        if !document.storages().any(|storage| storage.id.as_str() == "local") {
+            let path = self.node.layout.root().join("storage/local");
+            document = StorageDocument::parse(&format!("dir: local\n\tpath {}\n{LOCAL}{text}", path.display()));
+        }
+        (document, digest_of(&text))
+    }
+
+    /// Changes the file, alone among all processes.
+    pub fn change<E: From<Die>>(
+        &self,
+        work: impl FnOnce(&mut StorageDocument, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _lock = locks::acquire(&self.node.layout.storage_lock(), Duration::from_secs(10), &|_| ())?;
+        let (mut document, digest) = self.document();
+        work(&mut document, &digest)?;
+        Ok(replace(&self.node.layout.storage_cfg(), document.to_string().as_bytes(), 0o640)?)
+    }
+
+    /// All storages, sorted by id.
+    pub fn all(&self) -> Vec<StorageConfig> {
+        let mut all: Vec<StorageConfig> = self.document().0.storages().cloned().collect();
+        all.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
+        all
+    }
+
+    /// A storage by id, whether or not it may be used.
+    pub fn get(&self, id: &str) -> Result<StorageConfig, Die> {
+        let found = self.document().0.storages().find(|storage| storage.id.as_str() == id).cloned();
         found.ok_or_else(|| Die::NoStorage { storage: id.to_owned() })
     }
 
-    /// All storages.
-    pub fn all(&self) -> &'a [StorageConfig] {
-        &self.node.config.storage
+    /// A storage that is switched on, here, and has its directories.
+    pub fn usable(&self, id: &str) -> Result<StorageConfig, Die> {
+        let storage = self.get(id)?;
+        if storage.disabled() {
+            return Err(Die::text(format!("storage '{id}' is disabled")));
+        }
+        if !storage.is_on(self.node.name()) {
+            return Err(Die::text(format!("storage '{id}' is not available on node '{}'", self.node.name())));
+        }
+        super::activation::activate(&self.path(&storage), &storage)?;
+        Ok(storage)
     }
 
     /// A storage's directory.
     pub fn path(&self, storage: &StorageConfig) -> PathBuf {
-        self.node.layout.root().join(&storage.path)
+        self.node.layout.root().join(storage.path())
     }
 
     /// The file behind a volume id.
@@ -77,20 +125,43 @@ impl<'a> Storages<'a> {
         let storage = self.get(volid.storage.as_str())?;
         let kind = VolumeKind::of(&volid.volume)
             .ok_or_else(|| Die::text(format!("unable to parse directory volume name '{}'", volid.volume)))?;
-        let path = self.path(storage).join(kind.directory()).join(volid.file_name());
-        Ok(VolumeFile { kind, path, volid: volid.clone() })
+        let directory = self.path(&storage).join(kind.directory());
+        let image = matches!(kind, VolumeKind::Image { .. }) && storage.kind == StorageKind::Btrfs;
+        let path = match volid.file_name().strip_suffix(".raw") {
+            // On btrfs a raw disk has a subvolume to itself, so that it can be snapshotted.
+            Some(stem) if image => directory.join(stem).join("disk.raw"),
+            _ => directory.join(volid.file_name()),
+        };
+        Ok(VolumeFile { kind, path, volid: volid.clone(), on: storage.kind })
     }
 
-    /// A name for a guest's next disk, and where its file will lie.
+    /// A name for a guest's next raw disk, and where its file will lie.
     pub fn next_disk(&self, storage: &StorageConfig, vmid: Vmid) -> Result<VolumeFile, Die> {
+        self.next_image(storage, vmid, ImageFormat::Raw)
+    }
+
+    /// A name for a guest's next disk, and where it will lie.
+    pub fn next_image(&self, storage: &StorageConfig, vmid: Vmid, format: ImageFormat) -> Result<VolumeFile, Die> {
         self.refuse_full(storage)?;
         let directory = self.path(storage).join(format!("images/{vmid}"));
         fs::create_dir_all(&directory).map_err(Die::io("create", &directory))?;
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o740)).map_err(Die::io("chmod", &directory))?;
-        let taken =
-            |k: &u32| ["vm", "base"].iter().any(|p| directory.join(format!("{p}-{vmid}-disk-{k}.raw")).exists());
-        let free = (0..u32::MAX).find(|k| !taken(k)).unwrap_or_default();
-        let volid = format!("{}:{vmid}/vm-{vmid}-disk-{free}.raw", storage.id);
+        let taken: Vec<String> = fs::read_dir(&directory)
+            .map_err(Die::io("read", &directory))?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        let is_taken = |k: &u32| {
+            let stem = format!("{vmid}-disk-{k}");
+            taken.iter().any(|name| {
+                let rest = ["vm-", "base-", "subvol-"].iter().find_map(|prefix| name.strip_prefix(prefix));
+                let rest = rest.and_then(|rest| rest.strip_prefix(&stem));
+                // Names count by their format; a raw disk's subvolume on btrfs has no ending.
+                rest.is_some_and(|rest| rest.strip_prefix('.').unwrap_or("raw") == format.word())
+            })
+        };
+        let free = (0..u32::MAX).find(|k| !is_taken(k)).unwrap_or_default();
+        let prefix = if format == ImageFormat::Subvol { "subvol" } else { "vm" };
+        let volid = format!("{}:{vmid}/{prefix}-{vmid}-disk-{free}.{}", storage.id, format.word());
         self.file(&volid.parse().map_err(|error: spec::ids::InvalidId| Die::text(error.to_string()))?)
     }
 
@@ -100,90 +171,42 @@ impl<'a> Storages<'a> {
         if full { Err(Die::text("No space left on device")) } else { Ok(()) }
     }
 
-    /// Removes a volume's file with what stands beside it; a guest's directory goes with its last disk.
+    /// Removes a volume with what stands beside it; a guest's directory goes with its last disk.
     pub fn free(&self, file: &VolumeFile) -> Result<(), Die> {
         file.must_exist()?;
-        if file.protection().exists() {
-            let (volume, storage) = (&file.volid, &file.volid.storage);
+        if file.kind == VolumeKind::Backup && file.protection().exists() {
+            let (volume, storage) = (&file.volid.volume, &file.volid.storage);
             return Err(Die::text(format!("cannot remove protected volume '{volume}' on '{storage}'")));
         }
-        fs::remove_file(&file.path).map_err(Die::io("unlink", &file.path))?;
-        let beside = [file.notes(), file.path.with_extension("").with_extension("log")];
+        remove(file)?;
+        let beside = [file.notes(), log_beside(&file.path)];
         for extra in beside.iter().filter(|extra| file.kind == VolumeKind::Backup && extra.exists()) {
             fs::remove_file(extra).map_err(Die::io("unlink", extra))?;
         }
-        if let (VolumeKind::Image { .. }, Some(directory)) = (file.kind, file.path.parent()) {
+        if let VolumeKind::Image { owner } = file.kind {
+            let storage = self.get(file.volid.storage.as_str())?;
             // Fails while other disks lie there, as it should.
-            let _ = fs::remove_dir(directory);
+            let _ = fs::remove_dir(self.path(&storage).join(format!("images/{owner}")));
         }
         Ok(())
     }
+}
 
-    /// A storage's size and state.
-    pub fn status(&self, storage: &StorageConfig) -> Result<StorageStatus, Die> {
-        let path = self.path(storage);
-        let stat = rustix::fs::statvfs(&path).map_err(Die::sys("stat", &path))?;
-        let full = self.node.faults.is_full(storage.id.as_str())?;
-        let room = |blocks: u64| if full { 0 } else { blocks * stat.f_frsize };
-        let (total, free) = (stat.f_blocks * stat.f_frsize, room(stat.f_bfree));
-        Ok(StorageStatus {
-            storage: storage.id.to_string(),
-            kind: "dir".to_owned(),
-            content: storage.content.join(","),
-            enabled: true,
-            active: true,
-            shared: false,
-            total,
-            used: total - free,
-            avail: room(stat.f_bavail),
-        })
-    }
+/// The log that vzdump leaves beside an archive: the archive's name without its endings.
+fn log_beside(archive: &Path) -> PathBuf {
+    let name = archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = name.split_once(".t").map_or(name.as_str(), |(stem, _)| stem);
+    archive.with_file_name(format!("{stem}.log"))
+}
 
-    /// What lies on a storage, sorted by volume id.
-    pub fn content(&self, storage: &StorageConfig) -> Result<Vec<ContentRow>, Die> {
-        let root = self.path(storage);
-        let mut rows = Vec::new();
-        self.rows(storage, &root.join("dump"), "backup", &mut rows);
-        self.rows(storage, &root.join("template/cache"), "vztmpl", &mut rows);
-        for entry in fs::read_dir(root.join("images")).into_iter().flatten().filter_map(Result::ok) {
-            if let Some(owner) = entry.file_name().to_str().filter(|name| name.parse::<Vmid>().is_ok()) {
-                self.rows(storage, &entry.path(), owner, &mut rows);
-            }
+fn remove(file: &VolumeFile) -> Result<(), Die> {
+    match (file.format(), file.on, file.path.parent()) {
+        // Removing the emptied directory of a subvolume removes the subvolume.
+        (ImageFormat::Raw, StorageKind::Btrfs, Some(subvolume)) if matches!(file.kind, VolumeKind::Image { .. }) => {
+            fs::remove_dir_all(subvolume).map_err(Die::io("remove", subvolume))
         }
-        rows.sort_by(|a, b| a.volid.cmp(&b.volid));
-        Ok(rows)
-    }
-
-    fn rows(&self, storage: &StorageConfig, directory: &Path, prefix: &str, rows: &mut Vec<ContentRow>) {
-        for entry in fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let volid = format!("{}:{prefix}/{name}", storage.id).parse().ok();
-            rows.extend(volid.and_then(|volid| self.row(&volid)));
-        }
-    }
-
-    /// A volume as a row of its storage's content; none where its name or file is not a volume's.
-    pub fn row(&self, volid: &Volid) -> Option<ContentRow> {
-        let file = self.file(volid).ok()?;
-        let stat = fs::metadata(&file.path).ok().filter(fs::Metadata::is_file)?;
-        let vmid = match file.kind {
-            VolumeKind::Image { owner } => Some(owner),
-            VolumeKind::Backup => BackupName::of(volid.file_name()).owner,
-            VolumeKind::Template => None,
-        };
-        let notes = fs::read_to_string(file.notes()).ok().and_then(|text| Some(text.lines().next()?.to_owned()));
-        let is_backup = file.kind == VolumeKind::Backup;
-        Some(ContentRow {
-            volid: volid.to_string(),
-            content: file.kind.content().to_owned(),
-            format: format_of(volid.file_name()).to_owned(),
-            size: stat.len(),
-            ctime: u64::try_from(stat.mtime()).unwrap_or_default(),
-            vmid: vmid.map(|vmid| u64::from(vmid.get())),
-            subtype: (is_backup && vmid.is_some()).then(|| "lxc".to_owned()),
-            notes: notes.filter(|_| is_backup),
-            protected: is_backup && file.protection().exists(),
-        })
+        (ImageFormat::Subvol, ..) => fs::remove_dir_all(&file.path).map_err(Die::io("remove", &file.path)),
+        _ => fs::remove_file(&file.path).map_err(Die::io("unlink", &file.path)),
     }
 }
 
@@ -197,22 +220,51 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
         let storages = node.storages();
-        let local = storages.get("local").unwrap();
-        let disk = storages.next_disk(local, "9101".parse().unwrap()).unwrap();
+        let local = storages.usable("local").unwrap();
+        let vmid = "9101".parse().unwrap();
+        let disk = storages.next_disk(&local, vmid).unwrap();
         fs::write(&disk.path, b"x").unwrap();
-        let second = storages.next_disk(local, "9101".parse().unwrap()).unwrap();
-        assert_eq!(second.volid.to_string(), "local:9101/vm-9101-disk-1.raw");
+        assert_eq!(storages.next_disk(&local, vmid).unwrap().volid.to_string(), "local:9101/vm-9101-disk-1.raw");
+        let second = storages.next_image(&local, vmid, ImageFormat::Subvol).unwrap();
+        assert_eq!(second.volid.to_string(), "local:9101/subvol-9101-disk-0.subvol");
+        fs::create_dir(&second.path).unwrap();
+        storages.free(&disk).unwrap();
+        storages.free(&second).unwrap();
+        assert!(!second.path.parent().unwrap().exists());
 
         let archive = storages.file(&"local:backup/vzdump-lxc-9000-x.tar.zst".parse().unwrap()).unwrap();
         assert!(matches!(archive.must_exist(), Err(Die::NoVolume { .. })));
         fs::write(&archive.path, b"x").unwrap();
         fs::write(archive.protection(), b"").unwrap();
-        assert!(storages.free(&archive).unwrap_err().to_string().starts_with("cannot remove protected volume"));
-        let rows = storages.content(local).unwrap();
-        assert_eq!(
-            rows.iter().map(|r| (r.content.as_str(), r.vmid)).collect::<Vec<_>>(),
-            [("rootdir", Some(9101)), ("backup", Some(9000))]
-        );
+        let refused = storages.free(&archive).unwrap_err().to_string();
+        assert_eq!(refused, "cannot remove protected volume 'backup/vzdump-lxc-9000-x.tar.zst' on 'local'");
         assert!(storages.get("nosuch").is_err());
+    }
+
+    #[test]
+    fn a_raw_disk_on_btrfs_has_a_subvolume() {
+        let dir = tempfile::tempdir().unwrap();
+        let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        let text = format!("btrfs: bt\n\tpath {}\n", dir.path().display());
+        fs::write(node.layout.storage_cfg(), text).unwrap();
+        let file = node.storages().file(&"bt:200/vm-200-disk-0.raw".parse().unwrap()).unwrap();
+        assert!(file.path.ends_with("images/200/vm-200-disk-0/disk.raw"));
+        let file = node.storages().file(&"bt:200/subvol-200-disk-0.subvol".parse().unwrap()).unwrap();
+        assert!(file.path.ends_with("images/200/subvol-200-disk-0.subvol"));
+    }
+
+    #[test]
+    fn a_change_is_seen_at_once_and_a_switched_off_storage_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        let switched = |document: &mut StorageDocument, _: &str| -> Result<(), Die> {
+            let mut local = document.storages().next().unwrap().clone();
+            local.properties.insert("disable".to_owned(), "1".to_owned());
+            document.put(local);
+            Ok(())
+        };
+        node.storages().change(switched).unwrap();
+        assert_eq!(node.storages().usable("local").unwrap_err().to_string(), "storage 'local' is disabled");
+        assert!(node.storages().get("local").is_ok());
     }
 }
