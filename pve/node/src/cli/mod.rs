@@ -9,9 +9,13 @@ mod dispatch;
 mod exit;
 mod lifecycle;
 mod options;
+#[allow(dead_code, reason = "pveum is about to print with it")]
+mod output;
 mod pct;
 mod pct_show;
 mod pvesm;
+#[allow(dead_code, reason = "pveum is about to print with it")]
+mod table;
 mod token;
 mod vzdump;
 
