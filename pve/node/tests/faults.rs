@@ -161,7 +161,7 @@ fn only_an_administrator_sets_faults_and_no_misspelt_one() {
 fn without_the_switch_there_is_no_such_route() {
     let lab = Lab::start_plain();
     let answer = lab.fault_as_root(r#"{"lost":"pve"}"#);
-    assert_eq!(answer.status, 501, "{answer:?}");
+    assert_eq!(answer.status, 500, "{answer:?}");
     assert_eq!(lab.request_as_root("GET", "/nodes/pve/lxc", None).status, 200);
 }
 

@@ -1,17 +1,22 @@
-//! Listening.
+//! Listening, until a signal.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::tls_rustls::RustlsConfig;
-use tokio::signal::unix::{SignalKind, signal};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
 
+use super::connection::{self, Door};
 use super::dialect::{self, Shared};
 use super::tls::{TlsError, fingerprint, server_config};
 use crate::error::Die;
 use crate::faults;
 use crate::state::Node;
+
+/// How long requests under way may take to end once the server was told to.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Why the API cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -39,22 +44,41 @@ pub fn serve(node: Node, address: SocketAddr) -> Result<(), ServeError> {
     let listener = TcpListener::bind(address).map_err(listening)?;
     listener.set_nonblocking(true).map_err(listening)?;
     let bound = listener.local_addr().map_err(listening)?;
-    let tls = RustlsConfig::from_config(Arc::new(server_config(&node.layout, node.name())?));
+    let tls = TlsAcceptor::from(Arc::new(server_config(&node.layout, node.name())?));
     let print = fingerprint(&node.layout, node.name())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Broken)?;
     runtime.block_on(async {
-        let handle = axum_server::Handle::new();
-        tokio::spawn(end_on_signal(handle.clone()));
+        let ends = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        let (term, int) = (ends.0.map_err(ServeError::Broken)?, ends.1.map_err(ServeError::Broken)?);
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(ServeError::Broken)?;
+        announce(bound, &print).map_err(|error| ServeError::Broken(std::io::Error::other(error.to_string())))?;
         let node = Arc::new(node);
         let mut router = dialect::router(Arc::new(Shared { node: Arc::clone(&node) }));
         if node.faults.is_on() {
             router = faults::around(router, node);
         }
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum_server::from_tcp_rustls(listener, tls).map_err(ServeError::Broken)?;
-        announce(bound, &print).map_err(|error| ServeError::Broken(std::io::Error::other(error.to_string())))?;
-        server.handle(handle).serve(service).await.map_err(ServeError::Broken)
+        let door = Door { tls, router };
+        accept(&listener, door, term, int).await;
+        Ok(())
     })
+}
+
+/// Takes connections until told to end, then lets those under way finish.
+async fn accept(listener: &tokio::net::TcpListener, door: Door, mut term: Signal, mut int: Signal) {
+    let graceful = GracefulShutdown::new();
+    loop {
+        let taken = tokio::select! {
+            taken = listener.accept() => taken,
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+        };
+        match taken {
+            Ok((stream, peer)) => drop(tokio::spawn(connection::serve(door.clone(), stream, peer, graceful.watcher()))),
+            // The client is gone again, or there are too many open files: the next may come.
+            Err(error) => tracing::warn!(%error, "failed to accept connection"),
+        }
+    }
+    let _ = tokio::time::timeout(LAST_ANSWERS, graceful.shutdown()).await;
 }
 
 fn announce(bound: SocketAddr, fingerprint: &str) -> Result<(), Die> {
@@ -62,11 +86,4 @@ fn announce(bound: SocketAddr, fingerprint: &str) -> Result<(), Die> {
     let mut out = std::io::stdout();
     let text = format!("listening on https://{bound}\nfingerprint {fingerprint}\n");
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Die::io("write", "standard output"))
-}
-
-async fn end_on_signal(handle: axum_server::Handle<SocketAddr>) {
-    if let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        tokio::select! { _ = term.recv() => (), _ = int.recv() => () }
-        handle.graceful_shutdown(Some(Duration::from_secs(2)));
-    }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pve_wire::api::ParamErrors;
 use serde_json::Value;
 
 use super::table::{Column, Frame, Look, draw};
-use crate::api::ParamErrors;
 
 /// The form that a caller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,9 +161,11 @@ fn shown(value: &Value, cell: Cell) -> String {
 /// Three blanks per level and ` : ` between key and value, as Perl's JSON has it.
 fn pretty(value: &Value, level: usize) -> String {
     let (inner, outer) = ("   ".repeat(level + 1), "   ".repeat(level));
-    let within = |open: char, lines: Vec<String>, close: char| match lines.is_empty() {
-        true => format!("{open}{close}"),
-        false => format!("{open}\n{inner}{}\n{outer}{close}", lines.join(&format!(",\n{inner}"))),
+    let within = |open: char, lines: Vec<String>, close: char| {
+        if lines.is_empty() {
+            return format!("{open}{close}");
+        }
+        format!("{open}\n{inner}{}\n{outer}{close}", lines.join(&format!(",\n{inner}")))
     };
     match value {
         Value::Array(list) => within('[', list.iter().map(|item| pretty(item, level + 1)).collect(), ']'),

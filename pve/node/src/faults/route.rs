@@ -37,7 +37,8 @@ impl FromRequestParts<Arc<Stage>> for Admitted {
         if !peer.is_some_and(|address| address.is_loopback()) {
             return Err(refused(403, "faults are set from this machine only"));
         }
-        let who = authenticate(&stage.node, &parts.headers).map_err(|error| no(&error))?;
+        let who =
+            authenticate(&stage.node, &parts.method, parts.uri.path(), &parts.headers).map_err(|error| no(&error))?;
         who.require("/", "Sys.Modify").map_err(|error| no(&error))?;
         Ok(Self)
     }
