@@ -7,20 +7,26 @@ use spec::ids::Vmid;
 
 use super::lxc_config::{Surroundings, render, seccomp};
 use super::{bridge, lxc, mount, namespace, nic};
-use crate::error::Die;
-use crate::setup;
+use crate::error::{Die, chain};
+use crate::setup::{Around, Say, Setup};
 use crate::state::Node;
+use crate::tasks::TaskLog;
 
 /// Mounts the guest's file systems, writes what Proxmox writes into them at every start, and starts LXC's monitor.
 ///
 /// The process must be alone in its mount namespace: the mounts stay there, and end with the monitor.
-/// `say` gets the warnings that a person should read.
+/// `say` gets what a person should read, for [`relay`].
 pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
     namespace::forget_mounts_below(node.layout.root())?;
     let controllers = namespace::unify_cgroups()?;
     let guest = node.guests().read(vmid)?;
     let mounted = mount::mount_guest(node, vmid, &guest, false)?;
-    setup::at_start(mounted.root(), &guest.conf, node, say)?;
+    let told = Told(say);
+    let setup = Setup::open(mounted.root(), &guest.conf, &Around::of(node), &told);
+    if let Err(error) = setup.and_then(|setup| setup.before_start()) {
+        told.line(&chain(&error));
+        return Err(Die::text(format!("startup for container '{vmid}' failed")));
+    }
     let own = node.layout.lxc().join(vmid.to_string());
     fs::create_dir_all(&own).map_err(Die::io("create", &own))?;
     let features = guest.conf.features().map_err(|error| Die::text(error.pve_text()))?;
@@ -41,6 +47,32 @@ pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
     start.read()?;
     mounted.keep();
     Ok(())
+}
+
+const WARNING: &str = "warning: ";
+
+/// What is said on the way to the process that keeps the task's log.
+struct Told<'a>(&'a dyn Fn(&str));
+
+impl Say for Told<'_> {
+    fn line(&self, text: &str) {
+        text.lines().for_each(|line| (self.0)(line));
+    }
+
+    fn warn(&self, text: &str) {
+        (self.0)(&format!("{WARNING}{text}"));
+    }
+}
+
+/// Hands on what a launch has said. Only warnings are worth it when all went well.
+pub fn relay(said: &str, went_well: bool, log: &TaskLog) {
+    for line in said.lines() {
+        match line.strip_prefix(WARNING) {
+            Some(warning) => log.warn(warning),
+            None if went_well => (),
+            None => log.line(line),
+        }
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Die> {

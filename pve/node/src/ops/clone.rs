@@ -7,10 +7,10 @@ use spec::ids::{Hostname, Vmid};
 use spec::pct::{MountSource, PctConf, SectionName};
 
 use super::Op;
-use crate::containers::{idmap::root_of, lxc, mount};
+use crate::containers::{lxc, mount};
 use crate::error::Die;
 use crate::exec::Program;
-use crate::setup::rooted::Root;
+use crate::setup::{Around, Setup};
 use crate::state::{GuestFile, Node, VolumeFile, locks};
 
 /// What is asked for.
@@ -89,25 +89,16 @@ fn copy(op: &Op<'_>, request: &CloneRequest, made: &mut Vec<VolumeFile>) -> Resu
     if let Some(description) = &request.description {
         conf.set_description(description);
     }
-    sleep_machine_id(op, request.newid, &conf)?;
+    set_up(op, request.newid, &conf)?;
     op.node.guests().write(request.newid, &conf)
 }
 
-/// As Proxmox does: a machine-id becomes an empty line unless it says `uninitialized`; host keys stay as they are.
-fn sleep_machine_id(op: &Op<'_>, vmid: Vmid, conf: &PctConf) -> Result<(), Die> {
+/// The copy's tree must not say that it is the guest it was copied from.
+fn set_up(op: &Op<'_>, vmid: Vmid, conf: &PctConf) -> Result<(), Die> {
     let guest = GuestFile { conf: conf.clone(), digest: String::new() };
     let mounted = mount::mount_guest(op.node, vmid, &guest, false)?;
-    let tree = Root::open(mounted.root(), root_of(guest.unprivileged()))?;
-    if let Some(text) = tree.read("/etc/machine-id")?
-        && text.lines().next() != Some("uninitialized")
-    {
-        tree.write("/etc/machine-id", "\n")?;
-    }
-    if tree.is_plain_file("/var/lib/dbus/machine-id") {
-        tree.remove("/var/lib/dbus/machine-id")?;
-    }
-    // An open handle would keep the file system busy.
-    drop(tree);
+    // The tree is closed again before the file system is released: an open one would keep it busy.
+    Setup::open(mounted.root(), conf, &Around::of(op.node), op.log)?.after_clone()?;
     mounted.release()?;
     let _ = fs::remove_dir(op.node.layout.rootfs(vmid));
     Ok(())

@@ -56,7 +56,7 @@ pub(super) fn merge(parts: &Merge<'_>) -> Result<(PctConf, Vec<String>), Die> {
         conf.remove("unprivileged");
     }
     let name = format!("CT{}", parts.vmid);
-    for (key, value) in [("arch", "amd64"), ("hostname", name.as_str()), ("memory", "512"), ("swap", "512")] {
+    for (key, value) in [("hostname", name.as_str()), ("memory", "512"), ("swap", "512")] {
         if conf.get(key).is_none() {
             set(&mut conf, key, value)?;
         }

@@ -14,7 +14,7 @@ use super::plan::{self, Planned};
 use super::{Job, Op};
 use crate::containers::{image, lxc, mount};
 use crate::error::Die;
-use crate::setup::{self, NewGuest, rooted::Root};
+use crate::setup::{Around, NewGuest, Setup, rooted::Root};
 use crate::state::{GuestFile, Node, VolumeFile, locks};
 use crate::tasks::{self, TaskRequest};
 
@@ -143,20 +143,17 @@ fn build(op: &Op<'_>, request: &NewGuestRequest, made: &mut Vec<VolumeFile>) -> 
     }
     unpack(&archive, mounted.root(), unprivileged, request.ignore_unpack_errors, op.log)?;
     let mut conf = finished_conf(op, request, archived.as_ref(), &values, unprivileged)?;
-    if conf.get("ostype").is_none() {
-        let detected = setup::detect_ostype(&Root::open(mounted.root(), 0)?)?;
-        conf.set("ostype", detected).map_err(|error| Die::text(error.to_string()))?;
-    }
+    let setup = Setup::open(mounted.root(), &conf, &Around::of(op.node), op.log)?;
+    setup.settle(&mut conf)?;
     if request.restore {
         Root::open(mounted.root(), 0)?.remove("/etc/vzdump/pct.conf")?;
+        setup.after_restore()?;
     } else {
-        let new = NewGuest {
-            vmid: request.vmid,
-            password: request.password.as_deref(),
-            ssh_keys: request.ssh_keys.as_deref(),
-        };
-        setup::at_create(mounted.root(), &conf, op.node, new, op.log)?;
+        setup
+            .after_create(NewGuest { password: request.password.as_deref(), ssh_keys: request.ssh_keys.as_deref() })?;
     }
+    // An open tree would keep the file system busy.
+    drop(setup);
     mounted.release()?;
     op.node.guests().write(request.vmid, &conf)
 }

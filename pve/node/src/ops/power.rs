@@ -7,7 +7,7 @@ use spec::ids::Vmid;
 use spec::pct::SectionName;
 
 use super::Op;
-use crate::containers::{lxc, mount, nic};
+use crate::containers::{launch, lxc, mount, nic};
 use crate::error::Die;
 use crate::exec::Program;
 use crate::state::GuestFile;
@@ -33,7 +33,7 @@ pub(super) fn start_locked(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
     for (index, _) in &nets {
         nic::unplug(op.node, vmid, *index);
     }
-    launch(op, vmid)?;
+    launch_guest(op, vmid)?;
     lxc::await_running(&op.node.layout, vmid, op.log)?;
     let plugged = nets.iter().try_for_each(|(index, net)| nic::plug(op.node, vmid, *index, net));
     plugged.inspect_err(|_| {
@@ -44,13 +44,13 @@ pub(super) fn start_locked(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
 
 /// The launcher has a mount namespace of its own, in which the guest's monitor stays; what it has to say comes on its
 /// standard output.
-fn launch(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
+fn launch_guest(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
     let me = std::env::current_exe().map_err(Die::io("find", "/proc/self/exe"))?;
     let program = Program::new("unshare").args(["--mount", "--propagation", "private", "--"]).arg(me).arg("--state");
     let program = program.arg(op.node.layout.root()).args(["launch", &vmid.to_string()]);
     let child = program.spawn(Stdio::null(), Stdio::piped(), Stdio::piped())?;
     let output = child.wait_with_output().map_err(Die::io("wait for", "launcher"))?;
-    String::from_utf8_lossy(&output.stdout).lines().for_each(|warning| op.log.warn(warning));
+    launch::relay(&String::from_utf8_lossy(&output.stdout), output.status.success(), op.log);
     if output.status.success() {
         return Ok(());
     }

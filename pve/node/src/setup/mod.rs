@@ -1,16 +1,31 @@
-//! What Proxmox writes into a guest's tree: a little at every start, more when a guest is made from a template.
+//! What Proxmox does in a guest's tree when it is created, restored, cloned and started.
 //!
-//! Every access goes through [`rooted::Root`], so that nothing in a guest can lead to a file of the host. The texts are
-//! made by pure functions ([`hosts`], [`resolv`], [`interfaces`]); this module decides when they are written.
+//! | module | what |
+//! |---|---|
+//! | [`hooks`] | the occasions, and what is done on each |
+//! | [`rooted`] | the tree as `/`: nothing in it leads outside |
+//! | [`detect`] | distribution, version, architecture |
+//! | [`names`], [`network`], [`init`], [`timezone`] | what the configuration says, written as each distribution reads it |
+//! | [`identity`] | what a guest must not share with its template |
+//! | [`fixup`] | what a distribution's templates lack |
+//! | [`marked`] | Proxmox's own block in a file of the guest's |
+//!
+//! What is written is decided by pure functions over the old text; the tests of each module hold the bytes.
 
-mod at_create;
-mod at_start;
-pub mod hosts;
-pub mod interfaces;
-mod ostype;
-pub mod resolv;
+mod detect;
+mod fixup;
+mod guest;
+pub mod hooks;
+mod host;
+mod identity;
+mod init;
+mod marked;
+mod names;
+mod network;
 pub mod rooted;
+mod say;
+mod timezone;
 
-pub use at_create::{NewGuest, at_create};
-pub use at_start::at_start;
-pub use ostype::detect_ostype;
+pub use detect::Ostype;
+pub use hooks::{Around, NewGuest, Setup};
+pub use say::Say;
