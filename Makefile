@@ -9,13 +9,14 @@ MUSL := x86_64-unknown-linux-musl
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 FIRSTBOOT := $(TARGET_DIR)/$(MUSL)/firstboot/firstboot
 BIN := $(TARGET_DIR)/debug
+CLIENTS := $(TARGET_DIR)/clients
 
 # What the programs, the containers and the build take from Debian; ca-certificates and git come with cargo's own needs.
 PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
-	zstd tar acl attr openssh-client procps mount
+	zstd tar acl attr openssh-client procps mount python3-venv
 
-.PHONY: help setup build demo demo-clean test test-quick conformance check clean
+.PHONY: help setup build clients demo demo-clean test test-quick conformance check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,13 +33,20 @@ build: setup ## build the programs, and `firstboot` as a static binary
 	cargo build --locked --package firstboot-unit --bin firstboot --profile firstboot --target $(MUSL)
 	@stat --printf='firstboot: %s bytes, static\n' $(FIRSTBOOT)
 
+clients: $(CLIENTS)/.made ## proxmoxer and Ansible from PyPI, to be tried against the embedded node
+
+$(CLIENTS)/.made: tests/clients/requirements.txt
+	python3 -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 demo: build ## recipe → golden → three customers → audit, on real containers
 	$(SUDO) $(BIN)/mintmark-demo run
 
 demo-clean: build ## remove every guest, bridge, loop device and file that the demo made
 	$(SUDO) $(BIN)/mintmark-demo clean
 
-test: build ## all tests, containers included; ends with one line that counts passed, failed and skipped
+test: build clients ## all tests, containers included; ends with one line that counts passed, failed and skipped
 	$(SUDO) $(BIN)/mintmark-tests all
 
 test-quick: build ## the tests that need neither root nor containers

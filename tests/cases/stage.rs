@@ -30,7 +30,7 @@ impl From<anyhow::Error> for NoStage {
 }
 
 /// The stage's own place and network, apart from the demo's.
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         root: "/var/tmp/mintmark-stories".into(),
         bridge: "vmbr66".into(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod boot;
+mod clients;
 mod crash;
 mod doctor;
 mod guests;
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Story> {
         guests::STORIES,
         never::STORIES,
         node::STORIES,
+        clients::STORIES,
         crash::STORIES,
         doctor::STORIES,
         audit::STORIES,

@@ -149,7 +149,7 @@ impl Lab {
     }
 
     /// Where the node's API listens.
-    pub(super) fn listen(&self) -> &str {
+    pub fn listen(&self) -> &str {
         &self.settings.listen
     }
 

@@ -18,6 +18,8 @@ pub struct Programs {
     pub agent: PathBuf,
     /// The static `firstboot`.
     pub firstboot: PathBuf,
+    /// The Python environment of other people's clients; only the stories about them need it.
+    pub clients: PathBuf,
 }
 
 impl Programs {
@@ -36,6 +38,7 @@ impl Programs {
             builder: debug.join("image-builder"),
             agent: debug.join("reset-agent"),
             firstboot: target.join("x86_64-unknown-linux-musl/firstboot/firstboot"),
+            clients: target.join("clients"),
         };
         for path in [&programs.node, &programs.helper, &programs.builder, &programs.agent, &programs.firstboot] {
             ensure_built(path)?;
