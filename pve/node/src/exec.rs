@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 
 use crate::error::Die;
@@ -109,6 +109,38 @@ impl Program {
         Err(Die::Command { command: shown, how: format!("{} ({said})", how(output.status)) })
     }
 
+    /// Runs it and returns its standard output; its error output goes to `line`, and it wants exit status 0.
+    pub fn read_telling(self, line: &(dyn Fn(&str) + Sync)) -> Result<String, Die> {
+        let shown = self.shown();
+        let output = self.output()?;
+        lines(&output.stderr).for_each(line);
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(Die::Command { command: shown, how: how(output.status) })
+    }
+
+    /// Runs it until it prints a line that is `wanted`, and ends it then; none where it ends without one. Its error
+    /// output goes to `line`, its exit status does not matter.
+    pub fn seek(mut self, wanted: &dyn Fn(&str) -> bool, line: &(dyn Fn(&str) + Sync)) -> Result<Option<String>, Die> {
+        let shown = self.shown();
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let found = thread::scope(|scope| {
+            scope.spawn(|| each_line(err, line));
+            let mut lines = BufReader::new(out?).lines().map_while(Result::ok);
+            let found = lines.find(|line| wanted(line));
+            // Who ends by itself may still have something to say.
+            if found.is_some() {
+                end(&mut child);
+            }
+            found
+        });
+        child.wait().map_err(Die::io("wait for", &shown))?;
+        Ok(found)
+    }
+
     /// Runs it, gives every line of its output and its error output to `line`, and wants exit status 0.
     pub fn run(self, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
         let status = self.run_status(line)?;
@@ -127,6 +159,21 @@ impl Program {
         });
         let status = child.wait().map_err(Die::io("wait for", &shown))?;
         Ok((status, shown))
+    }
+
+    /// The same, its standard input written by `feed` meanwhile.
+    pub fn run_fed(mut self, feed: impl FnOnce(ChildStdin) + Send, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+        let shown = self.shown();
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
+        let (input, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        thread::scope(|scope| {
+            scope.spawn(|| input.map(feed));
+            scope.spawn(|| each_line(out, line));
+            each_line(err, line);
+        });
+        let status = child.wait().map_err(Die::io("wait for", &shown))?;
+        if status.success() { Ok(()) } else { Err(Die::Command { command: shown, how: how(status) }) }
     }
 
     /// Runs `self | filter > sink`; error output of both goes to `line`, and both want exit status 0.
@@ -193,8 +240,13 @@ fn cannot_start(command: &str, source: &std::io::Error) -> Die {
 fn each_line(stream: Option<impl Read>, line: &(dyn Fn(&str) + Sync)) {
     let Some(stream) = stream else { return };
     for bytes in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-        line(String::from_utf8_lossy(&bytes).trim_end_matches('\r'));
+        String::from_utf8_lossy(&bytes).trim_end_matches('\r').split('\r').for_each(line);
     }
+}
+
+/// The lines of a text, whichever way they end.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.trim_end_matches('\r').split('\r'))
 }
 
 /// How a program ended, in the words of Proxmox's `run_command`.
@@ -243,6 +295,17 @@ mod tests {
         assert!(good().pipe(cat(), sink(), &|_| ()).is_ok());
         assert!(bad().pipe(cat(), sink(), &|_| ()).is_err());
         assert!(good().pipe(bad(), sink(), &|_| ()).is_err());
+    }
+
+    #[test]
+    fn a_program_is_fed_and_ended_when_it_has_said_enough() {
+        let heard = Mutex::new(String::new());
+        let feed = |mut input: ChildStdin| input.write_all(b"one\ntwo\r\n").unwrap();
+        Program::new("cat").run_fed(feed, &|line| heard.lock().unwrap().push_str(line)).unwrap();
+        assert_eq!(*heard.lock().unwrap(), "onetwo");
+        let endless = || Program::new("sh").args(["-c", "echo x >&2; while echo y; do :; done"]);
+        assert_eq!(endless().seek(&|line| line == "y", &|_| ()).unwrap().as_deref(), Some("y"));
+        assert_eq!(Program::new("echo").seek(&|line| line == "y", &|_| ()).unwrap(), None);
     }
 
     #[test]

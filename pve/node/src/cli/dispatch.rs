@@ -12,6 +12,7 @@ use pve_wire::api::ParamErrors;
 use crate::api::{ServeError, TlsError};
 use crate::containers::launch;
 use crate::error::Die;
+use crate::ops::new_guest::Refusal;
 use crate::state::{Node, OpenError};
 use crate::tasks;
 
@@ -56,6 +57,15 @@ fn told(errors: &ParamErrors) -> String {
 impl From<ParamErrors> for Failure {
     fn from(errors: ParamErrors) -> Self {
         Self::Parameters(errors)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Parameter { name, why } => Self::Parameters(ParamErrors::from([(name.to_owned(), why)])),
+            Refusal::Died(error) => Self::Die(error),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{exit, pct_show};
 
 use crate::containers::{bridge, lxc, mount};
 use crate::error::Die;
-use crate::ops::{self, Change, CloneRequest, Job, NewGuestRequest, clone, resize::ResizeRequest};
+use crate::ops::{self, Change, CloneRequest, Job, NewGuestRequest, clone, new_guest, resize::ResizeRequest};
 use crate::state::{Node, locks};
 use crate::tasks::{self, TaskRequest};
 
@@ -82,27 +82,23 @@ fn create(node: &Node, options: &Options, restore: bool) -> Result<u8, Failure> 
     let names = ["vmid", "ostemplate"];
     let operands: Vec<(&str, &str)> = names.into_iter().zip(options.operands.iter().map(String::as_str)).collect();
     let params = checked(node, &calls::CREATE_VM, &operands, &options.named)?;
-    let ostemplate = params.owned("ostemplate").unwrap_or_default();
     // On the command line the option names a file of keys.
     let keys = params
         .get("ssh-public-keys")
         .map(std::fs::read_to_string)
         .transpose()
         .map_err(Die::io("read", "ssh-public-keys"))?;
-    let request = NewGuestRequest {
-        vmid,
-        ostemplate,
-        restore: restore || params.flag("restore"),
-        unique: params.flag("unique"),
-        force: params.flag("force"),
-        storage: params.owned("storage").unwrap_or_else(|| "local".to_owned()),
-        ignore_unpack_errors: params.flag("ignore-unpack-errors"),
-        start: params.flag("start"),
-        password: params.owned("password"),
-        ssh_keys: keys,
-        config: params.filtered(is_config_key),
-    };
-    ops::admit_new_guest(node, &request)?;
+    let asked = NewGuestRequest::of(vmid, &params);
+    let request = NewGuestRequest { restore: restore || asked.restore, ssh_keys: keys, ..asked };
+    new_guest::look(node, &request)?;
+    if request.from_stdin() && !request.restore {
+        return Err(Die::text("pipe can only be used with restore tasks").into());
+    }
+    if request.from_stdin() && !request.config.contains_key("rootfs") {
+        return Err(Die::text("pipe requires rootfs parameter").into());
+    }
+    new_guest::target_storages(node, &request)?;
+    new_guest::admit(node, &request)?;
     foreground(node, Job::NewGuest(Box::new(request)))
 }
 

@@ -126,15 +126,16 @@ pub fn await_guest_released(node: &Node, guest: &GuestFile) -> Result<(), Die> {
 }
 
 fn mount_one(source: &Path, target: &Path, volume: &MountPoint, read_only: bool) -> Result<(), Die> {
-    if volume.source() == MountSource::Volume {
+    let is_image = volume.source() == MountSource::Volume && !source.is_dir();
+    if is_image {
         await_release(source);
     }
     let access = if read_only || volume.read_only() { "ro" } else { "rw" };
     let program = Program::new("mount");
     let program = match volume.source() {
-        MountSource::Volume => program.args(["-t", "ext4", "-o", &format!("loop,{access}")]),
+        MountSource::Volume if is_image => program.args(["-t", "ext4", "-o", &format!("loop,{access}")]),
         MountSource::Device => program.args(["-o", access]),
-        MountSource::Bind => program.args(["--bind", "-o", access]),
+        MountSource::Volume | MountSource::Bind => program.args(["--bind", "-o", access]),
     };
     program.arg(source).arg(target).read().map(drop)
 }

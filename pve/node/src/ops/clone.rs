@@ -81,10 +81,10 @@ fn copy(op: &Op<'_>, request: &CloneRequest, made: &mut Vec<VolumeFile>) -> Resu
     }
     for (index, mut net) in conf.nets().map_err(|error| Die::text(error.pve_text()))? {
         net.remove("hwaddr");
-        super::merge::set(&mut conf, &format!("net{index}"), &net.to_string())?;
+        super::new_guest::set(&mut conf, &format!("net{index}"), &net.to_string())?;
     }
     if let Some(hostname) = &request.hostname {
-        super::merge::set(&mut conf, "hostname", hostname.as_str())?;
+        super::new_guest::set(&mut conf, "hostname", hostname.as_str())?;
     }
     if let Some(description) = &request.description {
         conf.set_description(description);

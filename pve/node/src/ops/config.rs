@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use spec::ids::Vmid;
 use spec::pct::{MountPoint, Net, PctConf, SectionName};
 
-use super::merge::set;
 use pve_wire::api::is_config_key;
 
+use super::new_guest::set;
 use crate::containers::{image, lxc, nic};
 use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};
@@ -136,7 +136,7 @@ fn with_volume(node: &Node, vmid: Vmid, conf: &PctConf, key: &str, value: &str) 
         return Ok(value.to_owned());
     }
     let one = BTreeMap::from([("rootfs".to_owned(), "local:1".to_owned()), (key.to_owned(), value.to_owned())]);
-    let Ok(Some(plan)) = super::plan::from_params(&one, "local") else { return Ok(value.to_owned()) };
+    let Ok(Some(plan)) = super::new_guest::from_params(&one, "local") else { return Ok(value.to_owned()) };
     let Some(mut planned) = plan.into_iter().find(|planned| planned.key == key) else { return Ok(value.to_owned()) };
     let Some((storage, size)) = &planned.volume else { return Ok(value.to_owned()) };
     let file = node.storages().next_disk(&node.storages().usable(storage.as_str())?, vmid)?;

@@ -84,6 +84,11 @@ impl Job {
         }
     }
 
+    /// Whether the task reads what its caller was given on standard input.
+    pub fn reads_stdin(&self) -> bool {
+        matches!(self, Self::NewGuest(request) if request.from_stdin())
+    }
+
     /// What the task works on, as it stands in its UPID.
     pub fn id(&self) -> String {
         match self {

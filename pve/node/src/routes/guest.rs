@@ -1,19 +1,16 @@
-//! Guests: list, create, restore, clone, destroy, state, interfaces.
+//! Guests: list, clone, destroy, state, interfaces.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pve_wire::{GuestState, GuestStatus};
-use spec::ids::{Vmid, Volid};
-use spec::pct::{DiskSize, MountPoint, MountSource, Net};
+use spec::ids::Vmid;
+use spec::pct::{DiskSize, Net};
 
-use super::config::{require_for_keys, require_for_nets};
-use pve_wire::api::{Params, is_config_key};
-
+use super::config::require_for_nets;
 use crate::api::{Answer, ApiError, Call};
 use crate::containers::{interfaces as links, lxc};
-use crate::error::Die;
-use crate::ops::{self, CloneRequest, Job, NewGuestRequest};
-use crate::state::{BackupName, Node, VolumeKind};
+use crate::ops::{self, CloneRequest, Job};
+use crate::state::Node;
 use crate::tasks;
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
@@ -73,107 +70,6 @@ pub(super) fn interfaces(call: &Call) -> Result<Answer, ApiError> {
     match running.then(|| lxc::init_pid(&call.node.layout, vmid)).flatten() {
         None => Ok(Answer::null()),
         Some(init) => Answer::of(&links::of(init)?),
-    }
-}
-
-/// Create and restore are declared `user: all` by Proxmox: parameters are checked before permissions.
-pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
-    let (vmid, params) = (call.vmid()?, &call.params);
-    let request = request(vmid, params);
-    if request.unprivileged() == Some(false) {
-        call.who.require("/", "Sys.Modify")?;
-    }
-    let exists = call.node.guests().exists(vmid);
-    if exists && !(request.restore && request.force) {
-        return Err(Die::Exists { node: call.node.name().to_owned(), vmid }.into());
-    }
-    if let Some(pool) = params.get("pool") {
-        return Err(ApiError::forbidden(&format!("pool '{pool}' does not exist")));
-    }
-    may_create(call, &request)?;
-    ops::admit_new_guest(&call.node, &request)?;
-    call.start(Job::NewGuest(Box::new(request)))
-}
-
-fn request(vmid: Vmid, params: &Params) -> NewGuestRequest {
-    let restore = params.flag("restore");
-    NewGuestRequest {
-        vmid,
-        ostemplate: params.owned("ostemplate").unwrap_or_default(),
-        restore,
-        unique: params.flag("unique"),
-        force: params.flag("force"),
-        storage: params.owned("storage").unwrap_or_else(|| "local".to_owned()),
-        ignore_unpack_errors: params.flag("ignore-unpack-errors"),
-        start: params.flag("start"),
-        password: params.owned("password").filter(|_| !restore),
-        ssh_keys: params.owned("ssh-public-keys").filter(|_| !restore),
-        config: params.filtered(is_config_key),
-    }
-}
-
-fn may_create(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
-    let vm = format!("/vms/{}", request.vmid);
-    if !call.who.has(&vm, "VM.Allocate") {
-        return Err(ApiError::forbidden_somehow());
-    }
-    // The unprivileged *parameter* decides, not the archive's value: Proxmox's own trap.
-    let unprivileged = request.unprivileged().unwrap_or(!request.restore);
-    require_for_keys(call, request.vmid, &request.config, None, unprivileged)?;
-    require_for_nets(call, &request.config)?;
-    may_read_archive(call, request)?;
-    for storage in target_storages(request) {
-        let known = call.node.storages().get(&storage)?;
-        if !known.holds("rootdir") {
-            let why = format!("storage '{storage}' does not support container directories");
-            return Err(ApiError::parameter("storage", &why));
-        }
-        call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace")?;
-    }
-    Ok(())
-}
-
-fn target_storages(request: &NewGuestRequest) -> BTreeSet<String> {
-    let volumes = request.config.iter().filter_map(|(key, value)| match key.as_str() {
-        "rootfs" => MountPoint::parse_rootfs(value).ok(),
-        key if key.starts_with("mp") => value.parse().ok(),
-        _ => None,
-    });
-    let storage = |mount: MountPoint| {
-        mount.volume().split_once(':').map_or_else(|| request.storage.clone(), |(id, _)| id.to_owned())
-    };
-    let mut found: BTreeSet<String> =
-        volumes.filter(|mount| mount.source() == MountSource::Volume).map(storage).collect();
-    if found.is_empty() {
-        found.insert(request.storage.clone());
-    }
-    found
-}
-
-/// A backup may be read by who may back up the guest that it was taken of, or allocate on its storage.
-fn may_read_archive(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
-    let text = &request.ostemplate;
-    let volid: Volid = match text.parse() {
-        Ok(volid) => volid,
-        Err(_) if call.who.is_root() => return Ok(()),
-        Err(_) => return Err(ApiError::new(500, "Only root can pass arbitrary filesystem paths.")),
-    };
-    let file = call.node.storages().file(&volid)?;
-    let wanted = if request.restore { VolumeKind::Backup } else { VolumeKind::Template };
-    if file.kind != wanted {
-        return Err(ApiError::new(
-            500,
-            format!("unable to use volume {volid} - content type needs to be '{}'", wanted.content()),
-        ));
-    }
-    let storage = format!("/storage/{}", volid.storage);
-    if !request.restore {
-        return call.who.require_any(&storage, &["Datastore.Audit", "Datastore.AllocateSpace"]);
-    }
-    match BackupName::of(volid.file_name()).owner {
-        _ if call.who.has(&storage, "Datastore.Allocate") => Ok(()),
-        Some(owner) => call.who.require(&format!("/vms/{owner}"), "VM.Backup"),
-        None => call.who.require(&storage, "Datastore.Allocate"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod config;
+mod create;
 mod guest;
 mod node;
 mod power;

@@ -2,7 +2,7 @@
 
 use pve_wire::api::{Method, calls};
 
-use super::{cluster, config, guest, node, power, resize, storage, tasks, vzdump};
+use super::{cluster, config, create, guest, node, power, resize, storage, tasks, vzdump};
 use crate::api::{Answer, ApiError, Call};
 
 /// Answers a call whose permission and parameters were checked.
@@ -32,7 +32,7 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::UPDATE_VOLUME, storage::change),
     (&calls::FREE_VOLUME, storage::free),
     (&calls::LIST_GUESTS, guest::list),
-    (&calls::CREATE_VM, guest::create),
+    (&calls::CREATE_VM, create::post),
     (&calls::DESTROY_VM, guest::destroy),
     (&calls::CLONE_VM, guest::clone),
     (&calls::TEMPLATE, guest::template),

@@ -86,6 +86,15 @@ impl<'a> Guests<'a> {
         replace(&self.node.layout.conf(vmid), conf.canonical().as_bytes(), 0o640)
     }
 
+    /// Replaces a guest's firewall configuration. The node has no firewall; it is kept for backups.
+    pub fn write_firewall(&self, vmid: Vmid, text: &str) -> Result<(), Die> {
+        let path = self.node.layout.firewall(vmid);
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(Die::io("create", directory))?;
+        }
+        replace(&path, text.as_bytes(), 0o640)
+    }
+
     /// Removes a guest's configuration.
     pub fn remove(&self, vmid: Vmid) -> Result<(), Die> {
         let path = self.node.layout.conf(vmid);

@@ -56,6 +56,11 @@ impl Layout {
         self.root.join("lock").join(format!("pve-config-{vmid}.lock"))
     }
 
+    /// A guest's firewall configuration.
+    pub fn firewall(&self, vmid: Vmid) -> PathBuf {
+        self.root.join("firewall").join(format!("{vmid}.fw"))
+    }
+
     /// The lock that lets one vzdump run at a time.
     pub fn vzdump_lock(&self) -> PathBuf {
         self.root.join("lock/vzdump.lock")
@@ -108,7 +113,7 @@ impl Layout {
 
     /// Every directory of an empty node, and its mode.
     pub fn directories(&self) -> Vec<(PathBuf, u32)> {
-        let open = ["", "lxc", "lock", "tasks", "storage", "storage/local", "run", "run/lxc", "mnt"];
+        let open = ["", "lxc", "firewall", "lock", "tasks", "storage", "storage/local", "run", "run/lxc", "mnt"];
         let kept =
             ["storage/local/images", "storage/local/dump", "storage/local/template", "storage/local/template/cache"];
         let secret = ["priv"];

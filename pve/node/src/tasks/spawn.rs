@@ -67,7 +67,11 @@ fn spawn(node: &Node, request: &TaskRequest, more: &[&str], out: Stdio, err: Std
     let mut child = program.spawn(Stdio::piped(), out, err)?;
     let text = serde_json::to_string(request).map_err(|error| Die::text(error.to_string()))?;
     if let Some(mut pipe) = child.stdin.take() {
-        pipe.write_all(text.as_bytes()).map_err(Die::io("write to", "worker"))?;
+        pipe.write_all(format!("{text}\n").as_bytes()).map_err(Die::io("write to", "worker"))?;
+        if request.job.reads_stdin() {
+            // What is piped to the command is piped on; the worker says what is wrong with it.
+            thread::spawn(move || std::io::copy(&mut std::io::stdin(), &mut pipe));
+        }
     }
     Ok(child)
 }

@@ -1,6 +1,6 @@
 //! The inside of a task: what the worker process does.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pve_wire::{ExitStatus, Upid};
@@ -20,10 +20,9 @@ use crate::state::Node;
 /// `attached`: a person waits; lines are echoed. Otherwise the UPID is printed, and this process leaves its caller's
 /// session, so that it outlives it.
 pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(Die::io("read", "standard input"))?;
+    let request = read_request().map_err(Die::io("read", "standard input"))?;
     let request: TaskRequest =
-        serde_json::from_str(&text).map_err(|error| Die::text(format!("bad request: {error}")))?;
+        serde_json::from_slice(&request).map_err(|error| Die::text(format!("bad request: {error}")))?;
     if !attached {
         // Fails only for a process that leads its group already, as when a shell starts it by hand.
         let _ = rustix::process::setsid();
@@ -47,6 +46,15 @@ pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
         faults::outcome(result)
     });
     Ok(log.finish(&result))
+}
+
+/// The first line of standard input. It is read byte by byte: what stands behind it is for who works on the request.
+fn read_request() -> std::io::Result<Vec<u8>> {
+    let (input, mut line, mut byte) = (std::io::stdin(), Vec::new(), [0]);
+    while rustix::io::read(&input, &mut byte)? == 1 && byte != [b'\n'] {
+        line.extend(byte);
+    }
+    Ok(line)
 }
 
 fn own_upid(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {

@@ -1,0 +1,117 @@
+//! Create and restore. They are declared `user: all` by Proxmox: parameters are checked before permissions.
+
+use spec::ids::{Vmid, Volid};
+use spec::pct::{MountPoint, MountSource};
+
+use super::config::{require_for_keys, require_for_nets};
+use crate::api::{Answer, ApiError, Call};
+use crate::ops::new_guest::{self, Refusal, is_allocation};
+use crate::ops::{Job, NewGuestRequest};
+use crate::state::{BackupName, VolumeKind};
+
+/// What Proxmox answers to who names a path and is not root, or names what is no volume at all.
+const ONLY_ROOT: &str = "Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 651.";
+
+pub(super) fn post(call: &Call) -> Result<Answer, ApiError> {
+    let mut request = NewGuestRequest::of(call.vmid()?, &call.params);
+    if !request.unprivileged().unwrap_or(true) {
+        call.who.require("/", "Sys.Modify")?;
+    }
+    if call.params.flag("ha-managed") {
+        return Err(ApiError::new(500, "this node has no HA manager: leave ha-managed out"));
+    }
+    new_guest::look(&call.node, &request)?;
+    let pool = call.params.get("pool");
+    request.skip_firewall = !may_allocate(call, &request, pool)?;
+    may_use_options(call, &request)?;
+    may_read_archive(call, &request)?;
+    for storage in new_guest::target_storages(&call.node, &request)? {
+        call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace")?;
+    }
+    require_for_nets(call, &request.config)?;
+    new_guest::admit(&call.node, &request)?;
+    call.start(Job::NewGuest(Box::new(request)))
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Parameter { name, why } => Self::parameter(name, &why),
+            Refusal::Died(error) => error.into(),
+        }
+    }
+}
+
+/// Whether the caller may make the guest; false where they may only put a backup of it back.
+fn may_allocate(call: &Call, request: &NewGuestRequest, pool: Option<&str>) -> Result<bool, ApiError> {
+    let vm = format!("/vms/{}", request.vmid);
+    if let Some(pool) = pool {
+        return Err(ApiError::forbidden(&format!("pool '{pool}' does not exist")));
+    }
+    if call.who.has(&vm, "VM.Allocate") {
+        return Ok(true);
+    }
+    let replaces = request.restore && request.force && call.node.guests().exists(request.vmid);
+    if replaces && call.who.has(&vm, "VM.Backup") { Ok(false) } else { Err(ApiError::forbidden_somehow()) }
+}
+
+fn may_use_options(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
+    // The unprivileged *parameter* decides, not the archive's value: Proxmox's own trap.
+    let unprivileged = request.unprivileged().unwrap_or(!request.restore);
+    require_for_keys(call, request.vmid, &request.config, None, unprivileged)?;
+    if call.who.is_root() {
+        return Ok(());
+    }
+    let parsed = request.config.iter().filter_map(|(key, value)| match key.as_str() {
+        "rootfs" => MountPoint::parse_rootfs(value).ok(),
+        key if key.starts_with("mp") => value.parse().ok(),
+        _ => None,
+    });
+    let mut there = parsed.filter(|mount| mount.source() == MountSource::Volume && !is_allocation(mount.volume()));
+    there.try_for_each(|mount| may_use_volume(call, request.vmid, mount.volume()))
+}
+
+/// A volume that is there already: the guest's own, or one on a storage that the caller manages.
+fn may_use_volume(call: &Call, vmid: Vmid, text: &str) -> Result<(), ApiError> {
+    let volid: Volid = text.parse().map_err(|_| ApiError::new(500, ONLY_ROOT))?;
+    let file = call.node.storages().file(&volid)?;
+    let storage = format!("/storage/{}", volid.storage);
+    match file.kind {
+        _ if call.who.has(&storage, "Datastore.Allocate") => Ok(()),
+        VolumeKind::Image { owner } if owner == vmid => call.who.require(&storage, "Datastore.AllocateSpace"),
+        _ => Err(ApiError::forbidden(&format!("{storage}, Datastore.Allocate"))),
+    }
+}
+
+/// A backup may be read by who may back up the guest that it was taken of, or allocate on its storage.
+fn may_read_archive(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
+    if request.from_stdin() {
+        return Err(ApiError::new(500, "pipe requires cli environment"));
+    }
+    let volid: Volid = match request.ostemplate.parse() {
+        Ok(volid) => volid,
+        Err(_) if call.who.is_root() => return Ok(()),
+        Err(_) => return Err(ApiError::new(500, ONLY_ROOT)),
+    };
+    let file = call.node.storages().file(&volid)?;
+    let wanted = if request.restore { VolumeKind::Backup } else { VolumeKind::Template };
+    if file.kind != wanted {
+        return Err(ApiError::new(
+            500,
+            format!("unable to use volume {volid} - content type needs to be '{}'", wanted.content()),
+        ));
+    }
+    let storage = format!("/storage/{}", volid.storage);
+    if !request.restore {
+        return call.who.require_any(&storage, &["Datastore.AllocateSpace", "Datastore.Audit"]);
+    }
+    match BackupName::of(volid.file_name()).owner {
+        _ if call.who.has(&storage, "Datastore.Allocate") => Ok(()),
+        Some(owner) if owner == request.vmid => Ok(()),
+        Some(owner) => {
+            call.who.require(&storage, "Datastore.AllocateSpace")?;
+            call.who.require(&format!("/vms/{owner}"), "VM.Backup")
+        }
+        None => call.who.require(&storage, "Datastore.Allocate"),
+    }
+}
