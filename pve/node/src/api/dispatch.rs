@@ -9,6 +9,7 @@ use pve_wire::api::{Given, Kind, Method, Parameters, check, find};
 
 use super::call::{Answer, Call, Request};
 use super::error::ApiError;
+use crate::error::chain;
 use crate::routes;
 use crate::state::Node;
 
@@ -22,9 +23,9 @@ pub fn answer(node: &Arc<Node>, request: Request) -> Result<Answer, ApiError> {
     let handler = routes::handler(method).ok_or_else(not_implemented)?;
     let given = with_variables(method, request.given, variables)?;
     request.who.may(&method.permission, &given)?;
-    on_this_node(node, &given)?;
+    let node = asked(node, &given)?;
     let params = check(method, &given)?;
-    handler(&Call { node: Arc::clone(node), who: request.who, method, params })
+    handler(&Call { node, who: request.who, method, params })
 }
 
 /// The parameters with the path's variables among them, single texts made lists where lists are wanted.
@@ -50,16 +51,15 @@ fn with_variables(
     Ok(all)
 }
 
-/// There is one node; `localhost` means it too.
-fn on_this_node(node: &Node, given: &Parameters) -> Result<(), ApiError> {
-    match given.get("node") {
-        Some(Given::One(name)) if name != node.name() && name != "localhost" => {
-            let why = "failed to get address info for";
-            Err(ApiError::new(
-                500,
-                format!("hostname lookup '{name}' failed - {why}: {name}: Name or service not known"),
-            ))
-        }
-        _ => Ok(()),
-    }
+/// The node that the path names; `localhost` means the one that was asked.
+fn asked(node: &Arc<Node>, given: &Parameters) -> Result<Arc<Node>, ApiError> {
+    let name = match given.get("node") {
+        Some(Given::One(name)) if name != node.name() && name != "localhost" => name,
+        _ => return Ok(Arc::clone(node)),
+    };
+    let nodes = node.cluster().map_err(|error| ApiError::new(500, chain(&error)))?;
+    nodes.into_iter().find(|node| node.name() == name).map(Arc::new).ok_or_else(|| {
+        let why = "failed to get address info for";
+        ApiError::new(500, format!("hostname lookup '{name}' failed - {why}: {name}: Name or service not known"))
+    })
 }

@@ -35,6 +35,11 @@ pub(super) enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Add another node to this one's cluster: the same process presents it, with guests and volumes of its own.
+    Join {
+        /// Its name. Its state directory is `nodes/NAME` below this one's.
+        node: NodeName,
+    },
     /// Proxmox's container tool.
     #[command(disable_help_flag = true)]
     Pct(Words),

@@ -101,6 +101,7 @@ fn command(state: &Path, command: Command) -> Result<u8, Failure> {
         Command::Down => lifecycle::down(&open()?),
         Command::Purge => lifecycle::purge(&open()?),
         Command::Fingerprint => lifecycle::fingerprint(&open()?),
+        Command::Join { node } => lifecycle::join(&open()?, &node),
         Command::Token(command) => token::run(&open()?, command),
         Command::Pct(words) => with_tool("pct", &open()?, &words.words),
         Command::Vzdump(words) => with_tool("vzdump", &open()?, &words.words),

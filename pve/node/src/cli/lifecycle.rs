@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use spec::ids::NodeName;
+
 use super::args::{Init, Serve};
 use super::dispatch::{Failure, out};
 use super::exit;
@@ -55,7 +57,20 @@ pub(super) fn serve(mut node: Node, serve: &Serve) -> Result<u8, Failure> {
     Ok(exit::OK)
 }
 
+/// A further node of the cluster.
+pub(super) fn join(first: &Node, name: &NodeName) -> Result<u8, Failure> {
+    let member = first.add_member(name)?;
+    out(&format!("{}\n", member.layout.root().display()));
+    Ok(exit::OK)
+}
+
+/// Every node of the cluster: the first one last, which has the bridge.
 pub(super) fn down(node: &Node) -> Result<u8, Failure> {
+    node.cluster()?.iter().rev().try_for_each(down_one)?;
+    Ok(exit::OK)
+}
+
+fn down_one(node: &Node) -> Result<(), Failure> {
     for vmid in lxc::running(&node.layout) {
         lxc::kill(&node.layout, vmid)?;
     }
@@ -64,8 +79,7 @@ pub(super) fn down(node: &Node) -> Result<u8, Failure> {
     }
     namespace::forget_mounts_below(node.layout.root())?;
     detach_loops(node)?;
-    bridge::down(node)?;
-    Ok(exit::OK)
+    if node.layout.is_member() { Ok(()) } else { Ok(bridge::down(node)?) }
 }
 
 /// Loop devices that still hold one of the node's images; there are none unless something was killed.

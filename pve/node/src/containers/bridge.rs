@@ -4,14 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use super::{dhcp, firewall};
-use crate::error::Die;
+use crate::error::{Die, chain};
 use crate::exec::Program;
 use crate::state::Node;
 
 const IP_FORWARD: &str = "/proc/sys/net/ipv4/ip_forward";
 
 /// Makes the bridge, its DHCP server and its way out; what is there already is left as it is.
+///
+/// A cluster's nodes hang on one bridge, the first node's.
 pub fn up(node: &Node) -> Result<(), Die> {
+    if node.layout.is_member() {
+        let first = Node::open(node.layout.cluster()).map_err(|error| Die::text(chain(&error)))?;
+        return up(&first);
+    }
     let bridge = node.config.bridge.as_str();
     if !Path::new("/sys/class/net").join(bridge).exists() {
         // Recorded before it is made: a bridge that somebody else made is never deleted by `down`.

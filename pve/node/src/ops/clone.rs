@@ -34,9 +34,7 @@ pub fn admit(node: &Node, request: &CloneRequest) -> Result<(), Die> {
         return Err(Die::text("Full clone of a running container is only possible from a snapshot"));
     }
     let _lock = locks::acquire(&node.layout.lock(request.newid), locks::CREATE_PATIENCE, &|_| ())?;
-    if node.guests().exists(request.newid) {
-        return Err(Die::Exists { node: node.name().to_owned(), vmid: request.newid });
-    }
+    node.guests().refuse_taken(request.newid)?;
     node.guests().write(request.newid, &PctConf::parse("lock: create\n"))
 }
 

@@ -10,7 +10,7 @@ use spec::ids::Vmid;
 use spec::pct::PctConf;
 
 use super::Node;
-use crate::error::Die;
+use crate::error::{Die, chain};
 
 /// A guest's configuration as it was read.
 #[derive(Debug, Clone)]
@@ -67,6 +67,20 @@ impl<'a> Guests<'a> {
     /// Whether there is such a guest.
     pub fn exists(&self, vmid: Vmid) -> bool {
         self.node.layout.conf(vmid).exists()
+    }
+
+    /// The node of the cluster that has a guest of this number.
+    pub fn owner(&self, vmid: Vmid) -> Result<Option<String>, Die> {
+        let nodes = self.node.cluster().map_err(|error| Die::text(chain(&error)))?;
+        Ok(nodes.iter().find(|node| node.guests().exists(vmid)).map(|node| node.name().to_owned()))
+    }
+
+    /// Refuses a number that is taken, wherever in the cluster.
+    pub fn refuse_taken(&self, vmid: Vmid) -> Result<(), Die> {
+        match self.owner(vmid)? {
+            Some(node) => Err(Die::Exists { node, vmid }),
+            None => Ok(()),
+        }
     }
 
     /// A guest's configuration.

@@ -5,15 +5,36 @@ use std::path::{Path, PathBuf};
 use spec::ids::Vmid;
 
 /// The paths below a state directory.
+///
+/// Other nodes of the same cluster lie in `nodes/NAME`, each a state directory of its own. What a cluster has in common
+/// (users, certificate, storage.cfg, the guests' locks) lies in the first node's.
 #[derive(Debug, Clone)]
 pub struct Layout {
     root: PathBuf,
+    cluster: PathBuf,
 }
 
 impl Layout {
     /// The layout below `root`, an absolute path.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        let above = root.parent().filter(|parent| parent.ends_with("nodes")).and_then(Path::parent);
+        let cluster = above.filter(|above| above.join("node.toml").exists()).unwrap_or(&root).to_owned();
+        Self { root, cluster }
+    }
+
+    /// The state directory of the cluster's first node.
+    pub fn cluster(&self) -> &Path {
+        &self.cluster
+    }
+
+    /// Whether this is not the cluster's first node.
+    pub fn is_member(&self) -> bool {
+        self.root != self.cluster
+    }
+
+    /// Where the cluster's other nodes lie.
+    pub fn members(&self) -> PathBuf {
+        self.cluster.join("nodes")
     }
 
     /// The state directory.
@@ -28,12 +49,12 @@ impl Layout {
 
     /// The storages.
     pub fn storage_cfg(&self) -> PathBuf {
-        self.root.join("storage.cfg")
+        self.cluster.join("storage.cfg")
     }
 
     /// The lock for changing it.
     pub fn storage_lock(&self) -> PathBuf {
-        self.root.join("lock/storage.cfg.lock")
+        self.cluster.join("lock/storage.cfg.lock")
     }
 
     /// The defaults of backups.
@@ -53,7 +74,7 @@ impl Layout {
 
     /// A guest's lock file.
     pub fn lock(&self, vmid: Vmid) -> PathBuf {
-        self.root.join("lock").join(format!("pve-config-{vmid}.lock"))
+        self.cluster.join("lock").join(format!("pve-config-{vmid}.lock"))
     }
 
     /// A guest's firewall configuration.
@@ -78,17 +99,17 @@ impl Layout {
 
     /// API tokens and their privileges.
     pub fn tokens(&self) -> PathBuf {
-        self.root.join("priv/tokens.json")
+        self.cluster.join("priv/tokens.json")
     }
 
     /// The TLS certificate, PEM.
     pub fn certificate(&self) -> PathBuf {
-        self.root.join("priv/pve-ssl.pem")
+        self.cluster.join("priv/pve-ssl.pem")
     }
 
     /// Its private key, PEM.
     pub fn private_key(&self) -> PathBuf {
-        self.root.join("priv/pve-ssl.key")
+        self.cluster.join("priv/pve-ssl.key")
     }
 
     /// Runtime files: gone after a reboot without harm.

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use spec::ids::NodeName;
+
 use super::{Guests, Layout, NodeConfig, Storages};
 use crate::error::Die;
 use crate::faults::Board;
@@ -87,6 +89,26 @@ impl Node {
         Self { faults, ..self }
     }
 
+    /// Every node of the cluster: the first one, then the others by name.
+    pub fn cluster(&self) -> Result<Vec<Self>, OpenError> {
+        let mut roots = vec![self.layout.cluster().to_owned()];
+        let members = fs::read_dir(self.layout.members()).into_iter().flatten().filter_map(Result::ok);
+        let mut members: Vec<PathBuf> = members.map(|entry| entry.path()).collect();
+        members.sort();
+        roots.extend(members);
+        roots.iter().map(|root| Ok(Self { faults: self.faults.clone(), ..Self::open(root)? })).collect()
+    }
+
+    /// Makes another node of this one's cluster, on the same bridge.
+    pub fn add_member(&self, name: &NodeName) -> Result<Self, OpenError> {
+        let taken = self.cluster()?.iter().any(|node| node.name() == name.as_str());
+        if taken {
+            return Err(Die::text(format!("node '{name}' is a member of this cluster already")).into());
+        }
+        let config = NodeConfig { node: name.clone(), ..self.config.clone() };
+        Self::init(&self.layout.members().join(name.as_str()), &config)
+    }
+
     /// The node's name.
     pub fn name(&self) -> &str {
         self.config.node.as_str()
@@ -112,6 +134,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = Node::open(dir.path()).unwrap_err();
         assert!(error.to_string().contains("init"), "{error}");
+    }
+
+    #[test]
+    fn members_share_what_a_cluster_has_in_common() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Node::init(dir.path(), &NodeConfig::default()).unwrap();
+        let second = first.add_member(&"pve2".parse().unwrap()).unwrap();
+        assert!(first.add_member(&"pve2".parse().unwrap()).is_err());
+        let names = |node: &Node| node.cluster().unwrap().iter().map(|n| n.name().to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            (names(&first), names(&second)),
+            (vec!["pve".into(), "pve2".into()], vec!["pve".into(), "pve2".into()])
+        );
+        let vmid = "101".parse().unwrap();
+        assert_eq!(first.layout.lock(vmid), second.layout.lock(vmid));
+        assert_ne!(first.layout.conf(vmid), second.layout.conf(vmid));
+        second.guests().write(vmid, &spec::pct::PctConf::parse("hostname: there\n")).unwrap();
+        assert_eq!(first.guests().owner(vmid).unwrap().as_deref(), Some("pve2"));
+        assert!(!first.guests().exists(vmid));
     }
 
     #[test]

@@ -30,16 +30,15 @@ pub enum Refusal {
 /// Looks at what needs no privilege: is the number free, or its guest one that may be replaced? Are the keys keys?
 pub fn look(node: &Node, request: &NewGuestRequest) -> Result<(), Die> {
     let vmid = request.vmid;
-    if node.guests().exists(vmid) {
-        if !(request.restore && request.force) {
-            return Err(Die::Exists { node: node.name().to_owned(), vmid });
-        }
+    if replaces(node, request) {
         if lxc::is_running(&node.layout, vmid) {
             return Err(Die::text("can't overwrite running container"));
         }
         if node.guests().read(vmid)?.conf.flag("protection") {
             return Err(request.aborted(Die::text("protection mode enabled")));
         }
+    } else {
+        node.guests().refuse_taken(vmid)?;
     }
     request.ssh_keys.as_deref().map_or(Ok(()), check_keys)
 }
@@ -99,17 +98,21 @@ fn check_values(config: &BTreeMap<String, String>) -> Result<(), Die> {
         .try_for_each(|(key, value)| merge::set(&mut scratch, key, value))
 }
 
+/// Whether a guest of this node gives way to the new one.
+fn replaces(node: &Node, request: &NewGuestRequest) -> bool {
+    request.restore && request.force && node.guests().exists(request.vmid)
+}
+
 fn reserve(node: &Node, request: &NewGuestRequest) -> Result<(), Die> {
     let vmid = request.vmid;
     let _lock = locks::acquire(&node.layout.lock(vmid), locks::CREATE_PATIENCE, &|_| ())?;
     let mut conf = PctConf::parse("");
-    if node.guests().exists(vmid) {
+    if replaces(node, request) {
         let guest = node.guests().read(vmid)?;
-        if !(request.restore && request.force) {
-            return Err(Die::Exists { node: node.name().to_owned(), vmid });
-        }
         guest.refuse_locked(&[])?;
         conf = guest.conf;
+    } else {
+        node.guests().refuse_taken(vmid)?;
     }
     conf.set("lock", "create").map_err(|error| Die::text(error.to_string()))?;
     node.guests().write(vmid, &conf)
