@@ -147,6 +147,20 @@ fn what_would_not_read_back_is_refused() {
 }
 
 #[test]
+fn a_key_put_without_a_value_reads_back_as_its_blank() {
+    let mut conf = PctConf::parse("hostname: a\n");
+    conf.current_mut().put("features", "").unwrap();
+    conf.current_mut().put("env", "").unwrap();
+    assert_eq!(conf.canonical(), "features: \nhostname: a\n");
+    for _ in 0..2 {
+        conf = PctConf::parse(&conf.canonical());
+        assert_eq!((conf.get("features"), conf.canonical().as_str()), (Some(" "), "features:  \nhostname: a\n"));
+    }
+    assert!(conf.warnings().is_empty());
+    assert!(conf.current_mut().put("hostname", "a\nb ").is_err());
+}
+
+#[test]
 fn a_mac_is_compared_by_value_and_printed_as_it_was_spelled() {
     let net: Net = "name=eth0,hwaddr=bc:24:11:00:00:01".parse().unwrap();
     assert_eq!(net.hwaddr(), "BC:24:11:00:00:01".parse().ok());

@@ -44,6 +44,29 @@ impl Section {
         Ok(())
     }
 
+    /// Sets a key to a value as Proxmox's writer would put it, which does not ask whether it reads back: of `features:`
+    /// without a value the blank behind the colon is what is read.
+    ///
+    /// # Errors
+    /// The key is none, or the value holds a line break.
+    pub fn put(&mut self, key: &str, value: &str) -> Result<(), InvalidValue> {
+        if value == value.trim() && !value.is_empty() {
+            return self.set(key, value);
+        }
+        if !is_key(key) || key == "description" {
+            return Err(InvalidValue::Key { key: key.to_owned() });
+        }
+        if value.contains(['\n', '\r']) {
+            return Err(InvalidValue::Value { key: key.to_owned(), value: value.to_owned() });
+        }
+        self.remove(key);
+        let end = self.end_of_entries();
+        // Without a value there is no variable, and so no line.
+        let lines = if key == "env" { Vec::new() } else { vec![entry_line(key, value)] };
+        self.insert(end, lines);
+        Ok(())
+    }
+
     /// Removes a key; true where it was there.
     pub fn remove(&mut self, key: &str) -> bool {
         let before = self.lines.len();

@@ -93,10 +93,12 @@ fn read_raw(key: &str, value: &str) -> Option<(LineKind, Option<String>)> {
     }
 }
 
-/// `key: value`, the value not empty; the key has letters and underscores, then digits.
+/// `key: value`, the value not empty; the key has letters and underscores, then digits. Of nothing but blanks behind the
+/// colon the last one is the value.
 fn entry(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.split_once(':')?;
-    let value = value.trim();
+    let (key, rest) = line.split_once(':')?;
+    let last = rest.char_indices().next_back().map_or("", |(at, _)| &rest[at..]);
+    let value = if rest.trim().is_empty() { last } else { rest.trim() };
     (is_key(key) && !value.is_empty()).then_some((key, value))
 }
 
