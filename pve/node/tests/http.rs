@@ -57,19 +57,20 @@ fn a_token_sees_and_changes_what_it_was_granted_and_nothing_else() {
 #[test]
 fn a_put_is_read_back_and_a_stale_digest_is_refused() {
     let lab = Lab::start();
+    // The loopback stands for a bridge: it is there on every machine.
     lab.write_guest(
         9101,
-        "hostname: golden\nmemory: 512\nnet0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,type=veth\n",
+        "hostname: golden\nmemory: 512\nnet0: name=eth0,bridge=lo,hwaddr=BC:24:11:00:00:01,type=veth\n",
     );
     let digest = lab.digest(9101);
     let body = format!(
-        "digest={digest}&hostname=acme&net0=name%3Deth0%2Cbridge%3Dvmbr0%2Chwaddr%3DBC%3A24%3A11%3A0A%3A0B%3A0C%2Cip%3Ddhcp"
+        "digest={digest}&hostname=acme&net0=name%3Deth0%2Cbridge%3Dlo%2Chwaddr%3DBC%3A24%3A11%3A0A%3A0B%3A0C%2Cip%3Ddhcp"
     );
     assert_eq!(lab.request("PUT", "/nodes/pve/lxc/9101/config", Some(&body)).body, "{\"data\":null}");
     let conf = lab.read_guest(9101);
     assert_eq!(
         conf,
-        "hostname: acme\nmemory: 512\nnet0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0A:0B:0C,ip=dhcp,type=veth\n"
+        "hostname: acme\nmemory: 512\nnet0: name=eth0,bridge=lo,hwaddr=BC:24:11:0A:0B:0C,ip=dhcp,type=veth\n"
     );
     let answer = lab.request("PUT", "/nodes/pve/lxc/9101/config", Some(&body));
     assert_eq!(

@@ -74,14 +74,19 @@ const NUMERIC: &[&str] = &[
     "unprivileged",
 ];
 
+/// A key's value as Proxmox writes it: whole numbers and booleans as JSON numbers, everything else as text.
+pub fn typed_value(key: &str, value: &str) -> Value {
+    match value.parse::<u64>() {
+        Ok(number) if NUMERIC.contains(&key) => number.into(),
+        _ => value.into(),
+    }
+}
+
 impl Serialize for GuestConfig {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(None)?;
         for (key, value) in &self.values {
-            match value.parse::<u64>() {
-                Ok(number) if NUMERIC.contains(&key.as_str()) => map.serialize_entry(key, &number)?,
-                _ => map.serialize_entry(key, value)?,
-            }
+            map.serialize_entry(key, &typed_value(key, value))?;
         }
         map.serialize_entry("digest", &self.digest)?;
         if !self.lxc.is_empty() {

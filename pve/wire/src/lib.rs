@@ -25,7 +25,7 @@ mod token;
 mod upid;
 
 pub use cluster::{NetworkRow, NodeRow, Permissions, Resource, Version};
-pub use config::{GuestConfig, PendingRow};
+pub use config::{GuestConfig, PendingRow, typed_value};
 pub use envelope::Envelope;
 pub use guest::{GuestState, GuestStatus, Interface, IpAddress};
 pub use storage::{ContentRow, StorageStatus, VolumeInfo};

@@ -12,6 +12,7 @@ use pve_wire::api::ParamErrors;
 use crate::api::{ServeError, TlsError};
 use crate::containers::launch;
 use crate::error::Die;
+use crate::ops::ConfigError;
 use crate::ops::new_guest::Refusal;
 use crate::state::{Node, OpenError};
 use crate::tasks;
@@ -52,6 +53,16 @@ pub enum Failure {
 
 fn told(errors: &ParamErrors) -> String {
     errors.iter().map(|(name, why)| format!("{name}: {}", why.trim_end())).collect::<Vec<_>>().join("\n")
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Die(die) => die.into(),
+            ConfigError::Keys(errors) => errors.into(),
+            ConfigError::Forbidden(error) => Die::text(error.text).into(),
+        }
+    }
 }
 
 impl From<ParamErrors> for Failure {

@@ -1,8 +1,6 @@
 //! `pct`: commands that change something.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use pve_wire::api::{ParamErrors, calls, is_config_key};
+use pve_wire::api::{ParamErrors, calls};
 use spec::ids::Vmid;
 
 use super::checked::checked;
@@ -120,22 +118,11 @@ fn clone(node: &Node, options: &Options) -> Result<u8, Failure> {
 fn set(node: &Node, options: &Options) -> Result<u8, Failure> {
     let vmid = vmid(options)?;
     let params = checked(node, &calls::UPDATE_CONFIG, &[("vmid", &vmid.to_string())], &options.named)?;
-    let delete: BTreeSet<String> = params
-        .get("delete")
-        .unwrap_or_default()
-        .split([',', ';', ' '])
-        .filter(|key| !key.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let set: BTreeMap<String, String> = params.filtered(is_config_key);
-    let change = Change { set, delete, digest: params.owned("digest") };
-    if let Some(key) = change.unknown_deletion() {
-        return Err(ParamErrors::from([("delete".to_owned(), format!("unknown option '{key}'"))]).into());
-    }
-    if change.is_empty() {
+    if options.named.keys().all(|key| key == "digest") {
         return Err(Die::text("no options specified").into());
     }
-    ops::apply_config(node, vmid, &change)?;
+    let change = Change::new(&params);
+    ops::apply_config(node, vmid, &change, &|_, _| Ok(()))?;
     Ok(exit::OK)
 }
 

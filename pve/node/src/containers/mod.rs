@@ -3,12 +3,15 @@
 pub mod bridge;
 mod dhcp;
 mod firewall;
+pub mod hot_mount;
 pub mod idmap;
 pub mod image;
 pub mod interfaces;
 pub mod launch;
+pub mod limits;
 pub mod lxc;
 mod lxc_config;
 pub mod mount;
 pub mod namespace;
 pub mod nic;
+pub mod process;

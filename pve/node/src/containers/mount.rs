@@ -90,7 +90,7 @@ fn mount_target(root: &Path, volume: &MountPoint, unprivileged: bool) -> Result<
     tree.resolve(volume.mp())
 }
 
-fn source_path(node: &Node, key: &str, volume: &MountPoint) -> Result<PathBuf, Die> {
+pub(super) fn source_path(node: &Node, key: &str, volume: &MountPoint) -> Result<PathBuf, Die> {
     match volume.source() {
         MountSource::Device | MountSource::Bind => Ok(PathBuf::from(volume.volume())),
         MountSource::Volume => {
@@ -125,7 +125,7 @@ pub fn await_guest_released(node: &Node, guest: &GuestFile) -> Result<(), Die> {
     Ok(())
 }
 
-fn mount_one(source: &Path, target: &Path, volume: &MountPoint, read_only: bool) -> Result<(), Die> {
+pub(super) fn mount_one(source: &Path, target: &Path, volume: &MountPoint, read_only: bool) -> Result<(), Die> {
     let is_image = volume.source() == MountSource::Volume && !source.is_dir();
     if is_image {
         await_release(source);

@@ -18,7 +18,7 @@ mod vzdump_text;
 
 pub use archive::read_conf;
 pub use clone::CloneRequest;
-pub use config::{Change, apply as apply_config};
+pub use config::{Change, ConfigError, May, Touched, apply as apply_config, read_deletions};
 pub use destroy::admit as admit_destroy;
 pub use job::{Job, Op, run};
 pub use new_guest::NewGuestRequest;

@@ -4,13 +4,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use spec::ids::Vmid;
-use spec::pct::SectionName;
 
 use super::Op;
+use super::config::apply_waiting;
 use crate::containers::{launch, lxc, mount, nic};
 use crate::error::Die;
 use crate::exec::Program;
-use crate::state::GuestFile;
 
 /// Starts a guest.
 pub(super) fn start(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
@@ -27,7 +26,8 @@ pub(super) fn start_locked(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
     if guest.conf.flag("template") {
         return Err(Die::text("you can't start a CT if it's a template"));
     }
-    let guest = apply_pending(op, vmid, guest)?;
+    apply_waiting(op.node, vmid, &|text| op.line(text))?;
+    let guest = op.node.guests().read(vmid)?;
     let nets = guest.conf.nets().map_err(|error| Die::text(error.pve_text()))?;
     nets.iter().try_for_each(|(_, net)| nic::refuse_missing_bridge(net))?;
     for (index, _) in &nets {
@@ -60,25 +60,6 @@ fn launch_guest(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
         return lxc::await_running(&op.node.layout, vmid, op.log);
     }
     Err(Die::text(said))
-}
-
-/// What waited in `[pve:pending]` for the next start takes effect.
-fn apply_pending(op: &Op<'_>, vmid: Vmid, guest: GuestFile) -> Result<GuestFile, Die> {
-    let Some(pending) = guest.conf.pending() else { return Ok(guest) };
-    let changes: Vec<(String, String)> = pending.entries().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    let mut conf = guest.conf.clone();
-    for (key, value) in &changes {
-        if key == "delete" {
-            for key in value.split([',', ' ']).filter(|key| !key.is_empty()) {
-                conf.remove(key.trim_start_matches('!'));
-            }
-        } else {
-            conf.set(key, value).map_err(|error| Die::text(error.to_string()))?;
-        }
-    }
-    conf.remove_section(&SectionName::Pending);
-    op.node.guests().write(vmid, &conf)?;
-    op.node.guests().read(vmid)
 }
 
 /// Ends a guest at once.

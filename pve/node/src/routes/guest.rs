@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pve_wire::{GuestState, GuestStatus};
 use spec::ids::Vmid;
-use spec::pct::{DiskSize, Net};
+use spec::pct::DiskSize;
 
 use super::config::require_for_nets;
 use crate::api::{Answer, ApiError, Call};
@@ -102,11 +102,4 @@ pub(super) fn destroy(call: &Call) -> Result<Answer, ApiError> {
     let (vmid, force) = (call.vmid()?, call.params.flag("force"));
     ops::admit_destroy(&call.node, vmid, force)?;
     call.start(Job::Destroy { vmid, force })
-}
-
-/// The bridges that NICs hang on.
-pub(super) fn bridges(config: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let nets =
-        config.iter().filter(|(key, _)| key.starts_with("net")).filter_map(|(_, value)| value.parse::<Net>().ok());
-    nets.filter_map(|net| net.bridge().map(str::to_owned)).collect()
 }

@@ -5,6 +5,7 @@ mod config;
 mod create;
 mod guest;
 mod node;
+mod permit;
 mod power;
 mod resize;
 mod storage;

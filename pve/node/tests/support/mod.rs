@@ -53,6 +53,7 @@ const GRANTS: &[(&str, &[&str])] = &[
     ("/vms/9101", &["VM.Allocate", "VM.Audit", "VM.Backup", "VM.Config.Network", "VM.Config.Options"]),
     ("/storage/local", &["Datastore.AllocateSpace"]),
     ("/sdn/zones/localnetwork/vmbr0", &["SDN.Use"]),
+    ("/sdn/zones/localnetwork/lo", &["SDN.Use"]),
 ];
 
 impl Lab {

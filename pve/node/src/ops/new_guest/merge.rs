@@ -139,18 +139,18 @@ pub(in crate::ops) fn set(conf: &mut PctConf, key: &str, value: &str) -> Result<
 }
 
 /// The items of a list, however it is written.
-fn items(list: &str) -> impl Iterator<Item = &str> {
+pub(in crate::ops) fn items(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ';', ' ', '\t', '\n', '\0']).filter(|item| !item.is_empty())
 }
 
 /// Tags are kept in lower case, each once, sorted.
-fn tags(list: &str) -> String {
+pub(in crate::ops) fn tags(list: &str) -> String {
     let unique: BTreeSet<String> = items(list).map(str::to_lowercase).collect();
     unique.into_iter().collect::<Vec<_>>().join(";")
 }
 
 /// A NIC as Proxmox keeps it: with a hardware address, and of type `veth`.
-fn with_address(text: &str) -> Result<String, Die> {
+pub(in crate::ops) fn with_address(text: &str) -> Result<String, Die> {
     let mut net = parse(text)?;
     if net.get("hwaddr").is_none() {
         net.set_hwaddr(draw()?);

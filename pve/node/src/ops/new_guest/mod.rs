@@ -20,8 +20,7 @@ mod run;
 mod volumes;
 
 pub use admit::{Refusal, admit, look, target_storages};
-pub(super) use merge::set;
-pub(super) use plan::from_params;
-pub use plan::is_allocation;
+pub(super) use merge::{items, set, tags, with_address};
+pub use plan::{allocation, is_allocation};
 pub use request::NewGuestRequest;
 pub(super) use run::{forget_mount_directory, run};

@@ -65,10 +65,7 @@ pub(super) fn mount_params(
 }
 
 /// The plan from the caller's `rootfs` and `mpN`; none where there is neither.
-pub(in crate::ops) fn from_params(
-    config: &BTreeMap<String, String>,
-    storage: &str,
-) -> Result<Option<Vec<Planned>>, Die> {
+pub(super) fn from_params(config: &BTreeMap<String, String>, storage: &str) -> Result<Option<Vec<Planned>>, Die> {
     let given = mount_params(config, storage)?;
     given.map(|given| given.into_iter().map(|(key, mount)| planned(key, mount)).collect()).transpose()
 }
@@ -84,7 +81,8 @@ pub fn is_allocation(text: &str) -> bool {
     allocation(text).is_some()
 }
 
-fn allocation(text: &str) -> Option<(&str, DiskSize)> {
+/// The storage and the size of a volume that is to be made: of `STORAGE:GIBIBYTES`.
+pub fn allocation(text: &str) -> Option<(&str, DiskSize)> {
     let (storage, size) = text.split_once(':')?;
     let plain = !storage.is_empty() && !storage.contains(char::is_whitespace);
     plain.then(|| gibibytes(size)).flatten().map(|size| (storage, size))
