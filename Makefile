@@ -53,7 +53,7 @@ test-quick: build ## the tests that need neither root nor containers
 	$(BIN)/mintmark-tests quick
 
 # What may be said of a target, and of the embedded node.
-SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE
+SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 BTRFS TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE
 
 conformance: setup ## Proxmox's recorded answers against the embedded node, or a true one: TARGET=https://host:8006 TOKEN=…
 	cargo build --locked --package pve-node --package e2e --bins

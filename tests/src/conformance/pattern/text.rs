@@ -26,6 +26,7 @@ const BLANKS: &[(&str, &str)] = &[
     ("time", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"),
     ("clock", r"\d\d:\d\d:\d\d"),
     ("stamp", r"\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d"),
+    ("archive", r"vzdump-lxc-\d+-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.tar(?:\.\w+)?"),
     ("process", r"[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}"),
     ("caller", r"[^:]+"),
     ("upid", r"UPID:[^:]+:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:[^:]*:[^:]*:[^:]+:"),
@@ -48,14 +49,22 @@ pub(crate) struct UnknownBlank {
     name: String,
 }
 
-/// Every `{name}` and `{name>keep}` of a text: where it stands, its name and what it is kept as.
+/// Every `{name}` and `{name>keep}` of a text: where it stands, its name and what it is kept as. `{{name}}` is none:
+/// that is how templates of notes are written.
 fn blanks(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, &str, Option<&str>)> {
     static BLANK: OnceLock<Option<Regex>> = OnceLock::new();
-    let regex = BLANK.get_or_init(|| Regex::new(r"\{([a-z][a-z0-9_]*)(?:>([a-z][a-z0-9_]*))?\}").ok());
+    let regex = BLANK.get_or_init(|| Regex::new(r"\{\{[a-z]+\}\}|\{([a-z][a-z0-9_]*)(?:>([a-z][a-z0-9_]*))?\}").ok());
     regex.iter().flat_map(|regex| regex.captures_iter(text)).filter_map(|found| {
         let (whole, name) = (found.get(0)?, found.get(1)?);
         Some((whole.range(), name.as_str(), found.get(2).map(|kept| kept.as_str())))
     })
+}
+
+/// Whether such a blank exists.
+#[cfg(test)]
+pub(crate) fn is_blank(name: &str) -> bool {
+    matches!(name, "int" | "number" | "string" | "it" | "each" | "some" | "unordered")
+        || BLANKS.iter().any(|(known, _)| *known == name)
 }
 
 /// The names in a text, each with what it is kept as.
@@ -119,5 +128,6 @@ mod tests {
     fn variables_go_in_and_blanks_stay() {
         let filled = fill("{vm1}: {digest} {\"x\":1}", |name| (name == "vm1").then(|| "9000".to_owned()));
         assert_eq!(filled, "9000: {digest} {\"x\":1}");
+        assert_eq!(names("{{guestname}} {vm1}"), [("vm1".to_owned(), None)]);
     }
 }

@@ -77,6 +77,23 @@ fn guests(target: &Target<'_>) -> Result<Vec<String>> {
     Ok(removed.filter_map(|(vmid, done)| Some(format!("guest {vmid}: {:#}", done.err()?))).collect())
 }
 
+/// Removes one guest if it is there, when nothing works on it any more.
+pub(super) fn fresh(target: &Target<'_>, vmid: &str) -> Result<()> {
+    let node = &target.names["node"];
+    until("the guest's tasks to end", PATIENCE, || {
+        match target.data("GET", &format!("/nodes/{node}/tasks?source=active&vmid={vmid}")) {
+            Ok(tasks) if tasks.as_array().is_none_or(Vec::is_empty) => Ok(()),
+            Ok(tasks) => Err(tasks.to_string()),
+            Err(error) => Err(format!("{error:#}")),
+        }
+    })?;
+    let guests = in_range(target, &target.data("GET", &format!("/nodes/{node}/lxc"))?);
+    match vmid.parse() {
+        Ok(vmid) if guests.contains(&vmid) => guest(target, vmid),
+        _ => Ok(()),
+    }
+}
+
 fn guest(target: &Target<'_>, vmid: u64) -> Result<()> {
     let guest = format!("/nodes/{}/lxc/{vmid}", target.names["node"]);
     let config = target.data("GET", &format!("{guest}/config"))?;
@@ -105,7 +122,7 @@ fn ended(target: &Target<'_>, upid: &str) -> Result<()> {
 /// Archives of our guests, and disks that lost theirs.
 fn volumes(target: &Target<'_>) -> Result<Vec<String>> {
     let mut troubles = Vec::new();
-    for storage in ["storage", "storage2"].iter().filter_map(|name| target.names.get(*name)) {
+    for storage in ["storage", "storage2", "btrfs"].iter().filter_map(|name| target.names.get(*name)) {
         let content = format!("/nodes/{}/storage/{storage}/content", target.names["node"]);
         let rows = target.data("GET", &content)?;
         let ours = rows.as_array().into_iter().flatten();

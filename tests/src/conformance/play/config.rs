@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::expect::Verdict;
 use super::scope::Scope;
 use crate::conformance::pattern::json as pattern;
+use crate::conformance::script::Base;
 use crate::conformance::target::Target;
 
 /// The configurations as they were when they were last compared.
@@ -22,16 +23,17 @@ pub(super) fn compared(
     scope: &Scope,
     known: &mut Known,
     vmid: &str,
-    changes: bool,
+    base: &Base,
     keys: &Keys,
 ) -> Result<Verdict> {
     let vmid = scope.value(vmid)?;
     let path = format!("/nodes/{}/lxc/{vmid}/config", scope.get("node")?);
     let mut actual = target.data("GET", &path)?.as_object().cloned().context("a configuration is an object")?;
-    let mut expected = if changes {
-        known.get(&vmid).cloned().context("this guest's configuration was not compared before")?
-    } else {
-        Map::new()
+    let before = |vmid: &str| known.get(vmid).cloned().with_context(|| format!("{vmid} was not compared before"));
+    let mut expected = match base {
+        Base::Nothing => Map::new(),
+        Base::Before => before(&vmid)?,
+        Base::Guest(other) => before(&scope.value(other)?)?,
     };
     for (key, text) in keys {
         match text {

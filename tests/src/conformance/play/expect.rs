@@ -32,6 +32,12 @@ pub(super) fn judge(answered: &Answered, answer: &Answer, scope: &Scope) -> Resu
             verdict.head(*status, &scope.pattern(reason), answer);
             verdict.json(*status, &scope.pattern(reason), pattern.as_deref(), total.as_deref(), answer, scope)?;
         }
+        Answered::Nothing { status, reason } => {
+            verdict.head(*status, &scope.pattern(reason), answer);
+            if !answer.body.is_empty() {
+                verdict.differ("body", "", &answer.body);
+            }
+        }
         Answered::Text { status, reason, lines } => {
             verdict.head(*status, &scope.pattern(reason), answer);
             verdict.lines(lines, answer, scope);
@@ -44,7 +50,9 @@ pub(super) fn judge(answered: &Answered, answer: &Answer, scope: &Scope) -> Resu
 pub(super) fn shown(answered: &Answered, scope: &Scope) -> String {
     match answered {
         Answered::Task(TaskStart { kind, id, .. }) => format!("200 OK, task {kind} {}", scope.pattern(id)),
-        Answered::Json { status, reason, .. } | Answered::Text { status, reason, .. } => {
+        Answered::Json { status, reason, .. }
+        | Answered::Nothing { status, reason }
+        | Answered::Text { status, reason, .. } => {
             format!("{status} {}", scope.pattern(reason))
         }
     }
@@ -94,12 +102,6 @@ impl Verdict {
         answer: &Answer,
         scope: &Scope,
     ) -> Result<()> {
-        if status == 401 && pattern.is_none() {
-            if !answer.body.is_empty() {
-                self.differ("body", "", &answer.body);
-            }
-            return Ok(());
-        }
         let parsed = |text: &str| {
             let text = scope.json(text);
             serde_json::from_str::<Value>(&text).with_context(|| format!("the scenario's JSON: {text}"))

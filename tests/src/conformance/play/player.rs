@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::cleanup::Leftovers;
+use super::cleanup::{self, Leftovers};
 use super::config::{self, Known};
 use super::expect::{self, Verdict};
 use super::report::{Outcome, Report};
 use super::scope::Scope;
 use super::{shell, task};
-use crate::conformance::script::{Action, Answered, Call, Identity, Need, Scenario, Section, Step};
+use crate::conformance::script::{Action, Answered, Base, Call, Identity, Need, Scenario, Section, Step};
 use crate::conformance::target::{Answer, Caller, Request, Target};
 use crate::lab::until;
 
@@ -74,9 +74,9 @@ impl<'a> Player<'a> {
     }
 
     fn skip(&mut self, step: &Step, why: &str) {
-        if !matches!(step.action, Action::Identity { .. } | Action::Speaker(_) | Action::Let { .. }) {
+        if step.action.is_step() {
             let (name, expected) = self.told(&step.action);
-            self.report.step(step.line, &name, &expected, &Outcome::Skipped(why.to_owned()));
+            self.report.step(&step.place, &name, &expected, &Outcome::Skipped(why.to_owned()));
         }
     }
 
@@ -88,7 +88,7 @@ impl<'a> Player<'a> {
             Ok(Some(outcome)) => outcome,
             Err(error) => Outcome::Failed(vec![format!("{error:#}")]),
         };
-        self.report.step(step.line, &name, &expected, &outcome);
+        self.report.step(&step.place, &name, &expected, &outcome);
     }
 
     /// A step and what it expects, in few words.
@@ -101,12 +101,12 @@ impl<'a> Player<'a> {
             }
             Action::Ends { task, status } => (format!("end of {task}"), self.scope.pattern(status)),
             Action::Log { task, lines } => (format!("log of {task}"), format!("{} lines", lines.len())),
-            Action::Config { vmid, keys, changes } => {
-                let what = if *changes { "changes" } else { "keys" };
+            Action::Config { vmid, keys, base } => {
+                let what = if *base == Base::Nothing { "keys" } else { "changes" };
                 (format!("config of {}", self.scope.pattern(vmid)), format!("{} {what}", keys.len()))
             }
             Action::Shell { command, .. } => (self.scope.pattern(&command.join(" ")), "as written".to_owned()),
-            Action::Identity { .. } | Action::Speaker(_) | Action::Let { .. } => (format!("{action:?}"), String::new()),
+            other => (format!("{other:?}"), String::new()),
         }
     }
 
@@ -120,13 +120,17 @@ impl<'a> Player<'a> {
                 task::ends(self.target, &self.scope, task, status)?
             }
             Action::Log { task, lines } => task::logged(self.target, &self.scope, task, lines, self.ends.get(task))?,
-            Action::Config { vmid, changes, keys } => {
-                config::compared(self.target, &self.scope, &mut self.configs, vmid, *changes, keys)?
+            Action::Config { vmid, base, keys } => {
+                config::compared(self.target, &self.scope, &mut self.configs, vmid, base, keys)?
             }
             Action::Shell { command, output } => match self.target.shell {
                 Some(shell) => shell::run(shell, &self.scope, command, output.as_deref())?,
                 None => return Ok(Some(Outcome::Skipped(lack(Need::Shell).to_owned()))),
             },
+            Action::Fresh(vmid) => {
+                cleanup::fresh(self.target, &self.scope.value(vmid)?)?;
+                return Ok(None);
+            }
             Action::Identity { name, identity } => {
                 let caller = self.caller(identity)?;
                 self.callers.insert(name.clone(), caller);
@@ -147,6 +151,9 @@ impl<'a> Player<'a> {
 
     fn call(&mut self, call: &Call, answered: &Answered) -> Result<Verdict> {
         let request = self.request(call)?;
+        if let Answered::Task(start) = answered {
+            self.scope.forget(&start.keep);
+        }
         let answer = self.target.client.send(&request)?;
         self.report.exchange(|| exchange(&request, &answer));
         if answer.status < 300 {
@@ -207,7 +214,7 @@ fn lack(need: Need) -> &'static str {
         Need::Shell => "no shell on the node",
         Need::Storage2 => "no STORAGE2",
         Need::Bridge2 => "no BRIDGE2",
-        Need::Btrfs => "no storage with snapshots",
+        Need::Btrfs => "no BTRFS",
     }
 }
 

@@ -75,20 +75,19 @@ impl Report {
     }
 
     /// Counts a step and prints its row.
-    pub(crate) fn step(&mut self, line: usize, step: &str, expected: &str, outcome: &Outcome) {
-        let place = format!("{}:{line}", self.scenario.split('-').next().unwrap_or_default());
+    pub(crate) fn step(&mut self, place: &str, step: &str, expected: &str, outcome: &Outcome) {
         match outcome {
             Outcome::Passed => {
                 self.of_scenario.passed += 1;
-                println!("{}", row("ok", &place, step, expected, "as expected"));
+                println!("{}", row("ok", place, step, expected, "as expected"));
             }
             Outcome::Skipped(why) => {
                 self.of_scenario.skipped += 1;
-                println!("{}", row("--", &place, step, expected, &format!("skipped: {why}")));
+                println!("{}", row("--", place, step, expected, &format!("skipped: {why}")));
             }
             Outcome::Failed(differences) => {
                 self.of_scenario.failed += 1;
-                println!("{}", row("FAIL", &place, step, expected, "otherwise:"));
+                println!("{}", row("FAIL", place, step, expected, "otherwise:"));
                 println!("    {step}");
                 for difference in differences {
                     println!("    {difference}");
@@ -124,7 +123,7 @@ impl Report {
 }
 
 fn row(mark: &str, place: &str, step: &str, expected: &str, got: &str) -> String {
-    format!("{mark:<4} {place:<8} {:<64} {:<44} {got}", cut(step, 64), cut(expected, 44))
+    format!("{mark:<4} {place:<16} {:<64} {:<44} {got}", cut(step, 64), cut(expected, 44))
 }
 
 /// A text for a column: one line, and not wider than it.

@@ -26,6 +26,10 @@ impl Scope {
         self.values.extend(values);
     }
 
+    pub(super) fn forget(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     pub(super) fn get(&self, name: &str) -> Result<&str> {
         match self.values.get(name) {
             Some(value) => Ok(value),

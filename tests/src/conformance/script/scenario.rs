@@ -32,15 +32,22 @@ pub(crate) enum Need {
     Btrfs,
 }
 
+impl Action {
+    /// Whether it is a step, with something to pass or fail.
+    pub(crate) fn is_step(&self) -> bool {
+        !matches!(self, Self::Fresh(_) | Self::Identity { .. } | Self::Speaker(_) | Self::Let { .. })
+    }
+}
+
 /// One thing to do.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// Where it stands in its file.
-    pub(crate) line: usize,
+    /// Its file and line.
+    pub(crate) place: String,
     pub(crate) action: Action,
 }
 
-/// What a step does. All but the last three are counted.
+/// What a step does. All but the last four are counted.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     /// A call and its answer.
@@ -51,16 +58,29 @@ pub(crate) enum Action {
     Ends { task: String, status: String },
     /// A task's whole log, but its last line, which follows from how it ended.
     Log { task: String, lines: Vec<String> },
-    /// A guest's configuration: all of it, or what changed since it was last compared.
-    Config { vmid: String, changes: bool, keys: Vec<(String, Option<String>)> },
+    /// A guest's configuration: all of it, or how it differs from an earlier one. A key without text is gone.
+    Config { vmid: String, base: Base, keys: Vec<(String, Option<String>)> },
     /// A command on the node.
     Shell { command: Vec<String>, output: Option<Vec<String>> },
+    /// Removes a guest if it is there, so that one failure does not make the next.
+    Fresh(String),
     /// Gives a caller a name.
     Identity { name: String, identity: Identity },
     /// Who calls from here on.
     Speaker(String),
     /// Gives a value a name.
     Let { name: String, value: String },
+}
+
+/// What a guest's configuration is written against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// Nothing: every key stands there.
+    Nothing,
+    /// As it was when it was last compared.
+    Before,
+    /// As another guest's was when that was last compared.
+    Guest(String),
 }
 
 /// A request.
@@ -82,6 +102,8 @@ pub(crate) enum Answered {
     Task(TaskStart),
     /// Status and reason, and `data` (below 400) or `errors` (above) as a JSON pattern.
     Json { status: u16, reason: String, pattern: Option<String>, total: Option<String> },
+    /// Status and reason, and no body at all.
+    Nothing { status: u16, reason: String },
     /// Status and reason, and the body's lines.
     Text { status: u16, reason: String, lines: Vec<String> },
 }

@@ -1,7 +1,8 @@
 //! The statements of a scenario, each read by itself.
 
+use super::common::Common;
 use super::lines::Block;
-use super::scenario::{Action, Answered, Call, Identity, Need, TaskStart};
+use super::scenario::{Action, Answered, Base, Call, Identity, Need, TaskStart};
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE"];
 
@@ -31,14 +32,19 @@ pub(super) fn call(block: &Block<'_>) -> Result<Call, String> {
             call.body = Some((kind.to_owned(), text.to_owned()));
         } else {
             let (name, value) = line.split_once('=').ok_or_else(|| format!("`{line}` is no `name=value`"))?;
-            call.params.push((name.to_owned(), value.replace("\\n", "\n")));
+            call.params.push((name.to_owned(), unescaped(value)));
         }
     }
     Ok(call)
 }
 
+/// `\n` is a line's end, `\\` a backslash.
+fn unescaped(text: &str) -> String {
+    text.split("\\\\").map(|part| part.replace("\\n", "\n")).collect::<Vec<_>>().join("\\")
+}
+
 /// `=> task TYPE ID [as NAME]`, `=> STATUS [REASON]`, `=> text STATUS [REASON]`.
-pub(super) fn answered(block: &Block<'_>) -> Result<Answered, String> {
+pub(super) fn answered(block: &Block<'_>, common: &Common) -> Result<Answered, String> {
     let head = block.head.strip_prefix("=> ").ok_or("a call is followed by `=> …`")?;
     if let Some(rest) = head.strip_prefix("task ") {
         return task_start(rest).map(Answered::Task);
@@ -48,10 +54,15 @@ pub(super) fn answered(block: &Block<'_>) -> Result<Answered, String> {
     let status = status.parse().map_err(|_| format!("`{status}` is no status"))?;
     let reason = reason.to_owned();
     if text {
-        let lines = block.body.iter().map(|line| (*line).to_owned()).collect();
+        let lines = common.expanded(&block.body)?;
         return Ok(Answered::Text { status, reason, lines });
     }
-    let (totals, json): (Vec<&str>, Vec<&str>) = block.body.iter().partition(|line| line.starts_with("total "));
+    // Who is not let in learns nothing more, but at the door itself.
+    if status == 401 && block.body != ["message"] {
+        return Ok(Answered::Nothing { status, reason });
+    }
+    let (totals, json): (Vec<&str>, Vec<&str>) =
+        block.body.iter().filter(|line| **line != "message").partition(|line| line.starts_with("total "));
     let total = totals.first().and_then(|line| line.strip_prefix("total ")).map(str::to_owned);
     let pattern = (!json.is_empty()).then(|| json.join("\n"));
     Ok(Answered::Json { status, reason, pattern, total })
@@ -69,25 +80,27 @@ fn task_start(text: &str) -> Result<TaskStart, String> {
 }
 
 /// Every other statement.
-pub(super) fn action(block: &Block<'_>) -> Result<Action, String> {
+pub(super) fn action(block: &Block<'_>, common: &Common) -> Result<Action, String> {
     let (verb, rest) = block.head.split_once(' ').unwrap_or((block.head, ""));
-    let owned = || block.body.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let lines = || common.expanded(&block.body);
     match verb {
         "ends" => {
             let (task, status) = of_task(rest);
             Ok(Action::Ends { task, status })
         }
-        "log" => Ok(Action::Log { task: of_task(rest).0, lines: owned() }),
-        "config" => config(rest, &block.body),
+        "log" => Ok(Action::Log { task: of_task(rest).0, lines: lines()? }),
+        "config" => config(rest, &lines()?),
         "shell" => {
             let command = rest.split(' ').map(str::to_owned).collect();
-            Ok(Action::Shell { command, output: (!block.body.is_empty()).then(owned) })
+            let output = if block.body.is_empty() { None } else { Some(lines()?) };
+            Ok(Action::Shell { command, output })
         }
         "identity" => identity(rest),
         "now" => {
             let who = rest.strip_prefix("as ").ok_or("write `now as WHO`")?;
             Ok(Action::Speaker(who.to_owned()))
         }
+        "fresh" => Ok(Action::Fresh(rest.to_owned())),
         "let" => {
             let (name, value) = rest.split_once(" = ").ok_or("write `let NAME = VALUE`")?;
             Ok(Action::Let { name: name.to_owned(), value: value.to_owned() })
@@ -107,16 +120,21 @@ fn of_task(text: &str) -> (String, String) {
     }
 }
 
-fn config(rest: &str, body: &[&str]) -> Result<Action, String> {
-    let (vmid, changes) = rest.strip_suffix(" changed").map_or((rest, false), |vmid| (vmid, true));
-    let (vmid, changes) = vmid.strip_suffix(" same").map_or((vmid, changes), |vmid| (vmid, true));
-    let key = |line: &&str| match (line.strip_prefix('-'), line.split_once(": ")) {
-        (Some(gone), _) if changes => Ok((gone.to_owned(), None)),
+fn config(rest: &str, body: &[String]) -> Result<Action, String> {
+    let words: Vec<&str> = rest.split(' ').collect();
+    let (vmid, base) = match words[..] {
+        [vmid] => (vmid, Base::Nothing),
+        [vmid, "changed" | "same"] => (vmid, Base::Before),
+        [vmid, "like", other] => (vmid, Base::Guest(other.to_owned())),
+        _ => return Err("write `config VMID`, `config VMID changed`, `same` or `like VMID`".to_owned()),
+    };
+    let key = |line: &String| match (line.strip_prefix('-'), line.split_once(": ")) {
+        (Some(gone), _) if base != Base::Nothing => Ok((gone.to_owned(), None)),
         (_, Some((key, value))) => Ok((key.to_owned(), Some(value.to_owned()))),
         _ => Err(format!("`{line}` is no `key: value`")),
     };
     let keys = body.iter().map(key).collect::<Result<_, _>>()?;
-    Ok(Action::Config { vmid: vmid.to_owned(), changes, keys })
+    Ok(Action::Config { vmid: vmid.to_owned(), base, keys })
 }
 
 fn identity(rest: &str) -> Result<Action, String> {

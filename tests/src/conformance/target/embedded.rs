@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::options::Options;
 use super::shell::{Said, Shell};
-use super::template;
+use super::{storages, template};
 use crate::lab::{self, Done, until};
 
 /// The token that plays, in Proxmox's and in our words.
@@ -41,7 +41,7 @@ impl Embedded {
         node(&["init", "--bridge", &bridge, "--subnet", &options.subnet, "--listen", &listen])?.ok()?;
         let bridge2 = format!("{bridge}b");
         add_bridge(&bridge2)?;
-        let storage2 = add_storage(&options.state)?;
+        let btrfs = storages::make(&options.state)?;
         let template = template::put(options.template_file.as_deref(), &options.state.join("storage/local"))?;
         let secret = node(&["token", "add", TOKEN, "--role", "administrator"])?.ok()?.stdout.trim().to_owned();
         options.token = Some(format!("{TOKEN}={secret}"));
@@ -49,7 +49,9 @@ impl Embedded {
         options.fingerprint = Some(fingerprint.trim().parse().context("the node's fingerprint")?);
         options.target = Some(format!("https://{listen}").parse()?);
         options.template = Some(format!("{}:vztmpl/{template}", options.storage));
-        (options.bridge, options.bridge2, options.storage2) = (Some(bridge), Some(bridge2.clone()), Some(storage2));
+        (options.bridge, options.bridge2) = (Some(bridge), Some(bridge2.clone()));
+        options.storage2 = Some(storages::SECOND.to_owned());
+        options.btrfs = btrfs.then(|| storages::BTRFS.to_owned());
         let server = serve(&program, &options.state)?;
         let embedded = Self { program, state: options.state.clone(), bridge2, server, keep: options.keep };
         until("the node's API", Duration::from_secs(30), || {
@@ -65,6 +67,8 @@ impl Embedded {
         }
         self.server.kill().context("ending the node")?;
         self.server.wait().context("ending the node")?;
+        run(&self.program, &self.state, &["down"])?.ok()?;
+        storages::unmake(&self.state)?;
         run(&self.program, &self.state, &["purge"])?.ok()?;
         lab::run(Command::new("ip").args(["link", "del", &self.bridge2]), false)?.ok().map(drop)
     }
@@ -125,17 +129,4 @@ fn serve(program: &Path, state: &Path) -> Result<Child> {
 fn add_bridge(name: &str) -> Result<()> {
     lab::run(Command::new("ip").args(["link", "add", name, "type", "bridge"]), false)?.ok()?;
     lab::run(Command::new("ip").args(["link", "set", name, "up"]), false)?.ok().map(drop)
-}
-
-/// A second directory storage, in the words of `node.toml`.
-fn add_storage(state: &Path) -> Result<String> {
-    let file = state.join("node.toml");
-    let text = fs::read_to_string(&file).context("reading node.toml")?;
-    if text.contains("id = \"second\"") {
-        bail!("the new node has a storage `second` already");
-    }
-    let more =
-        "\n[[storage]]\nid = \"second\"\npath = \"storage/second\"\ncontent = [\"images\", \"backup\", \"rootdir\"]\n";
-    fs::write(&file, text + more).context("writing node.toml")?;
-    Ok("second".to_owned())
 }

@@ -56,7 +56,9 @@ impl<'a> Target<'a> {
         ] {
             target.names.insert(name.to_owned(), value);
         }
-        let optional = [("storage2", &options.storage2), ("bridge2", &options.bridge2)];
+        let bridge2 = options.bridge2.clone().unwrap_or_else(|| target.names["bridge"].clone());
+        target.names.insert("bridge2".to_owned(), bridge2);
+        let optional = [("storage2", &options.storage2), ("btrfs", &options.btrfs)];
         for (name, value) in optional {
             target.names.extend(value.clone().map(|value| (name.to_owned(), value)));
         }
@@ -70,7 +72,7 @@ impl<'a> Target<'a> {
         match need {
             Need::Shell => self.shell.is_some(),
             Need::Storage2 => self.names.contains_key("storage2"),
-            Need::Bridge2 => self.names.contains_key("bridge2"),
+            Need::Bridge2 => self.names["bridge2"] != self.names["bridge"],
             Need::Btrfs => self.names.contains_key("btrfs"),
         }
     }

@@ -8,6 +8,7 @@ mod embedded;
 mod found;
 mod options;
 mod shell;
+mod storages;
 mod template;
 mod tls;
 

@@ -41,13 +41,16 @@ pub struct Options {
     /// A second one; without it the steps that need it are skipped.
     #[arg(long, env = "STORAGE2")]
     pub storage2: Option<String>,
+    /// A btrfs storage for guests; without it the steps that need snapshots are skipped.
+    #[arg(long, env = "BTRFS")]
+    pub btrfs: Option<String>,
     /// A Debian template's volume id (default: the first Debian template on the storage).
     #[arg(long, env = "TEMPLATE")]
     pub template: Option<String>,
     /// The bridge that guests hang on.
     #[arg(long, env = "BRIDGE")]
     pub bridge: Option<String>,
-    /// A second one; without it the steps that need it are skipped.
+    /// A second one, best without DHCP; without it the first one serves as both.
     #[arg(long, env = "BRIDGE2")]
     pub bridge2: Option<String>,
     /// The only guests that are made and removed.
