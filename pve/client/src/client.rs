@@ -1,19 +1,28 @@
 //! The client itself; its calls stand in `calls`, a resource per file.
 
-use reqwest::Method;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use pve_wire::api::Method;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use spec::ids::{NodeName, Vmid};
+use spec::ids::{NodeName, RunId, Vmid};
 
 use crate::endpoint::Endpoint;
-use crate::error::CallError;
-use crate::params::Params;
+use crate::error::{CallError, Failure};
+use crate::lanes::{CHANGES_AT_ONCE, HeldLane, Lanes};
+use crate::request::{Params, Ready};
 use crate::tls::TlsSetupError;
-use crate::transport::{Call, SetupError, Transport};
+use crate::transport::{Page, SetupError, Transport};
 
-/// Speaks to one node. Cheap to clone; all clones share their connections.
+/// Speaks to one node. Cheap to clone; all clones share their connections, the lanes of the node's guests and the
+/// node's budget.
 #[derive(Debug, Clone)]
 pub struct Client {
     transport: Transport,
+    lanes: Lanes,
+    /// Lanes that this client holds, so that its own changes need not wait for them.
+    held: Vec<Arc<HeldLane>>,
+    run: Option<RunId>,
 }
 
 /// Why there is no client.
@@ -37,7 +46,32 @@ impl Client {
             SetupError::Tls(source) => ClientError::Tls(source),
             SetupError::Http(source) => ClientError::Http(source),
         })?;
-        Ok(Self { transport })
+        Ok(Self { transport, lanes: Lanes::new(CHANGES_AT_ONCE), held: Vec::new(), run: None })
+    }
+
+    /// The same client with another budget: how many changes the node is asked for at once.
+    #[must_use]
+    pub fn with_changes_at_once(self, changes: NonZeroUsize) -> Self {
+        Self { lanes: Lanes::new(changes.get()), ..self }
+    }
+
+    /// A client whose calls are traced as this run's.
+    #[must_use]
+    pub fn for_run(&self, run: &RunId) -> Self {
+        Self { run: Some(run.clone()), ..self.clone() }
+    }
+
+    /// Waits until nobody else changes the guest, and keeps it so as long as the returned client, or a clone of it,
+    /// lives: over several calls, and over the tasks between them. Every change takes its lane for itself otherwise,
+    /// and lets it go with the answer.
+    ///
+    /// Whoever holds two lanes takes the lower number first, or two of them wait for each other.
+    pub async fn in_lane(&self, vmid: Vmid) -> Self {
+        let mut client = self.clone();
+        if !self.holds(vmid) {
+            client.held.push(Arc::new(self.lanes.hold(vmid).await));
+        }
+        client
     }
 
     /// The node whose guests are meant.
@@ -50,34 +84,42 @@ impl Client {
         self.transport.endpoint().token_id()
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: String, params: Params) -> Result<T, CallError> {
-        self.transport.send(Call::new(Method::GET, path, params)).await
+    /// Makes a call of the table; the node's name is filled in where the path has one and nothing else is said.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        params: Params,
+    ) -> Result<T, CallError> {
+        self.page(method, params).await.map(|page| page.data)
     }
 
-    pub(crate) async fn post<T: DeserializeOwned>(&self, path: String, params: Params) -> Result<T, CallError> {
-        self.transport.send(Call::new(Method::POST, path, params)).await
+    /// A call whose answer is null.
+    pub(crate) async fn call_quietly(&self, method: &'static Method, params: Params) -> Result<(), CallError> {
+        self.call::<Option<IgnoredAny>>(method, params).await.map(drop)
     }
 
-    pub(crate) async fn put<T: DeserializeOwned>(&self, path: String, params: Params) -> Result<T, CallError> {
-        self.transport.send(Call::new(Method::PUT, path, params)).await
+    /// The same call as [`Client::call`], with how many rows there are in all.
+    pub(crate) async fn page<T: DeserializeOwned>(
+        &self,
+        method: &'static Method,
+        params: Params,
+    ) -> Result<Page<T>, CallError> {
+        let params = if method.is_on_node() { params.or_with("node", self.node().as_str()) } else { params };
+        let call = Ready::of(method, params).map_err(|(path, errors)| {
+            let method = method.verb.as_str();
+            tracing::debug!(method, path, ?errors, "not sent");
+            CallError { method, path, failure: Failure::Invalid { errors } }
+        })?;
+        let _turn = if call.changes_something() {
+            let others = call.guests.iter().copied().filter(|vmid| !self.holds(*vmid)).collect();
+            Some(self.lanes.turn(&others).await)
+        } else {
+            None
+        };
+        self.transport.send(&call, self.run.as_ref()).await
     }
 
-    /// A PUT whose answer is null.
-    pub(crate) async fn put_quietly(&self, path: String, params: Params) -> Result<(), CallError> {
-        self.put::<Option<IgnoredAny>>(path, params).await.map(drop)
-    }
-
-    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: String, params: Params) -> Result<T, CallError> {
-        self.transport.send(Call::new(Method::DELETE, path, params)).await
-    }
-
-    /// `/nodes/NODE` + `rest`.
-    pub(crate) fn on_node(&self, rest: &str) -> String {
-        format!("/nodes/{}{rest}", self.node())
-    }
-
-    /// `/nodes/NODE/lxc/VMID` + `rest`.
-    pub(crate) fn on_guest(&self, vmid: Vmid, rest: &str) -> String {
-        format!("/nodes/{}/lxc/{vmid}{rest}", self.node())
+    fn holds(&self, vmid: Vmid) -> bool {
+        self.held.iter().any(|lane| lane.vmid() == vmid)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use pve_wire::api::ParamErrors;
+
 use crate::answer::{Class, Refusal};
 use crate::tls::Fingerprint;
 
@@ -21,6 +23,20 @@ pub struct CallError {
 /// What happened to a call.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// Nothing was sent: the API's table refuses the parameters, as the node would.
+    #[error("the parameters are wrong, nothing was sent: {}", told(errors))]
+    Invalid {
+        /// What is wrong with which parameter.
+        errors: ParamErrors,
+    },
+    /// Nothing was sent: the parameters are longer than every node takes.
+    #[error("the parameters have {length} bytes and may have {most}, nothing was sent")]
+    TooLong {
+        /// Their length.
+        length: usize,
+        /// The most that is sent.
+        most: usize,
+    },
     /// Nothing was sent: there was no connection.
     #[error("the node could not be reached, nothing was sent")]
     NeverSent(#[source] reqwest::Error),
@@ -57,6 +73,7 @@ impl CallError {
     /// What follows from it.
     pub fn class(&self) -> Class {
         match &self.failure {
+            Failure::Invalid { .. } | Failure::TooLong { .. } => Class::Permanent,
             Failure::NeverSent(_) => Class::Transient,
             Failure::Untrusted { .. } => Class::Authority,
             Failure::Broken(_) | Failure::TimedOut { .. } | Failure::Unreadable { .. } => Class::Ambiguous,
@@ -71,4 +88,8 @@ impl CallError {
             _ => None,
         }
     }
+}
+
+fn told(errors: &ParamErrors) -> String {
+    errors.iter().map(|(name, why)| format!("{name}: {}", why.trim().replace('\n', " "))).collect::<Vec<_>>().join("; ")
 }

@@ -5,9 +5,12 @@
 //! | stop | module |
 //! |---|---|
 //! | where the node is, whom to trust, who asks | [`Endpoint`], [`Trust`], [`Fingerprint`] |
-//! | one HTTP exchange: deadlines, body cap, fresh connections for changes | `transport` |
+//! | the call before it is sent: checked against the API's table | `request` |
+//! | whose turn it is: one change per guest, so many per node | `lanes` |
+//! | one HTTP exchange: deadlines, body cap, fresh connections for changes, the trace of it | `transport` |
 //! | what the node said: [`Refusal`], its [`Meaning`], and what follows from it: [`Class`] | `answer` |
 //! | the calls themselves, as methods of [`Client`] | `calls` |
+//! | a task followed to its end: [`TaskResult`], [`WaitError`] | `tasks` |
 //!
 //! Two laws hold everywhere. A call that changes something is sent once, on a connection of its own, and never repeated
 //! here: whether it may be sent again is the caller's decision, after looking. And an error says what is known about
@@ -18,15 +21,21 @@ mod calls;
 mod client;
 mod endpoint;
 mod error;
-mod params;
+mod lanes;
+mod request;
+mod tasks;
 mod tls;
 mod transport;
 
 pub use answer::{Class, Meaning, Refusal, class_of_task};
-pub use calls::{BadNets, ConfigChange, Restore, TaskFilter, TaskResult, WaitError, config_nets, interface_addresses};
+pub use calls::{
+    Backup, BackupMode, BadNets, CloneOf, Compression, ConfigChange, Create, LogPage, Restore, TaskFilter, config_nets,
+    interface_addresses,
+};
 pub use client::{Client, ClientError};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use error::{CallError, Failure};
+pub use tasks::{OnCancel, TaskFailed, TaskResult, WaitError, Watched};
 pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};
 
 /// The types that cross the wire, so that users of the client need no second dependency.

@@ -6,7 +6,7 @@
 //! | the calls, their parameters and permissions | [`api`] |
 //! | who asks | [`TokenId`] |
 //! | what was started | [`Upid`], [`TaskStatus`], [`ExitStatus`], [`TaskRow`], [`LogLine`] |
-//! | guests | [`GuestConfig`], [`GuestStatus`], [`Interface`], [`PendingRow`] |
+//! | guests | [`GuestConfig`], [`GuestStatus`], [`Interface`], [`PendingRow`], [`SnapshotRow`] |
 //! | storage | [`StorageStatus`], [`ContentRow`], [`VolumeInfo`] |
 //! | node and cluster | [`Version`], [`NodeRow`], [`Resource`], [`NetworkRow`], [`Permissions`] |
 //!
@@ -19,6 +19,7 @@ mod config;
 mod envelope;
 mod guest;
 mod lenient;
+mod snapshot;
 mod storage;
 mod task;
 mod token;
@@ -28,6 +29,7 @@ pub use cluster::{NetworkRow, NodeRow, Permissions, Resource, Version};
 pub use config::{GuestConfig, PendingRow, typed_value};
 pub use envelope::Envelope;
 pub use guest::{GuestState, GuestStatus, Interface, IpAddress};
+pub use snapshot::SnapshotRow;
 pub use storage::{ContentRow, StorageStatus, VolumeInfo};
 pub use task::{ExitStatus, LogLine, TaskRow, TaskState, TaskStatus};
 pub use token::{BadTokenId, TokenId};

@@ -129,7 +129,8 @@ mod tests {
     #[test]
     fn warnings_and_vanished_workers_are_no_success() {
         let upid: Upid = "UPID:pve:0000260A:0005CBE2:6B0039B3:vzrestore:140:mint@pve!agent:".parse().unwrap();
-        let end = |status| judge(&TaskResult { upid: upid.clone(), status, log: vec!["TASK".into()] });
+        let end =
+            |status| judge(&TaskResult { upid: upid.clone(), status, log: vec!["TASK".into()], warnings: Vec::new() });
         assert!(end(ExitStatus::Ok).is_ok());
         for status in [ExitStatus::Warnings(1), ExitStatus::Unexpected, ExitStatus::Error("no".into())] {
             assert!(end(status).is_err());

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use pve_wire::GuestConfig;
+use pve_wire::api::calls::{PENDING, READ_CONFIG, RESIZE_VM, UPDATE_CONFIG};
+use pve_wire::{GuestConfig, PendingRow, Upid};
 use spec::ids::{Hostname, Vmid};
-use spec::pct::{Net, PropertyError};
+use spec::pct::{DiskSize, Net, PropertyError};
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::params::Params;
+use crate::request::Params;
 
 /// A change of a guest's configuration, valid only for the configuration that was read: it cannot be made without the
 /// digest of it.
@@ -33,6 +34,24 @@ impl ConfigChange {
     #[must_use]
     pub fn hostname(self, hostname: &Hostname) -> Self {
         Self(self.0.with("hostname", hostname))
+    }
+
+    /// Sets any other key; the node may refuse what its grammar does not know.
+    #[must_use]
+    pub fn set(self, key: &str, value: &str) -> Self {
+        Self(self.0.with(key, value))
+    }
+
+    /// Removes keys.
+    #[must_use]
+    pub fn delete(self, keys: &[&str]) -> Self {
+        Self(self.0.with("delete", &keys.join(",")))
+    }
+
+    /// Takes changes back that wait for the next start.
+    #[must_use]
+    pub fn revert(self, keys: &[&str]) -> Self {
+        Self(self.0.with("revert", &keys.join(",")))
     }
 
     /// Sets the description.
@@ -77,7 +96,23 @@ impl Client {
     /// # Errors
     /// [`CallError`] with [`Meaning::GuestMissing`](crate::Meaning::GuestMissing) where there is no such guest.
     pub async fn config(&self, vmid: Vmid) -> Result<GuestConfig, CallError> {
-        self.get(self.on_guest(vmid, "/config"), Params::new().flag("current", true)).await
+        self.call(&READ_CONFIG, Params::on(vmid).flag("current", true)).await
+    }
+
+    /// `GET …/config?snapshot=…`: the configuration that a snapshot has kept.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn config_in(&self, vmid: Vmid, snapshot: &str) -> Result<GuestConfig, CallError> {
+        self.call(&READ_CONFIG, Params::on(vmid).with("snapshot", snapshot)).await
+    }
+
+    /// `GET …/pending`: every key with its value now and after the next start.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn pending(&self, vmid: Vmid) -> Result<Vec<PendingRow>, CallError> {
+        self.call(&PENDING, Params::on(vmid)).await
     }
 
     /// `PUT …/config`: synchronous; waits up to 10 s for the guest's lock.
@@ -86,7 +121,25 @@ impl Client {
     /// [`CallError`] with [`Meaning::ModifiedConfiguration`](crate::Meaning::ModifiedConfiguration) where somebody
     /// wrote in between.
     pub async fn change_config(&self, vmid: Vmid, change: ConfigChange) -> Result<(), CallError> {
-        self.put_quietly(self.on_guest(vmid, "/config"), change.0).await
+        self.call_quietly(&UPDATE_CONFIG, change.0.with("vmid", &vmid)).await
+    }
+
+    /// `PUT …/resize` of the root disk to an absolute size: sent twice, it grows once.
+    ///
+    /// # Errors
+    /// [`CallError`] with [`Meaning::SizeAlready`](crate::Meaning::SizeAlready) or
+    /// [`Meaning::ShrinkRefused`](crate::Meaning::ShrinkRefused).
+    pub async fn resize_rootfs(&self, vmid: Vmid, size: DiskSize, digest: &str) -> Result<Upid, CallError> {
+        self.resize(vmid, "rootfs", size, digest).await
+    }
+
+    /// The same for any disk of the guest: `rootfs`, `mp0`, …
+    ///
+    /// # Errors
+    /// As [`Client::resize_rootfs`].
+    pub async fn resize(&self, vmid: Vmid, disk: &str, size: DiskSize, digest: &str) -> Result<Upid, CallError> {
+        let params = Params::on(vmid).with("disk", disk).with("size", &size).with("digest", digest);
+        self.call(&RESIZE_VM, params).await
     }
 }
 
@@ -105,9 +158,8 @@ mod tests {
         assert!(ConfigChange::of(&config()).net("net0", &net).is_err());
         net.set_hwaddr("BC:24:11:00:00:01".parse().unwrap());
         let change = ConfigChange::of(&config()).net("net0", &net).unwrap();
-        let sent = change.0.as_slice();
-        assert_eq!(sent[0], ("digest".into(), "2d1c".into()));
-        assert_eq!(sent[1], ("net0".into(), "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp".into()));
+        assert_eq!(change.0.get("digest"), Some("2d1c"));
+        assert_eq!(change.0.get("net0"), Some("name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp"));
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! Containers: list, status, power, interfaces, size, destruction.
+//! Containers: list, status, interfaces, template, destruction.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
+use pve_wire::api::calls::{CURRENT_STATUS, DESTROY_VM, INTERFACES, LIST_GUESTS, TEMPLATE};
 use pve_wire::{GuestStatus, Interface, Upid};
 use spec::ids::Vmid;
-use spec::pct::DiskSize;
 
+use super::MaybeTask;
 use crate::client::Client;
 use crate::error::CallError;
-use crate::params::Params;
+use crate::request::Params;
 
 impl Client {
     /// `GET /nodes/NODE/lxc`: the node's containers that this token may see.
@@ -17,7 +17,7 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub async fn guests(&self) -> Result<Vec<GuestStatus>, CallError> {
-        self.get(self.on_node("/lxc"), Params::new()).await
+        self.call(&LIST_GUESTS, Params::new()).await
     }
 
     /// `GET …/status/current`.
@@ -25,42 +25,23 @@ impl Client {
     /// # Errors
     /// [`CallError`] with [`Meaning::GuestMissing`](crate::Meaning::GuestMissing) where there is no such guest.
     pub async fn status(&self, vmid: Vmid) -> Result<GuestStatus, CallError> {
-        self.get(self.on_guest(vmid, "/status/current"), Params::new()).await
+        self.call(&CURRENT_STATUS, Params::on(vmid)).await
     }
 
-    /// `POST …/status/start`. Wait for the task: the status may say `running` before the guest's init is up.
+    /// `GET …/interfaces`: none while the guest is stopped.
     ///
     /// # Errors
-    /// [`CallError`] with [`Meaning::AlreadyRunning`](crate::Meaning::AlreadyRunning) where it runs.
-    pub async fn start(&self, vmid: Vmid) -> Result<Upid, CallError> {
-        self.post(self.on_guest(vmid, "/status/start"), Params::new()).await
+    /// [`CallError`].
+    pub async fn interfaces(&self, vmid: Vmid) -> Result<Option<Vec<Interface>>, CallError> {
+        self.call(&INTERFACES, Params::on(vmid)).await
     }
 
-    /// `POST …/status/stop`: pulls the plug.
+    /// `POST …/template`. Proxmox names no task here though it starts one, `vztemplate`: none means look for it.
     ///
     /// # Errors
-    /// [`CallError`] with [`Meaning::NotRunning`](crate::Meaning::NotRunning) where it does not run.
-    pub async fn stop(&self, vmid: Vmid) -> Result<Upid, CallError> {
-        self.post(self.on_guest(vmid, "/status/stop"), Params::new()).await
-    }
-
-    /// `POST …/status/shutdown`: asks init to end, and the task fails where it does not within `timeout`.
-    ///
-    /// # Errors
-    /// [`CallError`] with [`Meaning::NotRunning`](crate::Meaning::NotRunning) where it does not run.
-    pub async fn shutdown(&self, vmid: Vmid, timeout: Duration) -> Result<Upid, CallError> {
-        let params = Params::new().with("timeout", &timeout.as_secs());
-        self.post(self.on_guest(vmid, "/status/shutdown"), params).await
-    }
-
-    /// `PUT …/resize` of the root disk to an absolute size: sent twice, it grows once.
-    ///
-    /// # Errors
-    /// [`CallError`] with [`Meaning::SizeAlready`](crate::Meaning::SizeAlready) or
-    /// [`Meaning::ShrinkRefused`](crate::Meaning::ShrinkRefused).
-    pub async fn resize_rootfs(&self, vmid: Vmid, size: DiskSize, digest: &str) -> Result<Upid, CallError> {
-        let params = Params::new().with("disk", "rootfs").with("size", &size).with("digest", digest);
-        self.put(self.on_guest(vmid, "/resize"), params).await
+    /// [`CallError`] with [`Meaning::IsTemplate`](crate::Meaning::IsTemplate) where it is one already.
+    pub async fn template(&self, vmid: Vmid) -> Result<Option<Upid>, CallError> {
+        self.call(&TEMPLATE, Params::on(vmid)).await.map(|MaybeTask(upid)| upid)
     }
 
     /// `DELETE …?purge=1&destroy-unreferenced-disks=1`, never with `force`: a running guest is stopped by a call of its
@@ -69,16 +50,7 @@ impl Client {
     /// # Errors
     /// [`CallError`]; see [`Meaning`](crate::Meaning) for what the node may answer.
     pub async fn destroy(&self, vmid: Vmid) -> Result<Upid, CallError> {
-        let params = Params::new().flag("purge", true).flag("destroy-unreferenced-disks", true);
-        self.delete(self.on_guest(vmid, ""), params).await
-    }
-
-    /// `GET …/interfaces`: none while the guest is stopped.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn interfaces(&self, vmid: Vmid) -> Result<Option<Vec<Interface>>, CallError> {
-        self.get(self.on_guest(vmid, "/interfaces"), Params::new()).await
+        self.call(&DESTROY_VM, Params::on(vmid).flag("purge", true).flag("destroy-unreferenced-disks", true)).await
     }
 }
 

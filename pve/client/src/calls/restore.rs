@@ -1,12 +1,13 @@
 //! Restoring a golden as a new guest, born clean.
 
 use pve_wire::Upid;
+use pve_wire::api::calls::CREATE_VM;
 use spec::ids::{Hostname, StorageId, Vmid, Volid};
 use spec::pct::{DiskSize, Net};
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::params::Params;
+use crate::request::Params;
 
 /// A restore that cannot bring the archive's identity into the world, not for an instant.
 ///
@@ -69,7 +70,7 @@ impl Client {
     /// # Errors
     /// [`CallError`]. An ambiguous one must be answered by looking for the guest and its task, never by a second POST.
     pub async fn restore(&self, restore: Restore) -> Result<Upid, CallError> {
-        self.post(self.on_node("/lxc"), restore.params).await
+        self.call(&CREATE_VM, restore.params).await
     }
 }
 
@@ -91,17 +92,14 @@ mod tests {
     fn a_guest_is_born_clean() {
         let net: Net = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp".parse().unwrap();
         let restore = restore().net("net0", &net).unwrap();
-        let value = |key: &str| {
-            let mut all = restore.params.as_slice().iter().filter(|(k, _)| k == key);
-            (all.next().map(|(_, v)| v.as_str()), all.count())
-        };
-        assert_eq!(value("rootfs"), (Some("local:2"), 0));
+        let value = |key: &str| restore.params.get(key);
+        assert_eq!(value("rootfs"), Some("local:2"));
         for (key, wanted) in [("restore", "1"), ("unprivileged", "1"), ("onboot", "0"), ("protection", "0")] {
-            assert_eq!(value(key), (Some(wanted), 0), "{key}");
+            assert_eq!(value(key), Some(wanted), "{key}");
         }
-        assert!(value("net0").0.unwrap().contains("link_down=1"));
+        assert!(value("net0").unwrap().contains("link_down=1"));
         for never in ["unique", "force", "features", "start", "password"] {
-            assert_eq!(value(never), (None, 0), "{never}");
+            assert_eq!(value(never), None, "{never}");
         }
     }
 

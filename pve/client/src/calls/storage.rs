@@ -1,11 +1,12 @@
-//! Storages, archives, and the configuration inside an archive.
+//! Storages, and the configuration inside an archive.
 
-use pve_wire::{ContentRow, StorageStatus};
-use spec::ids::{StorageId, Vmid, Volid};
+use pve_wire::StorageStatus;
+use pve_wire::api::calls::{EXTRACT_CONFIG, LIST_NODE_STORAGES, STORAGE_STATUS};
+use spec::ids::{StorageId, Volid};
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::params::Params;
+use crate::request::Params;
 
 impl Client {
     /// `GET /nodes/NODE/storage`: the storages that this token may see.
@@ -13,28 +14,15 @@ impl Client {
     /// # Errors
     /// [`CallError`].
     pub async fn storages(&self) -> Result<Vec<StorageStatus>, CallError> {
-        self.get(self.on_node("/storage"), Params::new()).await
+        self.call(&LIST_NODE_STORAGES, Params::new()).await
     }
 
-    /// `GET …/storage/STORAGE/content?content=backup`: archives. Rows that this token may not read are missing.
+    /// `GET …/storage/STORAGE/status`: how large it is and how full.
     ///
     /// # Errors
-    /// [`CallError`].
-    pub async fn archives(&self, storage: &StorageId) -> Result<Vec<ContentRow>, CallError> {
-        let path = self.on_node(&format!("/storage/{storage}/content"));
-        self.get(path, Params::new().with("content", "backup")).await
-    }
-
-    /// `GET …/storage/STORAGE/content?vmid=VMID`: a guest's volumes; its backups are left out. Rows that this token may
-    /// not read are missing: an empty answer proves nothing by itself.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn volumes(&self, storage: &StorageId, vmid: Vmid) -> Result<Vec<ContentRow>, CallError> {
-        let path = self.on_node(&format!("/storage/{storage}/content"));
-        let mut rows: Vec<ContentRow> = self.get(path, Params::new().with("vmid", &vmid)).await?;
-        rows.retain(|row| matches!(row.content.as_str(), "rootdir" | "images"));
-        Ok(rows)
+    /// [`CallError`] with [`Meaning::StorageMissing`](crate::Meaning::StorageMissing) where there is none.
+    pub async fn storage_status(&self, storage: &StorageId) -> Result<StorageStatus, CallError> {
+        self.call(&STORAGE_STATUS, Params::new().with("storage", storage)).await
     }
 
     /// `GET /nodes/NODE/vzdump/extractconfig`: the `pct.conf` inside an archive, as text.
@@ -42,6 +30,6 @@ impl Client {
     /// # Errors
     /// [`CallError`] with [`Meaning::VolumeMissing`](crate::Meaning::VolumeMissing) where there is no such archive.
     pub async fn archived_config(&self, archive: &Volid) -> Result<String, CallError> {
-        self.get(self.on_node("/vzdump/extractconfig"), Params::new().with("volume", archive)).await
+        self.call(&EXTRACT_CONFIG, Params::new().with("volume", archive)).await
     }
 }
