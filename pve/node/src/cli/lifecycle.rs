@@ -77,7 +77,7 @@ fn down_one(node: &Node) -> Result<(), Failure> {
     for vmid in node.guests().list()? {
         mount::release_host_mount(&node.layout, vmid)?;
     }
-    namespace::forget_mounts_below(node.layout.root())?;
+    namespace::forget_mounts_below(&node.layout.mounts())?;
     detach_loops(node)?;
     if node.layout.is_member() { Ok(()) } else { Ok(bridge::down(node)?) }
 }

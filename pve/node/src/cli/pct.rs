@@ -153,7 +153,10 @@ fn task(node: &Node, command: &str, options: &Options) -> Result<u8, Failure> {
             ops::admit_destroy(node, vmid, flag("force"))?;
             Job::Destroy { vmid, force: flag("force") }
         }
-        "template" => Job::Template { vmid },
+        "template" => {
+            ops::template::admit(node, vmid)?;
+            Job::Template { vmid }
+        }
         _ if !running => return Err(Die::NotRunning { vmid }.into()),
         "stop" => Job::Stop { vmid },
         "shutdown" => Job::Shutdown { vmid, timeout: number("timeout", 60), force_stop: flag("forceStop") },

@@ -1,7 +1,7 @@
 //! A guest's disk: a sparse file with an ext4 file system in it, or a directory.
 
-use std::fs::{self, File};
-use std::os::unix::fs::{OpenOptionsExt, chown};
+use std::fs::File;
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use super::idmap::root_of;
@@ -23,28 +23,16 @@ pub fn make_quietly(file: &VolumeFile, bytes: u64, unprivileged: bool) -> Result
 fn make_telling(file: &VolumeFile, bytes: u64, unprivileged: bool, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
     let (path, root) = (&file.path, root_of(unprivileged));
     if file.format() == ImageFormat::Subvol {
-        make_directory(file, path)?;
+        file.allocate(bytes)?;
         return chown(path, Some(root), Some(root)).map_err(Die::io("chown", path));
     }
-    if let Some(own) = path.parent().filter(|_| file.on == StorageKind::Btrfs) {
-        make_directory(file, own)?;
+    if file.on == StorageKind::Dir {
+        line(&format!("Formatting '{}', fmt=raw size={bytes} preallocation=off", path.display()));
     }
-    line(&format!("Formatting '{}', fmt=raw size={bytes} preallocation=off", path.display()));
-    let image = File::options().write(true).create_new(true).mode(0o640).open(path).map_err(Die::io("create", path))?;
-    let made = image.set_len(bytes).map_err(Die::io("grow", path)).and_then(|()| format_ext4(path, root, line));
-    made.inspect_err(|_| {
-        let _ = fs::remove_file(path);
+    file.allocate(bytes)?;
+    format_ext4(path, root, line).inspect_err(|_| {
+        let _ = file.remove();
     })
-}
-
-/// A directory of its own: on btrfs a subvolume, so that it can be snapshotted.
-fn make_directory(file: &VolumeFile, path: &Path) -> Result<(), Die> {
-    match file.on {
-        StorageKind::Dir => fs::create_dir(path).map_err(Die::io("create", path)),
-        StorageKind::Btrfs => {
-            Program::new("btrfs").args(["-q", "subvolume", "create", "--"]).arg(path).read().map(drop)
-        }
-    }
 }
 
 /// `mmp` (multiple mount protection) makes a second mount of the same image fail instead of destroying it.

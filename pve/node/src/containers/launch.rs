@@ -17,7 +17,7 @@ use crate::tasks::TaskLog;
 /// The process must be alone in its mount namespace: the mounts stay there, and end with the monitor.
 /// `say` gets what a person should read, for [`relay`].
 pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
-    namespace::forget_mounts_below(node.layout.root())?;
+    namespace::forget_mounts_below(&node.layout.mounts())?;
     let controllers = namespace::unify_cgroups()?;
     let guest = node.guests().read(vmid)?;
     let mounted = mount::mount_guest(node, vmid, &guest, false)?;

@@ -130,7 +130,11 @@ pub(super) fn mount_one(source: &Path, target: &Path, volume: &MountPoint, read_
     if is_image {
         await_release(source);
     }
-    let access = if read_only || volume.read_only() { "ro" } else { "rw" };
+    let access = match read_only || volume.read_only() {
+        _ if is_image && is_sealed(source) => "ro,noload",
+        true => "ro",
+        false => "rw",
+    };
     let program = Program::new("mount");
     let program = match volume.source() {
         MountSource::Volume if is_image => program.args(["-t", "ext4", "-o", &format!("loop,{access}")]),
@@ -138,6 +142,12 @@ pub(super) fn mount_one(source: &Path, target: &Path, volume: &MountPoint, read_
         MountSource::Volume | MountSource::Bind => program.args(["--bind", "-o", access]),
     };
     program.arg(source).arg(target).read().map(drop)
+}
+
+/// Whether an image is a template's or a snapshot's: nobody writes to it, not even to replay its journal.
+fn is_sealed(image: &Path) -> bool {
+    let names = image.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy());
+    names.into_iter().any(|name| name.starts_with("base-") || name.contains('@'))
 }
 
 /// Gives the root of a fresh volume, mounted at a directory of the guest, to the guest's root.

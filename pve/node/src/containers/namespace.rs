@@ -10,10 +10,10 @@ use crate::error::Die;
 /// Where cgroups are mounted.
 const CGROUP: &str = "/sys/fs/cgroup";
 
-/// Unmounts, in this namespace only, everything that is mounted below the state directory. Other guests' file systems
-/// that happened to be mounted would otherwise stay busy for as long as this namespace lives.
-pub fn forget_mounts_below(state: &Path) -> Result<(), Die> {
-    for path in mounts_below(&read_mountinfo()?, state).iter().rev() {
+/// Unmounts, in this namespace only, everything that is mounted below the guests' mount directory. Other guests' file
+/// systems that happened to be mounted would otherwise stay busy for as long as this namespace lives.
+pub fn forget_mounts_below(mounts: &Path) -> Result<(), Die> {
+    for path in mounts_below(&read_mountinfo()?, mounts).iter().rev() {
         unmount(path, UnmountFlags::DETACH).map_err(Die::sys("unmount", path))?;
     }
     Ok(())

@@ -12,7 +12,8 @@ pub mod new_guest;
 mod pack;
 mod power;
 pub mod resize;
-mod template;
+pub mod snapshot;
+pub mod template;
 mod vzdump;
 mod vzdump_text;
 

@@ -1,15 +1,14 @@
-//! Guests: list, clone, destroy, state, interfaces.
+//! Guests: list, destroy, state, interfaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use pve_wire::{GuestState, GuestStatus};
 use spec::ids::Vmid;
 use spec::pct::DiskSize;
 
-use super::config::require_for_nets;
 use crate::api::{Answer, ApiError, Call};
 use crate::containers::{interfaces as links, lxc};
-use crate::ops::{self, CloneRequest, Job};
+use crate::ops::{self, Job};
 use crate::state::Node;
 use crate::tasks;
 
@@ -71,31 +70,6 @@ pub(super) fn interfaces(call: &Call) -> Result<Answer, ApiError> {
         None => Ok(Answer::null()),
         Some(init) => Answer::of(&links::of(init)?),
     }
-}
-
-pub(super) fn clone(call: &Call) -> Result<Answer, ApiError> {
-    let (vmid, params) = (call.vmid()?, &call.params);
-    let newid = params.vmid("newid").ok_or_else(|| ApiError::missing("newid"))?;
-    let guest = call.node.guests().read(vmid)?;
-    let nets: BTreeMap<String, String> =
-        guest.conf.current().entries().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    require_for_nets(call, &nets)?;
-    if guest.conf.flag("template") && params.optional_flag("full") != Some(true) {
-        let volume = guest.conf.rootfs().ok().flatten().map(|rootfs| rootfs.volume().to_owned()).unwrap_or_default();
-        return Err(ApiError::new(500, format!("Linked clone feature for '{volume}' is not available")));
-    }
-    let hostname = params.get("hostname").and_then(|text| text.parse().ok());
-    let request = CloneRequest { vmid, newid, hostname, description: params.owned("description") };
-    ops::clone::admit(&call.node, &request)?;
-    call.start(Job::Clone(request))
-}
-
-/// Answers null, not a UPID, although a task is started: Proxmox does so too.
-pub(super) fn template(call: &Call) -> Result<Answer, ApiError> {
-    let vmid = call.vmid()?;
-    call.node.guests().read(vmid)?.refuse_locked(&[])?;
-    call.start(Job::Template { vmid })?;
-    Ok(Answer::null())
 }
 
 pub(super) fn destroy(call: &Call) -> Result<Answer, ApiError> {

@@ -1,5 +1,6 @@
 //! The API's paths, and who answers them.
 
+mod clone;
 mod cluster;
 mod config;
 mod create;

@@ -2,7 +2,7 @@
 
 use pve_wire::api::{Method, calls};
 
-use super::{cluster, config, create, guest, node, power, resize, storage, tasks, vzdump};
+use super::{clone, cluster, config, create, guest, node, power, resize, storage, tasks, vzdump};
 use crate::api::{Answer, ApiError, Call};
 
 /// Answers a call whose permission and parameters were checked.
@@ -34,8 +34,9 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::LIST_GUESTS, guest::list),
     (&calls::CREATE_VM, create::post),
     (&calls::DESTROY_VM, guest::destroy),
-    (&calls::CLONE_VM, guest::clone),
-    (&calls::TEMPLATE, guest::template),
+    (&calls::CLONE_VM, clone::clone),
+    (&calls::TEMPLATE, clone::template),
+    (&calls::FEATURE, clone::feature),
     (&calls::INTERFACES, guest::interfaces),
     (&calls::READ_CONFIG, config::get),
     (&calls::UPDATE_CONFIG, config::put),

@@ -124,7 +124,12 @@ impl Layout {
 
     /// Where a guest's root file system is mounted: on the host by `pct mount`, else in private namespaces only.
     pub fn rootfs(&self, vmid: Vmid) -> PathBuf {
-        self.root.join("mnt").join(vmid.to_string()).join("rootfs")
+        self.mounts().join(vmid.to_string()).join("rootfs")
+    }
+
+    /// Where guests' file systems are mounted, all of them.
+    pub fn mounts(&self) -> PathBuf {
+        self.root.join("mnt")
     }
 
     /// The faults that tests have set.

@@ -12,7 +12,9 @@
 //! | `run/`, `mnt/` | LXC's runtime files, leases, mount points |
 
 mod activation;
+mod btrfs;
 mod content;
+mod disks;
 mod guests;
 mod layout;
 pub mod locks;
@@ -24,6 +26,7 @@ mod storage_config;
 mod volume;
 
 pub use content::VolumeRow;
+pub use disks::DiskFeature;
 pub use guests::{GuestFile, Guests, digest_of, replace};
 pub use layout::Layout;
 pub use node::{Node, OpenError};

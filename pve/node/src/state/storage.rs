@@ -178,7 +178,10 @@ impl<'a> Storages<'a> {
             let (volume, storage) = (&file.volid.volume, &file.volid.storage);
             return Err(Die::text(format!("cannot remove protected volume '{volume}' on '{storage}'")));
         }
-        remove(file)?;
+        match file.kind {
+            VolumeKind::Image { .. } => file.remove()?,
+            _ => fs::remove_file(&file.path).map_err(Die::io("unlink", &file.path))?,
+        }
         let beside = [file.notes(), log_beside(&file.path)];
         for extra in beside.iter().filter(|extra| file.kind == VolumeKind::Backup && extra.exists()) {
             fs::remove_file(extra).map_err(Die::io("unlink", extra))?;
@@ -197,17 +200,6 @@ fn log_beside(archive: &Path) -> PathBuf {
     let name = archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = name.split_once(".t").map_or(name.as_str(), |(stem, _)| stem);
     archive.with_file_name(format!("{stem}.log"))
-}
-
-fn remove(file: &VolumeFile) -> Result<(), Die> {
-    match (file.format(), file.on, file.path.parent()) {
-        // Removing the emptied directory of a subvolume removes the subvolume.
-        (ImageFormat::Raw, StorageKind::Btrfs, Some(subvolume)) if matches!(file.kind, VolumeKind::Image { .. }) => {
-            fs::remove_dir_all(subvolume).map_err(Die::io("remove", subvolume))
-        }
-        (ImageFormat::Subvol, ..) => fs::remove_dir_all(&file.path).map_err(Die::io("remove", &file.path)),
-        _ => fs::remove_file(&file.path).map_err(Die::io("unlink", &file.path)),
-    }
 }
 
 #[cfg(test)]

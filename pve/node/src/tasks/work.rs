@@ -38,7 +38,7 @@ pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
     let node = &if request.faults { node.clone().with_faults() } else { node.clone() };
     faults::follow(&node.faults, &upid);
     let op = Op { node, log: &log, auth_id: &request.auth_id };
-    let result = namespace::forget_mounts_below(node.layout.root()).and_then(|()| {
+    let result = namespace::forget_mounts_below(&node.layout.mounts()).and_then(|()| {
         faults::reach(Point::Start);
         faults::due()?;
         let result = ops::run(&request.job, &op);
