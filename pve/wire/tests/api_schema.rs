@@ -8,7 +8,17 @@ use pve_wire::api::{Check, Format, GroupsParam, Kind, Method, Param, Permission,
 use serde_json::{Value, json};
 
 /// Served, and not in the recorded schema.
-const UNRECORDED: &[&str] = &["GET /nodes/{node}/network"];
+const UNRECORDED: &[&str] = &[
+    "GET /nodes/{node}/network",
+    "GET /access",
+    "GET /access/domains",
+    "PUT /access/password",
+    "GET /access/groups",
+    "POST /access/groups",
+    "GET /access/groups/{groupid}",
+    "PUT /access/groups/{groupid}",
+    "DELETE /access/groups/{groupid}",
+];
 
 /// The recording left out every key of this name, and with it the parameters that bear it.
 const LEFT_OUT: &str = "description";

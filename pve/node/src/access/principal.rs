@@ -1,100 +1,62 @@
-//! Somebody who asks, with what was granted to them. Pure.
+//! Somebody who asks, and whether they may. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use pve_wire::api::{Check, Given, Parameters, Permission};
-
+use super::effective::{Privileges, privileges};
+use super::names::{ROOT, split_token};
+use super::users::UserConfig;
 use crate::api::ApiError;
 
-/// Privileges by path; a grant on a path holds for everything below it.
-pub type Grants = BTreeMap<String, BTreeSet<String>>;
-
-/// Every privilege that there is: an Administrator's.
-pub const ALL_PRIVILEGES: &[&str] = &[
-    "Datastore.Allocate",
-    "Datastore.AllocateSpace",
-    "Datastore.AllocateTemplate",
-    "Datastore.Audit",
-    "Mapping.Audit",
-    "Permissions.Modify",
-    "Pool.Allocate",
-    "Pool.Audit",
-    "SDN.Allocate",
-    "SDN.Audit",
-    "SDN.Use",
-    "Sys.Audit",
-    "Sys.Console",
-    "Sys.Modify",
-    "VM.Allocate",
-    "VM.Audit",
-    "VM.Backup",
-    "VM.Clone",
-    "VM.Config.CPU",
-    "VM.Config.Disk",
-    "VM.Config.Memory",
-    "VM.Config.Network",
-    "VM.Config.Options",
-    "VM.Console",
-    "VM.PowerMgmt",
-    "VM.Snapshot",
-];
-
-/// Who asks.
+/// Who asks, with what was known of users and grants when they did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    /// `root@pam`, or `prov@pve!agent`.
+    /// `root@pam`, or `prov@pve!agent`; empty for somebody who did not say.
     pub auth_id: String,
-    grants: Grants,
+    /// Whether a token was shown, whatever it is worth.
+    pub by_token: bool,
+    config: Arc<UserConfig>,
 }
 
 impl Principal {
-    /// The node's root, who may do anything and asks by the command line.
-    pub fn root() -> Self {
-        Self { auth_id: "root@pam".to_owned(), grants: administrator() }
+    /// Somebody who proved to be `auth_id`.
+    pub fn new(auth_id: &str, config: Arc<UserConfig>) -> Self {
+        Self { auth_id: auth_id.to_owned(), by_token: split_token(auth_id).is_some(), config }
     }
 
-    /// A token with its grants. Tokens of `root@pam` are administrators, yet not `root@pam`.
-    pub fn token(auth_id: &str, grants: Grants) -> Self {
-        let grants = if auth_id.starts_with("root@pam!") { administrator() } else { grants };
-        Self { auth_id: auth_id.to_owned(), grants }
+    /// The node's root, who may do anything and asks by the command line.
+    pub fn root(config: Arc<UserConfig>) -> Self {
+        Self::new(ROOT, config)
+    }
+
+    /// Somebody who need not say who they are.
+    pub fn nobody(by_token: bool, config: Arc<UserConfig>) -> Self {
+        Self { auth_id: String::new(), by_token, config }
     }
 
     /// Whether this is `root@pam` itself, which no token is.
     pub fn is_root(&self) -> bool {
-        self.auth_id == "root@pam"
+        self.auth_id == ROOT
     }
 
-    /// Whether a privilege is granted on a path or above it.
+    /// The users and grants as they were when this one came.
+    pub fn config(&self) -> &UserConfig {
+        &self.config
+    }
+
+    /// All that is granted on a path.
+    pub fn privileges(&self, path: &str) -> Privileges {
+        privileges(&self.config, &self.auth_id, path)
+    }
+
+    /// Whether a privilege is granted on a path.
     pub fn has(&self, path: &str, privilege: &str) -> bool {
-        let granted = |at: &str| self.grants.get(at).is_some_and(|privileges| privileges.contains(privilege));
-        ancestors(path).any(granted)
+        self.privileges(path).contains_key(privilege)
     }
 
-    /// Refuses, in Proxmox's words, who may not make a call. `given` fills the variables of the permission's paths.
-    pub fn may(&self, permission: &Permission, given: &Parameters) -> Result<(), ApiError> {
-        match permission {
-            Permission::World | Permission::All => Ok(()),
-            Permission::Root if self.is_root() => Ok(()),
-            Permission::Root => Err(ApiError::forbidden("user != root@pam")),
-            Permission::Of(check) => self.passes(check, given),
-        }
-    }
-
-    fn passes(&self, check: &Check, given: &Parameters) -> Result<(), ApiError> {
-        match check {
-            Check::Privileges { needs: Some(name), .. } if !given.contains_key(*name) => {
-                Err(ApiError::forbidden_somehow())
-            }
-            Check::Privileges { path, privileges, any: true, .. } => self.require_any(&filled(path, given), privileges),
-            Check::Privileges { path, privileges, .. } => {
-                privileges.iter().try_for_each(|privilege| self.require(&filled(path, given), privilege))
-            }
-            Check::And(checks) => checks.iter().try_for_each(|check| self.passes(check, given)),
-            Check::Or(checks) if checks.iter().any(|check| self.passes(check, given).is_ok()) => Ok(()),
-            Check::Or(_) | Check::Modify { .. } | Check::Oneself | Check::RealmOfUser | Check::GroupOfUser { .. } => {
-                Err(ApiError::forbidden_somehow())
-            }
-        }
+    /// Whether one of these privileges is granted on a path.
+    pub fn has_any(&self, path: &str, privileges: &[&str]) -> bool {
+        let granted = self.privileges(path);
+        privileges.iter().any(|privilege| granted.contains_key(privilege))
     }
 
     /// Refuses, in Proxmox's words, when a privilege is missing.
@@ -102,68 +64,97 @@ impl Principal {
         self.require_any(path, &[privilege])
     }
 
+    /// Refuses when one of these privileges is missing, and names the first.
+    pub fn require_all(&self, path: &str, privileges: &[&str]) -> Result<(), ApiError> {
+        privileges.iter().try_for_each(|privilege| self.require(path, privilege))
+    }
+
     /// Refuses when all of these privileges are missing.
     pub fn require_any(&self, path: &str, privileges: &[&str]) -> Result<(), ApiError> {
-        if privileges.iter().any(|privilege| self.has(path, privilege)) {
+        if self.has_any(path, privileges) {
             Ok(())
         } else {
             Err(ApiError::forbidden(&format!("{path}, {}", privileges.join("|"))))
         }
     }
 
-    /// The grants, as `access/permissions` shows them.
-    pub fn permissions(&self) -> BTreeMap<String, BTreeMap<String, u8>> {
-        let privileges = |set: &BTreeSet<String>| set.iter().map(|name| (name.clone(), 1)).collect();
-        self.grants.iter().map(|(path, set)| (path.clone(), privileges(set))).collect()
-    }
-}
-
-/// A path with its variables filled in: `/vms/{vmid}` → `/vms/9101`.
-fn filled(path: &str, given: &Parameters) -> String {
-    let segment = |segment: &str| {
-        let variable = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        match variable.map(|name| given.get(name)) {
-            None => segment.to_owned(),
-            Some(Some(Given::One(value))) => value.clone(),
-            Some(_) => String::new(),
+    /// Refuses who has the privilege neither on the guest nor on the pool that it is, or is to be, in.
+    pub fn require_vm(&self, vmid: u32, pool: Option<&str>, privilege: &str) -> Result<(), ApiError> {
+        match pool {
+            Some(pool) if self.has(&format!("/pool/{pool}"), privilege) => Ok(()),
+            _ => self.require(&format!("/vms/{vmid}"), privilege),
         }
-    };
-    path.split('/').map(segment).collect::<Vec<_>>().join("/")
-}
+    }
 
-fn administrator() -> Grants {
-    Grants::from([("/".to_owned(), ALL_PRIVILEGES.iter().map(|name| (*name).to_owned()).collect())])
-}
+    /// Refuses a pool that there is not.
+    pub fn require_pool(&self, pool: &str) -> Result<(), ApiError> {
+        if self.config.pools.contains_key(pool) {
+            Ok(())
+        } else {
+            Err(ApiError::forbidden(&format!("pool '{pool}' does not exist")))
+        }
+    }
 
-/// `/vms/9101` → `/vms/9101`, `/vms`, `/`.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    let cuts = path.match_indices('/').map(|(index, _)| index).rev().filter(|index| *index > 0);
-    std::iter::once(path).chain(cuts.map(move |cut| &path[..cut])).chain(std::iter::once("/"))
+    /// Refuses who may not change permissions on a path: whoever may hand out what is there, or all of it.
+    pub fn require_modify(&self, path: &str) -> Result<(), ApiError> {
+        let below = |top: &str| path.strip_prefix(top).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'));
+        let all = super::privileges::PERMISSIONS_MODIFY;
+        match path {
+            path if below("/storage") => self.require_any(path, &[all, "Datastore.Allocate"]),
+            path if below("/vms") => self.require_any(path, &[all, "VM.Allocate"]),
+            path if below("/pool") => self.require_any(path, &[all, "Pool.Allocate"]),
+            path => self.require(path, all),
+        }
+    }
+
+    /// The groups on which one of these privileges is granted.
+    pub fn groups_with<'a>(&'a self, privileges: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        let groups = self.config.groups.keys().map(String::as_str);
+        groups.filter(move |group| self.has_any(&format!("/access/groups/{group}"), privileges))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::text::read;
     use super::*;
 
-    fn grants(path: &str, privilege: &str) -> Grants {
-        Grants::from([(path.to_owned(), BTreeSet::from([privilege.to_owned()]))])
+    fn who(auth_id: &str) -> Principal {
+        let config = read(
+            "user:a@pve:1:0::::::\nrole:R:VM.Audit:\nrole:P:VM.Allocate:\nrole:D:Datastore.Allocate:\npool:p::::\nacl:1:/vms:a@pve:R:\nacl:1:/pool/p:a@pve:P:\nacl:1:/storage/x:a@pve:D:\n",
+        );
+        Principal::new(auth_id, Arc::new(config))
     }
 
     #[test]
-    fn grants_hold_below_their_path_and_nowhere_else() {
-        let who = Principal::token("prov@pve!agent", grants("/vms", "VM.Audit"));
-        assert!(who.has("/vms/9101", "VM.Audit") && who.has("/vms", "VM.Audit"));
-        assert!(!who.has("/", "VM.Audit") && !who.has("/vms/9101", "VM.Allocate"));
-        let error = who.require("/vms/9101", "VM.Allocate").unwrap_err();
-        assert_eq!((error.status, error.text.as_str()), (403, "Permission check failed (/vms/9101, VM.Allocate)"));
-        let error = who.require_any("/storage/local", &["Datastore.Audit", "Datastore.AllocateSpace"]).unwrap_err();
-        assert_eq!(error.text, "Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)");
+    fn refusals_are_told_in_proxmox_words() {
+        let text = |result: Result<(), ApiError>| result.unwrap_err().text;
+        let a = who("a@pve");
+        assert!(a.require("/vms/9101", "VM.Audit").is_ok());
+        assert_eq!(text(a.require("/vms/9101", "VM.Clone")), "Permission check failed (/vms/9101, VM.Clone)");
+        assert_eq!(
+            text(a.require_any("/storage/local", &["Datastore.Audit", "Datastore.AllocateSpace"])),
+            "Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)"
+        );
+        assert_eq!(text(a.require_pool("q")), "Permission check failed (pool 'q' does not exist)");
+        assert_eq!(
+            text(a.require_modify("/vms/100")),
+            "Permission check failed (/vms/100, Permissions.Modify|VM.Allocate)"
+        );
+        assert_eq!(text(a.require_modify("/vms")), "Permission check failed (/vms, Permissions.Modify)");
+        assert!(a.require_modify("/storage/x").is_ok());
     }
 
     #[test]
-    fn a_token_of_root_is_an_administrator_but_not_root() {
-        let who = Principal::token("root@pam!ci", Grants::new());
-        assert!(who.has("/vms/9101", "VM.Allocate") && !who.is_root());
-        assert!(Principal::root().is_root());
+    fn a_pools_grant_will_do_for_a_guest_that_is_to_be_in_it() {
+        let a = who("a@pve");
+        assert!(a.require_vm(160, Some("p"), "VM.Allocate").is_ok());
+        assert!(a.require_vm(160, None, "VM.Allocate").is_err());
+    }
+
+    #[test]
+    fn root_is_root_and_its_token_is_not() {
+        assert!(who("root@pam").is_root() && !who("root@pam!ci").is_root());
+        assert!(who("root@pam!ci").by_token);
     }
 }

@@ -22,6 +22,7 @@ pub fn answer(node: &Arc<Node>, request: Request) -> Result<Answer, ApiError> {
     let (method, variables) = find(request.verb, &request.segments).ok_or_else(not_implemented)?;
     let handler = routes::handler(method).ok_or_else(not_implemented)?;
     let given = with_variables(method, request.given, variables)?;
+    request.who.refuse_token(method, &request.segments)?;
     request.who.may(&method.permission, &given)?;
     let node = asked(node, &given)?;
     let params = check(method, &given)?;

@@ -6,7 +6,6 @@ use clap::Parser;
 
 use super::args::{Args, Command};
 use super::{exit, lifecycle, pct, pvesm, token, vzdump};
-use crate::access::TokenError;
 use pve_wire::api::ParamErrors;
 
 use crate::api::{ServeError, TlsError};
@@ -40,9 +39,6 @@ pub enum Failure {
         /// The word that stood for a command.
         command: String,
     },
-    /// Tokens cannot be kept.
-    #[error(transparent)]
-    Token(#[from] TokenError),
     /// The API cannot be served.
     #[error(transparent)]
     Serve(#[from] ServeError),

@@ -6,27 +6,47 @@ use std::fs;
 use super::args::{GrantArgs, Token};
 use super::dispatch::{Failure, out};
 use super::exit;
-use crate::access::{Grants, TokenStore};
+use crate::access::changes::provision::{self, Wanted};
+use crate::access::changes::tokens;
+use crate::access::{ALL_PRIVILEGES, AccountStore};
 use crate::error::Die;
 use crate::state::Node;
 
 pub(super) fn run(node: &Node, command: Token) -> Result<u8, Failure> {
-    let store = TokenStore::new(&node.layout);
+    let store = AccountStore::new(&node.layout);
     match command {
         Token::Add { token, grants } => {
-            let secret = store.add(&token, read_grants(node, &grants)?)?;
+            let wanted = read_grants(node, &grants)?;
+            let secret = store.change("unable to add token", |config, secrets| {
+                provision::add(config, secrets, token.user(), token.name(), &wanted)
+            })?;
             out(&format!("{secret}\n"));
         }
-        Token::Grant { token, grants } => store.grant(&token, read_grants(node, &grants)?)?,
-        Token::Remove { token } => store.remove(&token)?,
-        Token::List => {
-            let listed: BTreeMap<String, Grants> =
-                store.list()?.into_iter().map(|(token, grants)| (token.to_string(), grants)).collect();
-            let text = serde_json::to_string_pretty(&listed).map_err(|error| Die::text(error.to_string()))?;
-            out(&format!("{text}\n"));
+        Token::Grant { token, grants } => {
+            let wanted = read_grants(node, &grants)?;
+            store.change("unable to change token", |config, _| {
+                tokens::require(config, token.user(), token.name())?;
+                provision::grant(config, token.user(), &wanted)
+            })?;
         }
+        Token::Remove { token } => store.change("unable to remove token", |config, secrets| {
+            provision::remove(config, secrets, token.user(), token.name())
+        })?,
+        Token::List => out(&list(&store)?),
     }
     Ok(exit::OK)
+}
+
+/// Every token with its privileges by path.
+fn list(store: &AccountStore) -> Result<String, Die> {
+    let config = store.config()?;
+    let mut listed: BTreeMap<String, Wanted> = BTreeMap::new();
+    for (name, user) in &config.users {
+        let named = |token: &String| (format!("{name}!{token}"), provision::granted(&config, name));
+        listed.extend(user.tokens.keys().map(named));
+    }
+    let text = serde_json::to_string_pretty(&listed).map_err(|error| Die::text(error.to_string()))?;
+    Ok(format!("{text}\n"))
 }
 
 /// What a provisioner needs on its guests: to restore, configure, start, read, back up and destroy them.
@@ -42,13 +62,13 @@ const ON_GUESTS: &[&str] = &[
     "VM.PowerMgmt",
 ];
 
-fn read_grants(node: &Node, args: &GrantArgs) -> Result<Grants, Die> {
-    let mut grants = Grants::new();
+fn read_grants(node: &Node, args: &GrantArgs) -> Result<Wanted, Die> {
+    let mut grants = Wanted::new();
     let mut grant = |path: &str, privileges: &[&str]| {
         grants.entry(path.to_owned()).or_default().extend(privileges.iter().map(|p| (*p).to_owned()));
     };
     match args.role.as_deref() {
-        Some("administrator") => grant("/", crate::access::ALL_PRIVILEGES),
+        Some("administrator") => grant("/", &ALL_PRIVILEGES),
         Some(_) => {
             let everywhere = ["/vms".to_owned()];
             let paths = if args.vms.is_empty() { &everywhere[..] } else { &args.vms[..] };
@@ -76,17 +96,6 @@ fn read_grants(node: &Node, args: &GrantArgs) -> Result<Grants, Die> {
             grant(path, &list.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
-    known(&grants)?;
+    provision::check(&grants)?;
     Ok(grants)
-}
-
-fn known(grants: &Grants) -> Result<(), Die> {
-    let unknown = grants.values().flatten().find(|name| !crate::access::ALL_PRIVILEGES.contains(&name.as_str()));
-    match unknown {
-        Some(name) => {
-            let all = crate::access::ALL_PRIVILEGES.join(", ");
-            Err(Die::text(format!("'{name}' is no privilege: use one of {all}")))
-        }
-        None => Ok(()),
-    }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use spec::ids::{Vmid, Volid};
 
 use super::{CloneRequest, NewGuestRequest, VzdumpRequest, clone, destroy, new_guest, power, resize, template, vzdump};
-use crate::access::{Principal, TokenStore};
-use crate::error::{Die, chain};
+use crate::access::{AccountStore, Principal};
+use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};
 use crate::tasks::TaskLog;
 
@@ -149,7 +149,7 @@ impl Op<'_> {
 
     /// Who asked, with what was granted to them.
     pub fn principal(&self) -> Result<Principal, Die> {
-        TokenStore::new(&self.node.layout).principal(self.auth_id).map_err(|error| Die::text(chain(&error)))
+        AccountStore::new(&self.node.layout).principal(self.auth_id)
     }
 }
 

@@ -14,16 +14,6 @@ pub(super) fn version(_call: &Call) -> Result<Answer, ApiError> {
     Answer::of(&Version { version: "9.1.2".to_owned(), release: "9.1".to_owned(), repoid: "embedded".to_owned() })
 }
 
-pub(super) fn permissions(call: &Call) -> Result<Answer, ApiError> {
-    let mut all = call.who.permissions();
-    if let Some(path) = call.params.get("path") {
-        let at_path = crate::access::ALL_PRIVILEGES.iter().filter(|privilege| call.who.has(path, privilege));
-        let privileges = at_path.map(|privilege| ((*privilege).to_owned(), 1)).collect();
-        all = std::collections::BTreeMap::from([(path.to_owned(), privileges)]);
-    }
-    Answer::of(&all)
-}
-
 pub(super) fn resources(call: &Call) -> Result<Answer, ApiError> {
     let wanted = |kind: &str| call.params.get("type").is_none_or(|wanted| wanted == kind);
     let node = call.node.name();

@@ -1,5 +1,6 @@
 //! The API's paths, and who answers them.
 
+mod access;
 mod clone;
 mod cluster;
 mod config;
@@ -7,6 +8,7 @@ mod create;
 mod guest;
 mod node;
 mod permit;
+mod pools;
 mod power;
 mod resize;
 mod storage;

@@ -2,7 +2,7 @@
 
 use pve_wire::api::{Method, calls};
 
-use super::{clone, cluster, config, create, guest, node, power, resize, storage, tasks, vzdump};
+use super::{access, clone, cluster, config, create, guest, node, pools, power, resize, storage, tasks, vzdump};
 use crate::api::{Answer, ApiError, Call};
 
 /// Answers a call whose permission and parameters were checked.
@@ -10,7 +10,41 @@ pub type Handler = fn(&Call) -> Result<Answer, ApiError>;
 
 static ROUTES: &[(&Method, Handler)] = &[
     (&calls::VERSION, cluster::version),
-    (&calls::PERMISSIONS, cluster::permissions),
+    (&calls::ACCESS_INDEX, access::index),
+    (&calls::PERMISSIONS, access::permissions),
+    (&calls::GET_TICKET, access::no_ticket),
+    (&calls::CREATE_TICKET, access::create_ticket),
+    (&calls::CHANGE_PASSWORD, access::change_password),
+    (&calls::LIST_REALMS, access::realms),
+    (&calls::LIST_USERS, access::list_users),
+    (&calls::CREATE_USER, access::create_user),
+    (&calls::READ_USER, access::read_user),
+    (&calls::UPDATE_USER, access::change_user),
+    (&calls::DELETE_USER, access::delete_user),
+    (&calls::LIST_TOKENS, access::list_tokens),
+    (&calls::READ_TOKEN, access::read_token),
+    (&calls::GENERATE_TOKEN, access::create_token),
+    (&calls::UPDATE_TOKEN, access::change_token),
+    (&calls::REMOVE_TOKEN, access::delete_token),
+    (&calls::LIST_GROUPS, access::list_groups),
+    (&calls::CREATE_GROUP, access::create_group),
+    (&calls::READ_GROUP, access::read_group),
+    (&calls::UPDATE_GROUP, access::change_group),
+    (&calls::DELETE_GROUP, access::delete_group),
+    (&calls::LIST_ROLES, access::list_roles),
+    (&calls::CREATE_ROLE, access::create_role),
+    (&calls::READ_ROLE, access::read_role),
+    (&calls::UPDATE_ROLE, access::change_role),
+    (&calls::DELETE_ROLE, access::delete_role),
+    (&calls::READ_ACL, access::list_acl),
+    (&calls::UPDATE_ACL, access::change_acl),
+    (&calls::LIST_POOLS, pools::list),
+    (&calls::CREATE_POOL, pools::create),
+    (&calls::UPDATE_POOL, pools::change),
+    (&calls::DELETE_POOL, pools::delete),
+    (&calls::READ_POOL, pools::read),
+    (&calls::UPDATE_POOL_BY_PATH, pools::change),
+    (&calls::DELETE_POOL_BY_PATH, pools::delete),
     (&calls::RESOURCES, cluster::resources),
     (&calls::NEXT_ID, cluster::next_id),
     (&calls::CLUSTER_TASKS, tasks::cluster_list),

@@ -97,9 +97,29 @@ impl Layout {
         self.run().join("tasklist.json")
     }
 
-    /// API tokens and their privileges.
-    pub fn tokens(&self) -> PathBuf {
-        self.cluster.join("priv/tokens.json")
+    /// Users, groups, roles, pools and grants.
+    pub fn user_cfg(&self) -> PathBuf {
+        self.cluster.join("priv/user.cfg")
+    }
+
+    /// The hashes of tokens' secrets.
+    pub fn token_cfg(&self) -> PathBuf {
+        self.cluster.join("priv/token.cfg")
+    }
+
+    /// The hashes of a realm's passwords.
+    pub fn shadow_cfg(&self, realm: &str) -> PathBuf {
+        self.cluster.join(format!("priv/shadow-{realm}.cfg"))
+    }
+
+    /// The lock that lets one change users at a time.
+    pub fn user_lock(&self) -> PathBuf {
+        self.cluster.join("priv/user.lock")
+    }
+
+    /// The key of tickets.
+    pub fn ticket_key(&self) -> PathBuf {
+        self.cluster.join("priv/authkey.key")
     }
 
     /// The TLS certificate, PEM.

@@ -8,7 +8,7 @@
 //! | `lock/pve-config-<vmid>.lock` | one lock file per guest ([`locks`]) |
 //! | `storage/local/{images,dump,template/cache}` | volumes ([`Storages`]) |
 //! | `tasks/<hex>/<UPID>`, `tasks/{active,index,index.1}` | task logs, and the lists of tasks |
-//! | `priv/` | API tokens, the TLS key; root's alone |
+//! | `priv/` | users and their secrets, the keys of TLS and of tickets; root's alone |
 //! | `run/`, `mnt/` | LXC's runtime files, leases, mount points |
 
 mod activation;

@@ -13,7 +13,8 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use pve_node::access::{Grants, TokenStore};
+use pve_node::access::AccountStore;
+use pve_node::access::changes::provision::{self, Wanted};
 use pve_node::state::{Node, NodeConfig, digest_of, locks};
 
 /// What the node answered.
@@ -70,16 +71,17 @@ impl Lab {
     fn serving(switches: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
-        let store = TokenStore::new(&node.layout);
-        let grants: Grants = GRANTS
+        let store = AccountStore::new(&node.layout);
+        let grants: Wanted = GRANTS
             .iter()
             .map(|(path, list)| ((*path).to_owned(), list.iter().map(|p| (*p).to_owned()).collect()))
             .collect();
-        let token = |name: &str, grants| {
-            let secret = store.add(&name.parse().unwrap(), grants).unwrap();
-            format!("{name}={secret}")
+        let token = |id: &str, grants| {
+            let (user, name) = id.split_once('!').unwrap();
+            let add = |config: &mut _, secrets: &mut _| provision::add(config, secrets, user, name, &grants);
+            format!("{id}={}", store.change("no token", add).unwrap())
         };
-        let (few, root) = (token("prov@pve!agent", grants), token("root@pam!ci", Grants::new()));
+        let (few, root) = (token("prov@pve!agent", grants), token("root@pam!ci", Wanted::new()));
         let mut server = Command::new(env!("CARGO_BIN_EXE_pve-node"))
             .arg("--state")
             .arg(dir.path())

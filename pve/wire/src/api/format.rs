@@ -43,6 +43,8 @@ pub enum Format {
     UserIdList,
     /// `pve-tokenid-list`
     TokenIdList,
+    /// `pve-groupid`
+    GroupId,
     /// `pve-groupid-list`
     GroupIdList,
     /// `pve-roleid`
@@ -117,6 +119,7 @@ impl Format {
             Self::UserId => "pve-userid",
             Self::UserIdList => "pve-userid-list",
             Self::TokenIdList => "pve-tokenid-list",
+            Self::GroupId => "pve-groupid",
             Self::GroupIdList => "pve-groupid-list",
             Self::RoleId => "pve-roleid",
             Self::RoleIdList => "pve-roleid-list",
@@ -165,6 +168,7 @@ impl Format {
             Self::UserId => user_id(value),
             Self::UserIdList => each(value, user_id),
             Self::TokenIdList => each(value, token_id),
+            Self::GroupId => named("group", value),
             Self::GroupIdList => each(value, |group| named("group", group)),
             Self::RoleId => named("role", value),
             Self::RoleIdList => each(value, |role| named("role", role)),

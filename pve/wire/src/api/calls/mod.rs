@@ -5,10 +5,12 @@ mod cluster;
 mod config;
 mod config_keys;
 mod content;
+mod groups;
 mod guests;
 mod indexes;
 mod pools;
 mod power;
+mod realms;
 mod roles;
 mod shared;
 mod snapshots;
@@ -27,12 +29,14 @@ pub use content::{
     ALLOCATE_VOLUME, COPY_VOLUME, FREE_VOLUME, LIST_CONTENT, LIST_NODE_STORAGES, NODE_STORAGE_INDEX, PRUNE_BACKUPS,
     PRUNE_DRY_RUN, READ_VOLUME, STORAGE_STATUS, UPDATE_VOLUME,
 };
+pub use groups::{CREATE_GROUP, DELETE_GROUP, LIST_GROUPS, READ_GROUP, UPDATE_GROUP};
 pub use guests::{CLONE_VM, CREATE_VM, DESTROY_VM, FEATURE, GUEST_INDEX, INTERFACES, LIST_GUESTS, TEMPLATE};
 pub use indexes::NETWORK;
 pub use pools::{
     CREATE_POOL, DELETE_POOL, DELETE_POOL_BY_PATH, LIST_POOLS, READ_POOL, UPDATE_POOL, UPDATE_POOL_BY_PATH,
 };
 pub use power::{CURRENT_STATUS, REBOOT, RESUME, SHUTDOWN, START, STATUS_INDEX, STOP, SUSPEND};
+pub use realms::{ACCESS_INDEX, CHANGE_PASSWORD, LIST_REALMS};
 pub use roles::{CREATE_ROLE, DELETE_ROLE, LIST_ROLES, READ_ROLE, UPDATE_ROLE};
 pub use snapshots::{
     DELETE_SNAPSHOT, LIST_SNAPSHOTS, READ_SNAPSHOT_CONFIG, ROLLBACK, SNAPSHOT, SNAPSHOT_INDEX, UPDATE_SNAPSHOT_CONFIG,
@@ -50,6 +54,8 @@ static ALL: &[&[&Method]] = &[
     access::ALL,
     roles::ALL,
     users::ALL,
+    groups::ALL,
+    realms::ALL,
     pools::ALL,
     cluster::ALL,
     tasks::ALL,
