@@ -38,6 +38,8 @@ impl Machine {
         let tree = self.path("tree");
         let files = [
             ("etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n"),
+            ("etc/debian_version", "13.1\n"),
+            ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
             ("etc/machine-id", "0123456789abcdef0123456789abcdef\n"),
             ("etc/shadow", "root:$6$x:19000:0:99999:7:::\n"),
             ("etc/ssh/sshd_config", ""),

@@ -78,16 +78,18 @@ pub(super) fn foreground(node: &Node, job: Job) -> Result<u8, Failure> {
 fn create(node: &Node, options: &Options, restore: bool) -> Result<u8, Failure> {
     let vmid = vmid(options)?;
     let names = ["vmid", "ostemplate"];
-    let operands: Vec<(&str, &str)> = names.into_iter().zip(options.operands.iter().map(String::as_str)).collect();
-    let params = checked(node, &calls::CREATE_VM, &operands, &options.named)?;
+    let mut given: Vec<(&str, &str)> = names.into_iter().zip(options.operands.iter().map(String::as_str)).collect();
+    if restore {
+        given.push(("restore", "1"));
+    }
+    let params = checked(node, &calls::CREATE_VM, &given, &options.named)?;
     // On the command line the option names a file of keys.
     let keys = params
         .get("ssh-public-keys")
         .map(std::fs::read_to_string)
         .transpose()
         .map_err(Die::io("read", "ssh-public-keys"))?;
-    let asked = NewGuestRequest::of(vmid, &params);
-    let request = NewGuestRequest { restore: restore || asked.restore, ssh_keys: keys, ..asked };
+    let request = NewGuestRequest { ssh_keys: keys, ..NewGuestRequest::of(vmid, &params) };
     new_guest::look(node, &request)?;
     if request.from_stdin() && !request.restore {
         return Err(Die::text("pipe can only be used with restore tasks").into());
