@@ -1,95 +1,26 @@
 //! Guests on real disk images by the command lines: create, mount, back up, restore, destroy. Needs root, loop devices
 //! and `lxc-usernsexec`; no guest is started and no bridge is made.
 
-#![expect(clippy::unwrap_used, reason = "a stage that cannot be set up ends its test")]
-
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use pve_node::state::Node;
+use machine::Machine;
 
-/// A node with a template of a few files.
-struct Machine {
-    _dir: tempfile::TempDir,
-    node: Node,
-}
+#[path = "support/machine.rs"]
+mod machine;
 
-impl Machine {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // The guests' ids must be able to reach their files.
-        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let init = ["--state", dir.path().to_str().unwrap(), "init", "--no-network"];
-        let done = Command::new(env!("CARGO_BIN_EXE_pve-node")).args(init).output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let node = Node::open(dir.path()).unwrap();
-        let machine = Self { _dir: dir, node };
-        machine.make_template();
-        machine
-    }
-
-    fn path(&self, relative: &str) -> PathBuf {
-        self.node.layout.root().join(relative)
-    }
-
-    fn make_template(&self) {
-        let tree = self.path("tree");
-        let files = [
-            ("etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n"),
-            ("etc/debian_version", "13.1\n"),
-            ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
-            ("etc/machine-id", "0123456789abcdef0123456789abcdef\n"),
-            ("etc/shadow", "root:$6$x:19000:0:99999:7:::\n"),
-            ("etc/ssh/sshd_config", ""),
-            ("tmp/residue", "x"),
-        ];
-        for (name, text) in files {
-            let path = tree.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let template = self.path("storage/local/template/cache/tiny.tar.zst");
-        let made = Command::new("tar").arg("--zstd").arg("-cf").arg(template).arg("-C").arg(&tree).arg(".").status();
-        assert!(made.unwrap().success());
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_pve-node"))
-            .arg("--state")
-            .arg(self.node.layout.root())
-            .args(words)
-            .output()
-            .unwrap()
-    }
-
-    fn ok(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{words:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
-        text
-    }
-
-    fn refused(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        assert!(!output.status.success(), "{words:?} succeeded");
-        String::from_utf8_lossy(&output.stderr).trim_end().to_owned()
-    }
-
-    fn create(&self) {
-        let net = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp";
-        let options =
-            ["--rootfs", "local:0.1", "--hostname", "golden", "--features", "nesting=1,keyctl=1", "--net0", net];
-        self.ok(&[&["pct", "create", "9000", "local:vztmpl/tiny.tar.zst"][..], &options].concat());
-    }
+fn create(machine: &Machine) {
+    let net = "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=dhcp";
+    let options = ["--rootfs", "local:0.1", "--hostname", "golden", "--features", "nesting=1,keyctl=1", "--net0", net];
+    machine.ok(&[&["pct", "create", "9000", "local:vztmpl/tiny.tar.zst"][..], &options].concat());
 }
 
 #[test]
 #[ignore = "needs root: disk images are mounted"]
 fn create_takes_the_templates_identity_away_and_mount_shows_it() {
     let machine = Machine::new();
-    machine.create();
+    create(&machine);
     let root = machine.path("mnt/9000/rootfs");
     assert_eq!(machine.ok(&["pct", "mount", "9000"]), format!("mounted CT 9000 in '{}'\n", root.display()));
     assert!(!root.join("etc/machine-id").exists());
@@ -107,7 +38,7 @@ fn create_takes_the_templates_identity_away_and_mount_shows_it() {
 #[ignore = "needs root: disk images are mounted"]
 fn a_backup_holds_its_configuration_first_and_restores_under_another_identity() {
     let machine = Machine::new();
-    machine.create();
+    create(&machine);
     machine.ok(&[
         "vzdump",
         "9000",
@@ -166,7 +97,7 @@ fn a_failed_restore_leaves_nothing_behind() {
 #[ignore = "needs root: disk images are mounted"]
 fn a_disk_grows_and_never_shrinks() {
     let machine = Machine::new();
-    machine.create();
+    create(&machine);
     machine.ok(&["pct", "resize", "9000", "rootfs", "200M"]);
     assert!(machine.ok(&["pct", "config", "9000"]).contains("size=200M"));
     assert_eq!(machine.refused(&["pct", "resize", "9000", "rootfs", "100M"]), "unable to shrink disk size");
