@@ -20,3 +20,12 @@ pub struct Context {
     /// The root-side program on the node, where there is one.
     pub helper: Option<Helper>,
 }
+
+impl Context {
+    /// The same for one run: the node's calls are traced as this run's.
+    #[must_use]
+    pub fn of_run(&self, run: &str) -> Self {
+        let pve = run.parse().map_or_else(|_| self.pve.clone(), |run| self.pve.for_run(&run));
+        Self { pve, ..self.clone() }
+    }
+}

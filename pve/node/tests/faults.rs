@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use pve_node::wait;
@@ -41,6 +42,18 @@ fn ended(lab: &Lab, task: &str) -> String {
         let body = lab.request_as_root("GET", &format!("{task}/status"), None).body;
         Some(body.split_once("\"exitstatus\":\"")?.1.split('"').next()?.to_owned())
     })
+}
+
+/// An archive that holds a configuration and nothing else.
+fn pack(lab: &Lab) {
+    lab.write(
+        "tree/etc/vzdump/pct.conf",
+        "arch: amd64\nostype: debian\nrootfs: local:9101/vm-9101-disk-0.raw,size=1G\n",
+    );
+    lab.write(&format!("storage/local/dump/{ARCHIVE}"), "");
+    let (archive, tree) = (lab.path(&format!("storage/local/dump/{ARCHIVE}")), lab.path("tree"));
+    let tar = Command::new("tar").arg("--zstd").arg("-cf").arg(archive).arg("-C").arg(tree).arg("./etc").status();
+    assert!(tar.is_ok_and(|status| status.success()));
 }
 
 fn archive_is_there(lab: &Lab) -> bool {
@@ -149,6 +162,31 @@ fn a_lost_node_answers_nothing_and_goes_dark() {
 }
 
 #[test]
+fn one_node_of_a_cluster_is_lost_and_the_others_go_on() {
+    let lab = guest();
+    lab.add_member("pve2");
+    lab.write("nodes/pve2/lxc/9200.conf", "hostname: far\n");
+    let far = || lab.request_as_root("GET", "/nodes/pve2/lxc/9200/config", None);
+    assert!(far().body.contains("far"), "{:?}", far());
+    let lost = lab.fault(r#"{"lost":"pve2"}"#);
+    assert_eq!((far().status, lab.get(CONFIG).status), (595, 200));
+    lab.lift(lost);
+    assert_eq!(far().status, 200);
+}
+
+#[test]
+#[ignore = "needs root: tasks have mounts of their own"]
+fn a_task_of_another_node_meets_the_clusters_faults() {
+    let lab = Lab::start();
+    lab.add_member("pve2");
+    lab.fault(r#"{"task":{"type":"imgdel","do":{"fail":"disk on fire"}}}"#);
+    lab.write(&format!("nodes/pve2/storage/local/dump/{ARCHIVE}"), "x");
+    let path = format!("/nodes/pve2/storage/local/content/local%3Abackup%2F{ARCHIVE}");
+    let body = lab.request_as_root("DELETE", &path, None).body;
+    assert_eq!(ended(&lab, &task(&body).replace("/nodes/pve/", "/nodes/pve2/")), "disk on fire");
+}
+
+#[test]
 fn only_an_administrator_sets_faults_and_no_misspelt_one() {
     let lab = guest();
     let answer = lab.fault_as_few(r#"{"lost":"pve"}"#);
@@ -225,15 +263,12 @@ fn a_task_fails_and_dies_midway() {
     let killed = backup();
     assert_eq!(ended(&lab, &killed), "unexpected status");
     assert!(log(&killed).contains("starting new backup job") && !log(&killed).contains("Starting Backup of VM"));
-    lab.fault(r#"{"task":{"type":"vzrestore","at":{"line":"recovering backed-up"},"do":{"fail":"disk on fire"}}}"#);
-    lab.write(&format!("storage/local/dump/{ARCHIVE}"), "not read");
+    lab.fault(r#"{"task":{"type":"vzrestore","at":{"line":"extracting archive"},"do":{"fail":"disk on fire"}}}"#);
+    pack(&lab);
     let make = format!("vmid=9105&restore=1&ostemplate=local%3Abackup%2F{ARCHIVE}&rootfs=local%3A1&unprivileged=1");
     let failed = task(&lab.request_as_root("POST", "/nodes/pve/lxc", Some(&make)).body);
     assert_eq!(ended(&lab, &failed), "unable to restore CT 9105 - disk on fire");
-    assert!(
-        log(&failed).contains("recovering backed-up") && !lab.exists("lxc/9105.conf"),
-        "it did not take itself back"
-    );
+    assert!(log(&failed).contains("extracting archive") && !lab.exists("lxc/9105.conf"), "it did not take itself back");
 }
 
 #[test]

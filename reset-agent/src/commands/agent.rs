@@ -95,7 +95,7 @@ impl Agent {
     /// # Errors
     /// It stopped on the way: recovery takes it up again.
     pub async fn start(&self, run: &str, input: serde_json::Value) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).start(run, input, &mut self.context.clone()).await
+        self.executor(&self.progress()).start(run, input, &mut self.context.of_run(run)).await
     }
 
     /// Takes up a run whose process died. A parked one stays parked.
@@ -103,7 +103,7 @@ impl Agent {
     /// # Errors
     /// As [`Agent::start`], or somebody holds the run.
     pub async fn recover(&self, run: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).recover(run, &mut self.context.clone()).await
+        self.executor(&self.progress()).recover(run, &mut self.context.of_run(run)).await
     }
 
     /// Sends a parked run on its way again.
@@ -111,7 +111,7 @@ impl Agent {
     /// # Errors
     /// As [`Agent::recover`].
     pub async fn resume(&self, run: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).resume(run, &mut self.context.clone()).await
+        self.executor(&self.progress()).resume(run, &mut self.context.of_run(run)).await
     }
 
     /// Gives a run up.
@@ -119,7 +119,7 @@ impl Agent {
     /// # Errors
     /// As [`Agent::recover`].
     pub async fn abandon(&self, run: &str, reason: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).abandon(run, reason, &mut self.context.clone()).await
+        self.executor(&self.progress()).abandon(run, reason, &mut self.context.of_run(run)).await
     }
 
     /// Takes up every run whose process died, oldest first, and wakes the parked ones too where a person asked for it.

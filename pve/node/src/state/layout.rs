@@ -152,9 +152,9 @@ impl Layout {
         self.root.join("mnt")
     }
 
-    /// The faults that tests have set.
+    /// The faults that tests have set, for all nodes of the cluster.
     pub fn faults(&self) -> PathBuf {
-        self.run().join("faults.json")
+        self.cluster.join("run/faults.json")
     }
 
     /// Every directory of an empty node, and its mode.

@@ -96,7 +96,12 @@ impl Lab {
         Self { _dir: dir, node, server, address, few, root }
     }
 
-    fn path(&self, relative: &str) -> PathBuf {
+    /// Another node of the same cluster, in the same process.
+    pub(crate) fn add_member(&self, name: &str) {
+        self.node.add_member(&name.parse().unwrap()).unwrap();
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.node.layout.root().join(relative)
     }
 
