@@ -16,7 +16,7 @@ PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
 	zstd tar acl attr openssh-client procps mount btrfs-progs rsync python3-venv
 
-.PHONY: help setup build clients demo demo-clean test test-quick conformance check clean
+.PHONY: help setup build clients demo demo-clean test test-quick conformance bench check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 BTRFS TEMPLATE BRIDGE BRI
 conformance: setup ## Proxmox's recorded answers against the embedded node, or a true one: TARGET=https://host:8006 TOKEN=…
 	cargo build --locked --package pve-node --package e2e --bins
 	$(SUDO) env $(foreach name,$(SAID),$(if $($(name)),$(name)='$($(name))')) $(BIN)/mintmark-conformance $(SCENARIOS)
+
+bench: build ## times beside Proxmox's recorded ones and beside the same work by hand (about 4 minutes)
+	$(SUDO) $(BIN)/mintmark-bench
 
 check: setup ## formatting, lints, documentation, licences
 	cargo fmt --all --check

@@ -1,10 +1,12 @@
 //! Mintmark tested and shown on real containers.
 //!
+//! - [`bench`]: times beside Proxmox's and beside the same work by hand (`make bench`).
 //! - [`conformance`]: Proxmox's recorded answers played against a node (`make conformance`).
 //! - [`demo`]: the whole path on one machine (`make demo`).
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
 //! - [`suite`]: every test of the workspace, counted together (`make test`).
 
+pub mod bench;
 pub mod conformance;
 pub mod demo;
 pub mod lab;

@@ -16,6 +16,9 @@ use crate::error::Die;
 /// Files of a guest larger than this are not read.
 const LONGEST: u64 = 64 << 20;
 
+/// How often a resolution is repeated that a rename or a mount anywhere on the machine disturbed (`EAGAIN`, openat2(2)).
+const DISTURBED_TRIES: u32 = 64;
+
 /// An open guest tree.
 #[derive(Debug)]
 pub struct Root {
@@ -35,7 +38,13 @@ impl Root {
     pub(super) fn inside(&self, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
         let relative = path.trim_start_matches('/');
         let relative = if relative.is_empty() { "." } else { relative };
-        openat2(&self.directory, relative, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT)
+        let mut tries = 0;
+        loop {
+            match openat2(&self.directory, relative, flags | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT) {
+                Err(Errno::AGAIN | Errno::INTR) if tries < DISTURBED_TRIES => tries += 1,
+                done => return done,
+            }
+        }
     }
 
     pub(super) fn fails(&self, action: &'static str, path: &str) -> impl FnOnce(Errno) -> Die {
