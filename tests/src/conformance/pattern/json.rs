@@ -136,12 +136,16 @@ impl Walk<'_> {
 
     fn unordered(&mut self, place: &str, expected: &[Value], actual: &[Value], others: bool) {
         let mut left: Vec<&Value> = actual.iter().collect();
+        let mut missing = Vec::new();
         for pattern in expected {
             let fits = left.iter().position(|actual| compare(pattern, actual, &mut Captures::new()).is_empty());
             match fits {
                 Some(index) => self.value(place, pattern, left.remove(index)),
-                None => self.missing(place, pattern, &mut left),
+                None => missing.push(pattern),
             }
+        }
+        for pattern in missing {
+            self.missing(place, pattern, &mut left);
         }
         for actual in left.into_iter().filter(|_| !others) {
             self.differences.push(format!("{}: expected no element {actual}", shown(place)));

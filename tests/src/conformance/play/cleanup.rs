@@ -37,6 +37,11 @@ impl Leftovers {
         self.paths.extend(named);
     }
 
+    /// Remembers what is removed by `DELETE` of that path.
+    pub(crate) fn add(&mut self, path: String) {
+        self.paths.push(path);
+    }
+
     /// Removes all, guests of the range first; answers what could not be removed.
     pub(crate) fn remove(&mut self, target: &Target<'_>) -> Vec<String> {
         let mut troubles = Vec::new();

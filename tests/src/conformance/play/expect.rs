@@ -32,6 +32,10 @@ pub(super) fn judge(answered: &Answered, answer: &Answer, scope: &Scope) -> Resu
             verdict.head(*status, &scope.pattern(reason), answer);
             verdict.json(*status, &scope.pattern(reason), pattern.as_deref(), total.as_deref(), answer, scope)?;
         }
+        Answered::Lines(lines) => {
+            verdict.head(200, "OK", answer);
+            verdict.lines(lines, &data(answer).unwrap_or_else(|| answer.body.clone()), scope);
+        }
         Answered::Nothing { status, reason } => {
             verdict.head(*status, &scope.pattern(reason), answer);
             if !answer.body.is_empty() {
@@ -40,7 +44,7 @@ pub(super) fn judge(answered: &Answered, answer: &Answer, scope: &Scope) -> Resu
         }
         Answered::Text { status, reason, lines } => {
             verdict.head(*status, &scope.pattern(reason), answer);
-            verdict.lines(lines, answer, scope);
+            verdict.lines(lines, answer.body.trim_end(), scope);
         }
     }
     Ok(verdict)
@@ -50,6 +54,7 @@ pub(super) fn judge(answered: &Answered, answer: &Answer, scope: &Scope) -> Resu
 pub(super) fn shown(answered: &Answered, scope: &Scope) -> String {
     match answered {
         Answered::Task(TaskStart { kind, id, .. }) => format!("200 OK, task {kind} {}", scope.pattern(id)),
+        Answered::Lines(lines) => format!("200 OK, {} lines", lines.len()),
         Answered::Json { status, reason, .. }
         | Answered::Nothing { status, reason }
         | Answered::Text { status, reason, .. } => {
@@ -136,9 +141,9 @@ impl Verdict {
         }
     }
 
-    fn lines(&mut self, expected: &[String], answer: &Answer, scope: &Scope) {
+    fn lines(&mut self, expected: &[String], actual: &str, scope: &Scope) {
         let expected: Vec<String> = expected.iter().map(|line| scope.pattern(line)).collect();
-        let actual: Vec<String> = answer.body.trim_end().lines().map(str::to_owned).collect();
+        let actual: Vec<String> = actual.lines().map(str::to_owned).collect();
         self.differences.extend(lines::compare(&expected, &actual, &mut self.captures));
     }
 }

@@ -17,6 +17,7 @@ pub(super) fn run(shell: &dyn Shell, scope: &Scope, command: &[String], output: 
     let (verb, rest) = words.split_first().context("a command")?;
     let said = match (verb.as_str(), rest) {
         ("pct" | "vzdump" | "pvesm" | "pveum", _) => shell.tool(words)?,
+        ("inside", [vmid, words @ ..]) => shell.inside(vmid, words)?,
         ("conf", [vmid]) => shell.conf(vmid)?,
         ("kill", [upid]) => shell.kill(pid(upid)?)?,
         _ => bail!("`{}` is nothing that is done on a node", words.join(" ")),

@@ -35,7 +35,10 @@ pub(crate) enum Need {
 impl Action {
     /// Whether it is a step, with something to pass or fail.
     pub(crate) fn is_step(&self) -> bool {
-        !matches!(self, Self::Fresh(_) | Self::Identity { .. } | Self::Speaker(_) | Self::Let { .. })
+        !matches!(
+            self,
+            Self::Archive { .. } | Self::Fresh(_) | Self::Identity { .. } | Self::Speaker(_) | Self::Let { .. }
+        )
     }
 }
 
@@ -47,7 +50,7 @@ pub(crate) struct Step {
     pub(crate) action: Action,
 }
 
-/// What a step does. All but the last four are counted.
+/// What a step does. All but the last five are counted.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     /// A call and its answer.
@@ -62,6 +65,8 @@ pub(crate) enum Action {
     Config { vmid: String, base: Base, keys: Vec<(String, Option<String>)> },
     /// A command on the node.
     Shell { command: Vec<String>, output: Option<Vec<String>> },
+    /// Puts an archive of ours into the storage: its file's name and how it differs from a plain one.
+    Archive { file: String, lines: Vec<String> },
     /// Removes a guest if it is there, so that one failure does not make the next.
     Fresh(String),
     /// Gives a caller a name.
@@ -102,6 +107,8 @@ pub(crate) enum Answered {
     Task(TaskStart),
     /// Status and reason, and `data` (below 400) or `errors` (above) as a JSON pattern.
     Json { status: u16, reason: String, pattern: Option<String>, total: Option<String> },
+    /// 200 and `data`, a text of several lines.
+    Lines(Vec<String>),
     /// Status and reason, and no body at all.
     Nothing { status: u16, reason: String },
     /// Status and reason, and the body's lines.

@@ -43,11 +43,14 @@ fn unescaped(text: &str) -> String {
     text.split("\\\\").map(|part| part.replace("\\n", "\n")).collect::<Vec<_>>().join("\\")
 }
 
-/// `=> task TYPE ID [as NAME]`, `=> STATUS [REASON]`, `=> text STATUS [REASON]`.
+/// `=> task TYPE ID [as NAME]`, `=> STATUS [REASON]`, `=> text STATUS [REASON]`, `=> lines`.
 pub(super) fn answered(block: &Block<'_>, common: &Common) -> Result<Answered, String> {
     let head = block.head.strip_prefix("=> ").ok_or("a call is followed by `=> …`")?;
     if let Some(rest) = head.strip_prefix("task ") {
         return task_start(rest).map(Answered::Task);
+    }
+    if head == "lines" {
+        return common.expanded(&block.body).map(Answered::Lines);
     }
     let (text, head) = head.strip_prefix("text ").map_or((false, head), |rest| (true, rest));
     let (status, reason) = head.split_once(' ').unwrap_or((head, "OK"));
@@ -100,6 +103,7 @@ pub(super) fn action(block: &Block<'_>, common: &Common) -> Result<Action, Strin
             let who = rest.strip_prefix("as ").ok_or("write `now as WHO`")?;
             Ok(Action::Speaker(who.to_owned()))
         }
+        "archive" => Ok(Action::Archive { file: rest.to_owned(), lines: lines()? }),
         "fresh" => Ok(Action::Fresh(rest.to_owned())),
         "let" => {
             let (name, value) = rest.split_once(" = ").ok_or("write `let NAME = VALUE`")?;
@@ -129,7 +133,7 @@ fn config(rest: &str, body: &[String]) -> Result<Action, String> {
         _ => return Err("write `config VMID`, `config VMID changed`, `same` or `like VMID`".to_owned()),
     };
     let key = |line: &String| match (line.strip_prefix('-'), line.split_once(": ")) {
-        (Some(gone), _) if base != Base::Nothing => Ok((gone.to_owned(), None)),
+        (Some(gone), _) => Ok((gone.to_owned(), None)),
         (_, Some((key, value))) => Ok((key.to_owned(), Some(value.to_owned()))),
         _ => Err(format!("`{line}` is no `key: value`")),
     };

@@ -10,6 +10,7 @@ use pve_client::Fingerprint;
 use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, COOKIE};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::tls;
 
@@ -71,17 +72,14 @@ impl Client {
             .timeout(DEADLINE)
             .build()?;
         let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = interrupted.clone();
-        runtime.spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                flag.store(true, Ordering::SeqCst);
-                eprintln!("\ninterrupted: cleaning up");
-            }
-        });
+        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+            let _within = runtime.enter();
+            runtime.spawn(told(signal(kind)?, interrupted.clone()));
+        }
         Ok(Self { runtime, http, base, interrupted })
     }
 
-    /// Whether somebody pressed Ctrl-C.
+    /// Whether somebody pressed Ctrl-C or asked us to end.
     pub(crate) fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }
@@ -95,6 +93,14 @@ impl Client {
             let response = with_body(builder, request).send().await.context("no answer")?;
             read(response).await
         })
+    }
+}
+
+/// From the first signal on, nothing more is begun; the cleaning up is not interrupted.
+async fn told(mut signal: Signal, interrupted: Arc<AtomicBool>) {
+    while signal.recv().await.is_some() {
+        interrupted.store(true, Ordering::SeqCst);
+        eprintln!("\ninterrupted: cleaning up");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) struct Embedded {
     program: PathBuf,
     state: PathBuf,
     bridge2: String,
-    server: Child,
+    server: Option<Child>,
     keep: bool,
 }
 
@@ -34,42 +34,61 @@ impl Embedded {
     pub(crate) fn open(options: &mut Options) -> Result<Self> {
         ensure!(!options.state.exists(), "{} exists: remove it, or name another STATE", options.state.display());
         TcpListener::bind(options.listen).with_context(|| format!("{} is taken", options.listen))?;
-        let program = program()?;
-        let node = |words: &[&str]| run(&program, &options.state, words);
         let bridge = options.bridge.clone().unwrap_or_else(|| BRIDGE.to_owned());
-        let listen = options.listen.to_string();
-        node(&["init", "--bridge", &bridge, "--subnet", &options.subnet, "--listen", &listen])?.ok()?;
         let bridge2 = format!("{bridge}b");
-        add_bridge(&bridge2)?;
-        let btrfs = storages::make(&options.state)?;
-        let template = template::put(options.template_file.as_deref(), &options.state.join("storage/local"))?;
-        let secret = node(&["token", "add", TOKEN, "--role", "administrator"])?.ok()?.stdout.trim().to_owned();
-        options.token = Some(format!("{TOKEN}={secret}"));
-        let fingerprint = node(&["fingerprint"])?.ok()?.stdout;
-        options.fingerprint = Some(fingerprint.trim().parse().context("the node's fingerprint")?);
-        options.target = Some(format!("https://{listen}").parse()?);
-        options.template = Some(format!("{}:vztmpl/{template}", options.storage));
-        (options.bridge, options.bridge2) = (Some(bridge), Some(bridge2.clone()));
-        options.storage2 = Some(storages::SECOND.to_owned());
-        options.btrfs = btrfs.then(|| storages::BTRFS.to_owned());
-        let server = serve(&program, &options.state)?;
-        let embedded = Self { program, state: options.state.clone(), bridge2, server, keep: options.keep };
-        until("the node's API", Duration::from_secs(30), || {
-            TcpStream::connect(options.listen).map(drop).map_err(|error| error.to_string())
-        })?;
+        let mut embedded =
+            Self { program: program()?, state: options.state.clone(), bridge2, server: None, keep: options.keep };
+        embedded.make(options, &bridge)?;
+        embedded.start(options)?;
         Ok(embedded)
     }
 
+    fn node(&self, words: &[&str]) -> Result<Done> {
+        lab::run(Command::new(&self.program).arg("--state").arg(&self.state).args(words), false)
+    }
+
+    fn make(&self, options: &mut Options, bridge: &str) -> Result<()> {
+        let listen = options.listen.to_string();
+        self.node(&["init", "--bridge", bridge, "--subnet", &options.subnet, "--listen", &listen])?.ok()?;
+        add_bridge(&self.bridge2)?;
+        let btrfs = storages::make(&self.state)?;
+        let template = template::put(options.template_file.as_deref(), &self.state.join("storage/local"))?;
+        let secret = self.node(&["token", "add", TOKEN, "--role", "administrator"])?.ok()?.stdout.trim().to_owned();
+        let fingerprint = self.node(&["fingerprint"])?.ok()?.stdout;
+        options.token = Some(format!("{TOKEN}={secret}"));
+        options.fingerprint = Some(fingerprint.trim().parse().context("the node's fingerprint")?);
+        options.target = Some(format!("https://{listen}").parse()?);
+        options.template = Some(format!("{}:vztmpl/{template}", options.storage));
+        (options.bridge, options.bridge2) = (Some(bridge.to_owned()), Some(self.bridge2.clone()));
+        options.storage2 = Some(storages::SECOND.to_owned());
+        options.btrfs = btrfs.then(|| storages::BTRFS.to_owned());
+        Ok(())
+    }
+
+    /// The API's process is in a group of its own: Ctrl-C is for us, who still need it to clean up.
+    fn start(&mut self, options: &Options) -> Result<()> {
+        let log = File::create(self.state.join("conformance.log")).context("making the node's log")?;
+        let mut command = Command::new(&self.program);
+        command.arg("--state").arg(&self.state).arg("serve").process_group(0);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        self.server = Some(command.spawn().context("starting the node")?);
+        until("the node's API", Duration::from_secs(30), || {
+            TcpStream::connect(options.listen).map(drop).map_err(|error| error.to_string())
+        })
+    }
+
     fn close(&mut self) -> Result<()> {
-        if self.keep {
-            eprintln!("the node runs on: {} in {}", self.server.id(), self.state.display());
-            return Ok(());
+        if let Some(server) = &mut self.server {
+            if self.keep {
+                eprintln!("the node runs on: {} in {}", server.id(), self.state.display());
+                return Ok(());
+            }
+            server.kill().context("ending the node")?;
+            server.wait().context("ending the node")?;
         }
-        self.server.kill().context("ending the node")?;
-        self.server.wait().context("ending the node")?;
-        run(&self.program, &self.state, &["down"])?.ok()?;
+        self.node(&["down"])?.ok()?;
         storages::unmake(&self.state)?;
-        run(&self.program, &self.state, &["purge"])?.ok()?;
+        self.node(&["purge"])?.ok()?;
         lab::run(Command::new("ip").args(["link", "del", &self.bridge2]), false)?.ok().map(drop)
     }
 }
@@ -85,7 +104,7 @@ impl Drop for Embedded {
 impl Shell for Embedded {
     fn tool(&self, words: &[String]) -> Result<Said> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        run(&self.program, &self.state, &words).map(|done| said(&done))
+        self.node(&words).map(|done| said(&done))
     }
 
     fn conf(&self, vmid: &str) -> Result<Said> {
@@ -94,6 +113,21 @@ impl Shell for Embedded {
             Ok(text) => Ok(Said { code: 0, lines: text.lines().map(str::to_owned).collect() }),
             Err(error) => Ok(Said { code: 1, lines: vec![error.to_string()] }),
         }
+    }
+
+    fn inside(&self, vmid: &str, words: &[String]) -> Result<Said> {
+        let mounted = self.node(&["pct", "mount", vmid])?.ok()?.stdout;
+        let root = mounted.split('\'').nth(1).context("`pct mount` tells where")?;
+        let (program, arguments) = words.split_first().context("a command")?;
+        let done = lab::run(Command::new(program).args(arguments).current_dir(root), false);
+        self.node(&["pct", "unmount", vmid])?.ok()?;
+        done.map(|done| said(&done))
+    }
+
+    fn plant(&self, storage: &str, file: &str, bytes: &[u8]) -> Result<()> {
+        let folder = self.state.join("storage").join(storage).join("dump");
+        fs::create_dir_all(&folder).context("making the folder of archives")?;
+        fs::write(folder.join(file), bytes).context("writing an archive")
     }
 
     fn kill(&self, pid: u32) -> Result<Said> {
@@ -112,18 +146,6 @@ fn program() -> Result<PathBuf> {
     let program = own.with_file_name("pve-node");
     ensure!(program.exists(), "{} is not built: run `cargo build -p pve-node`", program.display());
     Ok(program)
-}
-
-fn run(program: &Path, state: &Path, words: &[&str]) -> Result<Done> {
-    lab::run(Command::new(program).arg("--state").arg(state).args(words), false)
-}
-
-/// The API's process, in a group of its own: Ctrl-C is for us, who still need it to clean up.
-fn serve(program: &Path, state: &Path) -> Result<Child> {
-    let log = File::create(state.join("conformance.log")).context("making the node's log")?;
-    let mut command = Command::new(program);
-    command.arg("--state").arg(state).arg("serve").process_group(0);
-    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn().context("starting the node")
 }
 
 fn add_bridge(name: &str) -> Result<()> {

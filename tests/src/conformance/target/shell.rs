@@ -18,6 +18,12 @@ pub(crate) trait Shell: std::fmt::Debug {
     /// The lines of a guest's configuration file.
     fn conf(&self, vmid: &str) -> Result<Said>;
 
+    /// A command in a stopped guest's root directory.
+    fn inside(&self, vmid: &str, words: &[String]) -> Result<Said>;
+
+    /// Puts an archive among those of a directory storage.
+    fn plant(&self, storage: &str, file: &str, bytes: &[u8]) -> Result<()>;
+
     /// Kills a process the hard way.
     fn kill(&self, pid: u32) -> Result<Said>;
 }
