@@ -66,6 +66,13 @@ impl Program {
         self
     }
 
+    /// The caller's whole environment, but for where programs are looked up.
+    #[must_use]
+    pub fn in_callers_environment(mut self) -> Self {
+        self.command.envs(std::env::vars_os()).env("PATH", "/sbin:/bin:/usr/sbin:/usr/bin");
+        self
+    }
+
     /// The command as a person would type it.
     pub fn shown(&self) -> String {
         self.shown.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")

@@ -35,6 +35,8 @@ pub struct Call {
     pub method: &'static Method,
     /// Its parameters, path variables included.
     pub params: Params,
+    /// Whether a person at a terminal waits: tasks run here and now, their logs on standard output.
+    pub by_hand: bool,
 }
 
 /// What a call is answered with.
@@ -70,9 +72,10 @@ impl Call {
         self.params.get(name).unwrap_or_default()
     }
 
-    /// Starts a task and answers with its name.
+    /// Starts a task, or does it here and now, and answers with its name.
     pub fn start(&self, job: Job) -> Result<Answer, ApiError> {
         let request = TaskRequest { job, auth_id: self.who.auth_id.clone(), faults: self.node.faults.is_on() };
-        Answer::of(&tasks::start(&self.node, &request)?)
+        let start = if self.by_hand { tasks::foreground } else { tasks::start };
+        Answer::of(&start(&self.node, &request)?)
     }
 }

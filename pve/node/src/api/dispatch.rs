@@ -26,7 +26,7 @@ pub fn answer(node: &Arc<Node>, request: Request) -> Result<Answer, ApiError> {
     request.who.may(&method.permission, &given)?;
     let node = asked(node, &given)?;
     let params = check(method, &given)?;
-    handler(&Call { node, who: request.who, method, params })
+    handler(&Call { node, who: request.who, method, params, by_hand: false })
 }
 
 /// The parameters with the path's variables among them, single texts made lists where lists are wanted.
@@ -53,7 +53,7 @@ fn with_variables(
 }
 
 /// The node that the path names; `localhost` means the one that was asked.
-fn asked(node: &Arc<Node>, given: &Parameters) -> Result<Arc<Node>, ApiError> {
+pub(crate) fn asked(node: &Arc<Node>, given: &Parameters) -> Result<Arc<Node>, ApiError> {
     let name = match given.get("node") {
         Some(Given::One(name)) if name != node.name() && name != "localhost" => name,
         _ => return Ok(Arc::clone(node)),

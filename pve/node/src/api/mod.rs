@@ -23,6 +23,7 @@ pub(crate) use authenticate::authenticate;
 pub use call::{Answer, Call, Request};
 pub(crate) use dialect::REFUSAL_DELAY;
 pub use dispatch::answer;
+pub(crate) use dispatch::asked;
 pub use error::ApiError;
 pub use server::{ServeError, serve};
 pub use tls::{TlsError, fingerprint};

@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// Proxmox's backup tool.
     #[command(disable_help_flag = true)]
     Vzdump(Words),
+    /// Proxmox's shell for its API.
+    #[command(disable_help_flag = true)]
+    Pvesh(Words),
     /// Proxmox's storage tool.
     #[command(disable_help_flag = true)]
     Pvesm(Words),

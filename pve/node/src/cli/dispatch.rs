@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use super::args::{Args, Command};
-use super::{exit, lifecycle, pct, pvesm, token, vzdump};
+use super::{exit, lifecycle, pct, perform, pvesh, pvesm, token, vzdump};
 use pve_wire::api::ParamErrors;
 
 use crate::api::{ServeError, TlsError};
 use crate::containers::launch;
 use crate::error::Die;
-use crate::ops::ConfigError;
-use crate::ops::new_guest::Refusal;
 use crate::state::{Node, OpenError};
 use crate::tasks;
 
@@ -28,16 +26,29 @@ pub enum Failure {
     /// An operation died.
     #[error(transparent)]
     Die(#[from] Die),
-    /// Options are wrong.
-    #[error("400 Parameter verification failed.\n{}", told(.0))]
-    Parameters(ParamErrors),
+    /// Parameters are wrong.
+    #[error("400 Parameter verification failed.\n{}{}", told(.errors), usage.trim_end_matches('\n'))]
+    Parameters {
+        /// What is wrong with which.
+        errors: ParamErrors,
+        /// The command's usage.
+        usage: String,
+    },
+    /// The words are no parameters.
+    #[error("400 {text}\n{}", usage.trim_end_matches('\n'))]
+    Misused {
+        /// What is wrong.
+        text: String,
+        /// The command's usage.
+        usage: String,
+    },
     /// The tool does not know the command.
-    #[error("ERROR: unknown command '{tool} {command}'")]
-    UnknownCommand {
-        /// The tool.
-        tool: &'static str,
-        /// The word that stood for a command.
-        command: String,
+    #[error("ERROR: {why}\n{}", usage.trim_end_matches('\n'))]
+    NoCommand {
+        /// What is wrong.
+        why: String,
+        /// The tool's usage.
+        usage: String,
     },
     /// The API cannot be served.
     #[error(transparent)]
@@ -48,39 +59,24 @@ pub enum Failure {
 }
 
 fn told(errors: &ParamErrors) -> String {
-    errors.iter().map(|(name, why)| format!("{name}: {}", why.trim_end())).collect::<Vec<_>>().join("\n")
+    errors.iter().map(|(name, why)| format!("{name}: {}\n", why.trim_end())).collect::<Vec<_>>().concat()
 }
 
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        match error {
-            ConfigError::Die(die) => die.into(),
-            ConfigError::Keys(errors) => errors.into(),
-            ConfigError::Forbidden(error) => Die::text(error.text).into(),
-        }
+impl Failure {
+    /// Wrong parameters of a command with this usage.
+    pub(super) fn refused(errors: ParamErrors, usage: String) -> Self {
+        Self::Parameters { errors, usage }
     }
 }
 
-impl From<ParamErrors> for Failure {
-    fn from(errors: ParamErrors) -> Self {
-        Self::Parameters(errors)
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Parameter { name, why } => Self::Parameters(ParamErrors::from([(name.to_owned(), why)])),
-            Refusal::Died(error) => Self::Die(error),
-        }
-    }
-}
+/// Proxmox's tools.
+const TOOLS: &[&str] = &["pct", "pvesh", "pvesm", "vzdump"];
 
 /// Carries a command line out and returns its exit code.
 pub fn run(argv: Vec<String>) -> Result<u8, Failure> {
     let called =
         argv.first().map(|path| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned());
-    if let Some(tool @ ("pct" | "vzdump" | "pvesm")) = called.as_deref() {
+    if let Some(tool) = called.as_deref().filter(|name| TOOLS.contains(name)) {
         let state =
             std::env::var_os("PVE_NODE_STATE").map_or_else(|| PathBuf::from("/var/lib/pve-node"), PathBuf::from);
         return with_tool(tool, &Node::open(&state)?, &argv[1..]);
@@ -94,9 +90,10 @@ fn with_tool(tool: &str, node: &Node, words: &[String]) -> Result<u8, Failure> {
         return Err(Failure::NotRoot);
     }
     match tool {
-        "pct" => pct::run(node, words),
-        "vzdump" => vzdump::run(node, words),
-        _ => pvesm::run(node, words),
+        "pct" => perform::tool(node, &pct::PCT, words),
+        "vzdump" => perform::command(node, &vzdump::VZDUMP, "vzdump", words),
+        "pvesh" => pvesh::run(node, words),
+        _ => perform::tool(node, &pvesm::PVESM, words),
     }
 }
 
@@ -112,6 +109,7 @@ fn command(state: &Path, command: Command) -> Result<u8, Failure> {
         Command::Token(command) => token::run(&open()?, command),
         Command::Pct(words) => with_tool("pct", &open()?, &words.words),
         Command::Vzdump(words) => with_tool("vzdump", &open()?, &words.words),
+        Command::Pvesh(words) => with_tool("pvesh", &open()?, &words.words),
         Command::Pvesm(words) => with_tool("pvesm", &open()?, &words.words),
         Command::Worker { attached } => {
             let end = tasks::work(&open()?, attached)?;

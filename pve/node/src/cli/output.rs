@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pve_wire::api::ParamErrors;
 use serde_json::Value;
 
+use super::render;
 use super::table::{Column, Frame, Look, draw};
 
 /// The form that a caller asks for.
@@ -25,6 +26,14 @@ pub(super) enum Cell {
     Number,
     /// 0 or 1.
     Boolean,
+    /// A number of bytes.
+    Bytes,
+    /// A number of seconds.
+    Duration,
+    /// Seconds since 1970.
+    Time,
+    /// A share of one.
+    Share,
 }
 
 /// A field of a result: its name, what it holds, what stands above it when it is not its name.
@@ -50,15 +59,20 @@ pub(super) enum Shape {
 pub(super) struct Output {
     format: Format,
     quiet: bool,
+    /// Whether numbers are shown as people like them.
+    human: bool,
     look: Look,
 }
 
-/// The options that say how, and those of them that may stand without a value.
+/// The options that say how.
+pub(super) const OPTIONS: &[&str] = &["output-format", "noheader", "noborder", "quiet", "human-readable"];
+
+/// Those of them that may stand without a value.
 pub(super) const SWITCHES: &[&str] = &["noheader", "noborder", "quiet", "human-readable"];
 
 impl Output {
-    /// Takes the options that concern the output away from `named`.
-    pub(super) fn take(named: &mut BTreeMap<String, String>) -> Result<Self, ParamErrors> {
+    /// Reads the options that concern the output.
+    pub(super) fn take(mut named: BTreeMap<String, String>) -> Result<Self, ParamErrors> {
         let format = match named.remove("output-format").as_deref() {
             None | Some("text") => Format::Text,
             Some("json") => Format::Json,
@@ -74,9 +88,13 @@ impl Output {
         let frame = if flag("noborder") { Frame::None } else { frame_of_terminal() };
         let look = Look { frame, header: !flag("noheader"), width: width_of_terminal() };
         let quiet = flag("quiet");
-        // Nothing here is rendered for people only.
-        flag("human-readable");
-        Ok(Self { format, quiet, look })
+        let human = named.get("human-readable").is_none_or(|value| value != "0");
+        Ok(Self { format, quiet, human, look })
+    }
+
+    /// The same without frame, titles and cut lines.
+    pub(super) fn plain(self) -> Self {
+        Self { look: Look { frame: Frame::None, header: false, width: self.look.width }, ..self }
     }
 
     /// The text to print.
@@ -95,17 +113,11 @@ impl Output {
     fn text(&self, data: &Value, shape: Shape) -> String {
         match (shape, data) {
             (Shape::Object(fields), Value::Object(object)) => {
-                let known: Vec<Field> = fields.to_vec();
-                let names: Vec<&str> = match fields {
-                    [] => object.keys().map(String::as_str).collect(),
-                    fields => fields.iter().map(|(name, ..)| *name).collect(),
-                };
-                let cell = |name: &str| known.iter().find(|(field, ..)| *field == name).map_or(Cell::Text(0), |f| f.1);
-                let row = |name: &&str| match object.get(*name) {
+                let row = |(name, cell): (&str, Cell)| match object.get(name) {
                     None | Some(Value::Null) => None,
-                    Some(value) => Some(vec![(*name).to_owned(), shown(value, cell(name))]),
+                    Some(value) => Some(vec![name.to_owned(), self.shown(value, cell)]),
                 };
-                let rows: Vec<Vec<String>> = names.iter().filter_map(row).collect();
+                let rows: Vec<Vec<String>> = keys(fields, object).into_iter().filter_map(row).collect();
                 draw(&[column("key", Cell::Text(0)), column("value", Cell::Text(0))], &rows, self.look)
             }
             (Shape::List(_) | Shape::Scalars, Value::Array(list)) if list.is_empty() => String::new(),
@@ -118,6 +130,10 @@ impl Output {
         }
     }
 
+    fn shown(&self, value: &Value, cell: Cell) -> String {
+        shown(value, if self.human { cell } else { Cell::Text(0) })
+    }
+
     fn list(&self, list: &[Value], fields: &[Field]) -> String {
         let found: BTreeSet<&String> = list.iter().filter_map(Value::as_object).flat_map(|row| row.keys()).collect();
         let all: Vec<(&str, Cell, &str)> = match fields {
@@ -126,7 +142,9 @@ impl Output {
         };
         let columns: Vec<Column> = all.iter().map(|(_, cell, title)| column(title, *cell)).collect();
         let row = |value: &Value| -> Vec<String> {
-            all.iter().map(|(name, cell, _)| value.get(name).map_or_else(String::new, |v| shown(v, *cell))).collect()
+            all.iter()
+                .map(|(name, cell, _)| value.get(name).map_or_else(String::new, |v| self.shown(v, *cell)))
+                .collect()
         };
         let mut rows: Vec<Vec<String>> = list.iter().map(row).collect();
         match all.first() {
@@ -137,12 +155,29 @@ impl Output {
     }
 }
 
+/// The keys of an object in the order of its fields; `net[n]` stands for all of its family. Without fields, all keys.
+fn keys<'a>(fields: &'static [Field], object: &'a serde_json::Map<String, Value>) -> Vec<(&'a str, Cell)> {
+    if fields.is_empty() {
+        return object.keys().map(|key| (key.as_str(), Cell::Text(0))).collect();
+    }
+    let of = |(name, cell, _): &Field| {
+        let family = name.strip_suffix("[n]");
+        let (name, cell) = (*name, *cell);
+        let is_member = move |key: &str| {
+            let number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+            family.map_or(key == name, |family| key.strip_prefix(family).is_some_and(number))
+        };
+        object.keys().filter(move |key| is_member(key)).map(move |key| (key.as_str(), cell))
+    };
+    fields.iter().flat_map(of).collect()
+}
+
 fn column(title: &str, cell: Cell) -> Column {
     let most = match cell {
         Cell::Text(most @ 1..) => Some(most),
         _ => None,
     };
-    Column { title: title.to_owned(), right: cell == Cell::Number, most }
+    Column { title: title.to_owned(), right: !matches!(cell, Cell::Text(_) | Cell::Boolean), most }
 }
 
 fn shown(value: &Value, cell: Cell) -> String {
@@ -153,9 +188,20 @@ fn shown(value: &Value, cell: Cell) -> String {
                 value == &Value::Bool(false) || value.as_i64() == Some(0) || matches!(value.as_str(), Some("0" | ""));
             u8::from(!no).to_string()
         }
-        (Value::String(text), _) => text.clone(),
-        (other, _) => other.to_string(),
+        (value, Cell::Bytes) => number(value).map_or_else(|| plain(value), render::bytes),
+        (value, Cell::Share) => number(value).map_or_else(|| plain(value), render::share),
+        (value, Cell::Duration) => value.as_u64().map_or_else(|| plain(value), render::duration),
+        (value, Cell::Time) => value.as_i64().map_or_else(|| plain(value), render::time),
+        (value, _) => plain(value),
     }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Three blanks per level and ` : ` between key and value, as Perl's JSON has it.
@@ -203,7 +249,7 @@ mod tests {
     use serde_json::json;
 
     fn output(format: Format) -> Output {
-        Output { format, quiet: false, look: Look { frame: Frame::Boxes, header: true, width: None } }
+        Output { format, quiet: false, human: true, look: Look { frame: Frame::Boxes, header: true, width: None } }
     }
 
     const FIELDS: &[Field] =
@@ -249,12 +295,11 @@ mod tests {
     }
 
     #[test]
-    fn the_options_are_taken_away_and_checked() {
-        let given = [("output-format", "json"), ("comment", "x"), ("quiet", "0")];
-        let mut named = given.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        assert_eq!(Output::take(&mut named).unwrap().format, Format::Json);
-        assert_eq!(named.keys().collect::<Vec<_>>(), ["comment"]);
-        let mut named = BTreeMap::from([("output-format".to_owned(), "xml".to_owned())]);
-        assert!(Output::take(&mut named).unwrap_err()["output-format"].contains("enumeration"));
+    fn the_options_are_checked() {
+        let given = [("output-format", "json"), ("quiet", "0")];
+        let named = given.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        assert_eq!(Output::take(named).unwrap().format, Format::Json);
+        let named = BTreeMap::from([("output-format".to_owned(), "xml".to_owned())]);
+        assert!(Output::take(named).unwrap_err()["output-format"].contains("enumeration"));
     }
 }

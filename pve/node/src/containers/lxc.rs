@@ -78,8 +78,12 @@ pub fn await_running(layout: &Layout, vmid: Vmid, log: &TaskLog) -> Result<(), D
 
 /// A command inside a running guest, ready to start; without arguments a login shell.
 pub fn attach(layout: &Layout, vmid: Vmid, keep_env: bool, command: &[String]) -> Program {
-    let environment = if keep_env { "--keep-env" } else { "--clear-env" };
-    let program = lxc(layout, "lxc-attach", vmid).arg(environment);
+    let program = lxc(layout, "lxc-attach", vmid);
+    if keep_env {
+        let program = program.in_callers_environment().arg("--keep-env");
+        return if command.is_empty() { program } else { program.arg("--").args(command) };
+    }
+    let program = program.arg("--clear-env");
     let program = ["TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
         .iter()
         .fold(program, |program, variable| program.args(["--set-var", variable]));

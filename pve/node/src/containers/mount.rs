@@ -112,9 +112,17 @@ fn await_release(image: &Path) {
 }
 
 fn is_held(image: &Path) -> bool {
+    loop_device(image).is_some()
+}
+
+/// The loop device that holds an image.
+pub fn loop_device(image: &Path) -> Option<PathBuf> {
     let devices = fs::read_dir("/sys/block").into_iter().flatten().filter_map(Result::ok);
-    let backing = |device: fs::DirEntry| fs::read_to_string(device.path().join("loop/backing_file")).ok();
-    devices.filter_map(backing).any(|file| Path::new(file.trim_end()) == image)
+    let holds = |device: &fs::DirEntry| {
+        let file = fs::read_to_string(device.path().join("loop/backing_file"));
+        file.is_ok_and(|file| Path::new(file.trim_end()) == image)
+    };
+    devices.into_iter().find(holds).map(|device| Path::new("/dev").join(device.file_name()))
 }
 
 /// The same for all images of a guest that has just ended.

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use spec::ids::{Vmid, Volid};
 
-use super::{CloneRequest, NewGuestRequest, VzdumpRequest, clone, destroy, new_guest, power, resize, template, vzdump};
+use super::{
+    CloneRequest, CopyRequest, NewGuestRequest, VzdumpRequest, clone, copy, destroy, new_guest, power, resize,
+    template, vzdump,
+};
 use crate::access::{AccountStore, Principal};
 use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};
@@ -58,6 +61,8 @@ pub enum Job {
     },
     /// Backs guests up.
     Vzdump(VzdumpRequest),
+    /// Copies a file into a guest or out of it.
+    Copy(CopyRequest),
     /// Removes a volume.
     FreeVolume {
         /// The volume.
@@ -80,6 +85,8 @@ impl Job {
             Self::Resize(_) => "resize",
             Self::Template { .. } => "vztemplate",
             Self::Vzdump(_) => "vzdump",
+            Self::Copy(request) if request.into => "push_file",
+            Self::Copy(_) => "pull_file",
             Self::FreeVolume { .. } => "imgdel",
         }
     }
@@ -95,6 +102,7 @@ impl Job {
             Self::NewGuest(request) => request.vmid.to_string(),
             Self::Clone(request) => request.vmid.to_string(),
             Self::Resize(request) => request.vmid.to_string(),
+            Self::Copy(request) => request.vmid.to_string(),
             Self::Start { vmid }
             | Self::Stop { vmid }
             | Self::Shutdown { vmid, .. }
@@ -166,6 +174,7 @@ pub fn run(job: &Job, op: &Op<'_>) -> Result<(), Die> {
         Job::Resize(request) => resize::run(op, request),
         Job::Template { vmid } => template::run(op, *vmid),
         Job::Vzdump(request) => vzdump::run(op, request),
+        Job::Copy(request) => copy::run(op, request),
         Job::FreeVolume { volid } => {
             let storages = op.node.storages();
             storages.free(&storages.file(volid)?)

@@ -6,6 +6,7 @@
 mod archive;
 pub mod clone;
 pub mod config;
+mod copy;
 mod destroy;
 mod job;
 pub mod new_guest;
@@ -20,6 +21,7 @@ mod vzdump_text;
 pub use archive::read_conf;
 pub use clone::CloneRequest;
 pub use config::{Change, ConfigError, May, Touched, apply as apply_config, read_deletions};
+pub use copy::CopyRequest;
 pub use destroy::admit as admit_destroy;
 pub use job::{Job, Op, run};
 pub use new_guest::NewGuestRequest;

@@ -83,10 +83,21 @@ fn may_use_volume(call: &Call, vmid: Vmid, text: &str) -> Result<(), ApiError> {
     }
 }
 
+/// Only who sits at the node can pipe an archive in, and must say what it will need.
+fn may_pipe(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
+    let refused = |why: &str| Err(ApiError::new(500, why));
+    match request {
+        _ if !call.by_hand => refused("pipe requires cli environment"),
+        NewGuestRequest { restore: false, .. } => refused("pipe can only be used with restore tasks"),
+        request if !request.config.contains_key("rootfs") => refused("pipe requires rootfs parameter"),
+        _ => Ok(()),
+    }
+}
+
 /// A backup may be read by who may back up the guest that it was taken of, or allocate on its storage.
 fn may_read_archive(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
     if request.from_stdin() {
-        return Err(ApiError::new(500, "pipe requires cli environment"));
+        return may_pipe(call, request);
     }
     let volid: Volid = match request.ostemplate.parse() {
         Ok(volid) => volid,

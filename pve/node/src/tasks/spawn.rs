@@ -19,13 +19,9 @@ use crate::wait;
 
 /// Starts a task and returns its name; the task goes on by itself.
 pub fn start(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
-    let mut child = spawn(node, request, &[], Stdio::piped(), Stdio::inherit())?;
-    let mut line = String::new();
-    if let Some(out) = child.stdout.take() {
-        BufReader::new(out).read_line(&mut line).map_err(Die::io("read from", "worker"))?;
-    }
-    let started = line.trim_end().parse::<Upid>();
-    let known = started.clone().ok();
+    let mut child = spawn(node, request, &[], Stdio::inherit())?;
+    let started = child.stdout.take().map_or_else(|| Err(no_name()), |out| name(&mut BufReader::new(out)));
+    let known = started.as_ref().ok().cloned();
     remember(node, known.as_ref());
     let node = node.clone();
     // Somebody must see it end, or it stays a zombie as long as this process lives.
@@ -33,7 +29,18 @@ pub fn start(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
         let _ = child.wait();
         remember(&node, known.as_ref());
     });
-    started.map_err(|_| Die::text("got no worker upid - start worker failed"))
+    started
+}
+
+/// A worker first tells the name of its task.
+fn name(out: &mut impl BufRead) -> Result<Upid, Die> {
+    let mut line = String::new();
+    out.read_line(&mut line).map_err(Die::io("read from", "worker"))?;
+    line.trim_end().parse().map_err(|_| no_name())
+}
+
+fn no_name() -> Die {
+    Die::text("got no worker upid - start worker failed")
 }
 
 /// The lists may lag behind: work that has begun is not stopped because a list cannot be written.
@@ -43,16 +50,22 @@ pub(super) fn remember(node: &Node, upid: Option<&Upid>) {
     }
 }
 
-/// Runs a task in the foreground, its log on standard output; true when it succeeded.
-pub fn foreground(node: &Node, request: &TaskRequest) -> Result<bool, Die> {
-    let mut child = spawn(node, request, &["--attached"], Stdio::inherit(), Stdio::inherit())?;
-    let ended = child.wait().map_err(Die::io("wait for", "worker"))?;
+/// Runs a task in the foreground, its log on standard output, and returns its name once it has ended.
+pub fn foreground(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
+    let mut child = spawn(node, request, &["--attached"], Stdio::inherit())?;
+    let mut out = child.stdout.take().map(BufReader::new).ok_or_else(no_name)?;
+    let started = name(&mut out);
+    // A reader that went away (`| head`) must not end the work: it goes on unread.
+    if std::io::copy(&mut out, &mut std::io::stdout()).is_err() {
+        let _ = std::io::copy(&mut out, &mut std::io::sink());
+    }
+    child.wait().map_err(Die::io("wait for", "worker"))?;
     remember(node, None);
-    Ok(ended.success())
+    started
 }
 
 /// The worker has a mount namespace of its own from its first instruction on: `unshare(1)` makes it.
-fn spawn(node: &Node, request: &TaskRequest, more: &[&str], out: Stdio, err: Stdio) -> Result<Child, Die> {
+fn spawn(node: &Node, request: &TaskRequest, more: &[&str], err: Stdio) -> Result<Child, Die> {
     if let Job::Start { vmid, .. } = request.job {
         crate::containers::mount::release_host_mount(&node.layout, vmid)?;
     }
@@ -64,7 +77,7 @@ fn spawn(node: &Node, request: &TaskRequest, more: &[&str], out: Stdio, err: Std
         .arg(node.layout.root())
         .arg("worker")
         .args(more);
-    let mut child = program.spawn(Stdio::piped(), out, err)?;
+    let mut child = program.spawn(Stdio::piped(), Stdio::piped(), err)?;
     let text = serde_json::to_string(request).map_err(|error| Die::text(error.to_string()))?;
     if let Some(mut pipe) = child.stdin.take() {
         pipe.write_all(format!("{text}\n").as_bytes()).map_err(Die::io("write to", "worker"))?;

@@ -17,7 +17,7 @@ use crate::state::Node;
 
 /// Reads a [`TaskRequest`] from standard input and carries it out.
 ///
-/// `attached`: a person waits; lines are echoed. Otherwise the UPID is printed, and this process leaves its caller's
+/// The UPID is printed first. `attached`: a person waits; lines are echoed. Otherwise this process leaves its caller's
 /// session, so that it outlives it.
 pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
     let request = read_request().map_err(Die::io("read", "standard input"))?;
@@ -30,10 +30,9 @@ pub fn work(node: &Node, attached: bool) -> Result<ExitStatus, Die> {
     }
     let upid = own_upid(node, &request)?;
     let log = TaskLog::begin(&node.layout, &upid, attached)?;
+    writeln!(std::io::stdout(), "{upid}").map_err(Die::io("write", "standard output"))?;
     if attached {
         remember(node, Some(&upid));
-    } else {
-        writeln!(std::io::stdout(), "{upid}").map_err(Die::io("write", "standard output"))?;
     }
     let node = &if request.faults { node.clone().with_faults() } else { node.clone() };
     faults::follow(&node.faults, &upid);

@@ -63,6 +63,11 @@ impl Root {
         statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW).ok()
     }
 
+    /// Opens a file to read from it.
+    pub fn open_file(&self, path: &str) -> std::io::Result<File> {
+        Ok(File::from(self.inside(path, OFlags::RDONLY | OFlags::NOCTTY)?))
+    }
+
     /// A regular file's bytes; none where there is no such regular file.
     pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Die> {
         let file = match self.inside(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY) {

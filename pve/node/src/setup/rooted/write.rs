@@ -49,6 +49,18 @@ impl Root {
         renameat(&parent, temp.as_str(), &parent, name).map_err(self.fails("rename", path))
     }
 
+    /// Opens a file to write to it, emptied where it is there already; tells whether it was not.
+    pub fn create_file(&self, path: &str) -> std::io::Result<(File, bool)> {
+        let (directory, name) = split(path);
+        let parent = self.inside(directory, OFlags::PATH | OFlags::DIRECTORY)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match openat(&parent, name, flags, Mode::from_raw_mode(0o600)) {
+            Ok(file) => Ok((File::from(file), true)),
+            Err(Errno::EXIST) => Ok((File::from(self.inside(path, OFlags::WRONLY | OFlags::TRUNC)?), false)),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
     /// Replaces a file but keeps its mode and owner; nothing happens where it does not exist.
     pub fn rewrite(&self, path: &str, text: &str) -> Result<(), Die> {
         let Some(stat) = self.own_stat(path) else { return Ok(()) };
