@@ -68,7 +68,7 @@ fn read_grants(node: &Node, args: &GrantArgs) -> Result<Wanted, Die> {
         grants.entry(path.to_owned()).or_default().extend(privileges.iter().map(|p| (*p).to_owned()));
     };
     match args.role.as_deref() {
-        Some("administrator") => grant("/", &ALL_PRIVILEGES),
+        Some("administrator") => grant("/", ALL_PRIVILEGES),
         Some(_) => {
             let everywhere = ["/vms".to_owned()];
             let paths = if args.vms.is_empty() { &everywhere[..] } else { &args.vms[..] };

@@ -33,6 +33,7 @@ pub(super) fn run(op: &Op<'_>, vmid: Vmid, force: bool) -> Result<(), Die> {
     op.node.guests().write(vmid, &PctConf::parse("lock: destroyed\n"))?;
     let _ = std::fs::remove_dir_all(op.node.layout.lxc().join(vmid.to_string()));
     super::new_guest::forget_mount_directory(op.node, vmid);
+    super::membership::forget(op, vmid)?;
     op.node.guests().remove(vmid)
 }
 

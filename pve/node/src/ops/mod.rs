@@ -9,6 +9,7 @@ pub mod config;
 mod copy;
 mod destroy;
 mod job;
+mod membership;
 pub mod new_guest;
 mod pack;
 mod power;

@@ -46,9 +46,9 @@ impl From<Refusal> for ApiError {
 fn may_allocate(call: &Call, request: &NewGuestRequest, pool: Option<&str>) -> Result<bool, ApiError> {
     let vm = format!("/vms/{}", request.vmid);
     if let Some(pool) = pool {
-        return Err(ApiError::forbidden(&format!("pool '{pool}' does not exist")));
+        call.who.require_pool(pool)?;
     }
-    if call.who.has(&vm, "VM.Allocate") {
+    if call.who.require_vm(request.vmid.get(), pool, "VM.Allocate").is_ok() {
         return Ok(true);
     }
     let replaces = request.restore && request.force && call.node.guests().exists(request.vmid);

@@ -50,6 +50,8 @@ impl Permit<'_> {
             }
             // Whoever makes a guest has been asked for more than these.
             "unprivileged" | "template" | "lock" if self.old.is_none() => Ok(()),
+            // A pool's grants do not concern tags.
+            "tags" => self.call.who.require(&format!("/vms/{}", self.vmid), "VM.Config.Options"),
             "cores" | "cpuunits" | "cpulimit" => self.require("VM.Config.CPU"),
             "memory" | "swap" => self.require("VM.Config.Memory"),
             "nameserver" | "searchdomain" | "hostname" => self.require("VM.Config.Network"),
@@ -58,7 +60,7 @@ impl Permit<'_> {
     }
 
     fn require(&self, privilege: &str) -> Result<(), ApiError> {
-        self.call.who.require(&format!("/vms/{}", self.vmid), privilege)
+        self.call.who.require_vm(self.vmid.get(), self.call.params.get("pool"), privilege)
     }
 
     /// A volume of the guest's own, or a new one on a storage that the caller may fill.

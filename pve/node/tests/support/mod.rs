@@ -183,18 +183,73 @@ impl Lab {
         self.ask(token, method, &format!("/api2/json{path}"), form)
     }
 
+    /// A call with these headers and none else.
+    pub(crate) fn with_headers(&self, headers: &[&str], method: &str, path: &str, form: Option<&str>) -> Answer {
+        self.exchange(headers, method, &format!("/api2/json{path}"), form).expect("the node answers")
+    }
+
+    /// A call by root's token with more headers.
+    pub(crate) fn with_token(&self, headers: &[&str], method: &str, path: &str, form: Option<&str>) -> Answer {
+        self.try_with_token(headers, method, path, form).expect("the node answers")
+    }
+
+    pub(crate) fn try_with_token(
+        &self,
+        headers: &[&str],
+        method: &str,
+        path: &str,
+        form: Option<&str>,
+    ) -> Option<Answer> {
+        let token = format!("Authorization: PVEAPIToken={}", self.root);
+        self.exchange(&[headers, &[&token]].concat(), method, &format!("/api2/json{path}"), form)
+    }
+
+    /// What curl writes for these arguments.
+    pub(crate) fn curl(&self, arguments: &[&str], path: &str) -> String {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--insecure", "--http1.1"]).args(arguments);
+        let output = curl.arg(format!("{}/api2/json{path}", self.address)).output().expect("curl is installed");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// `ADDRESS:PORT`.
+    pub(crate) fn host(&self) -> &str {
+        self.address.strip_prefix("https://").unwrap()
+    }
+
+    /// Runs `pve-node` on the lab's state.
+    pub(crate) fn run(&self, words: &[&str]) -> String {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_pve-node"));
+        let output = program.arg("--state").arg(self.node.layout.root()).args(words).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap_or_default()
+    }
+
+    fn ask(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+        let header = format!("Authorization: PVEAPIToken={token}");
+        let headers: &[&str] = if token.is_empty() { &[] } else { &[&header] };
+        self.exchange(headers, method, path, form)
+    }
+
     /// curl shows the reason phrase, which most clients hide. No answer where the status line is missing, or where the
     /// body ends too early.
-    fn ask(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+    fn exchange(&self, with: &[&str], method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
         let headers = self.path(&format!("headers-{:?}", std::thread::current().id()));
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--insecure", "--http1.1", "--max-time", "30", "--request", method, "--dump-header"]);
         curl.arg(&headers).arg(format!("{}{path}", self.address));
-        if !token.is_empty() {
-            curl.args(["--header", &format!("Authorization: PVEAPIToken={token}")]);
+        for header in with {
+            curl.args(["--header", header]);
         }
         if let Some(form) = form {
-            curl.args(["--data", form]);
+            // By way of a file: a command line has an end.
+            let body = headers.with_extension("body");
+            fs::write(&body, form).unwrap();
+            curl.arg("--data").arg(format!("@{}", body.display()));
         }
         let _ = File::create(&headers).unwrap();
         let output = curl.output().expect("curl is installed");

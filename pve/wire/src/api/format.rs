@@ -6,6 +6,7 @@ use spec::ids::{StorageId, Vmid};
 use spec::pct::format as pct;
 use spec::pct::{Features, MountPoint, Net, Properties, PropertyError, PropertyFormat, check_device};
 
+use super::privileges::PRIVILEGES;
 use super::property;
 
 /// A named format.
@@ -284,8 +285,7 @@ fn token_id(value: &str) -> Result<(), String> {
 }
 
 fn privilege(value: &str) -> Result<(), String> {
-    let valid = value.contains('.') && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
-    verdict(valid, &format!("invalid privilege '{value}'"))
+    verdict(PRIVILEGES.contains(&value), &format!("invalid privilege '{value}'"))
 }
 
 /// What stands before the `@`: words joined by single dots.

@@ -19,6 +19,7 @@ mod method;
 mod param;
 mod pattern;
 mod permission;
+mod privileges;
 mod property;
 
 pub use calls::is_config_key;
@@ -28,3 +29,4 @@ pub use given::{Given, Parameters, Params};
 pub use method::{Method, Verb, find};
 pub use param::{Kind, Param, Words};
 pub use permission::{Check, GroupsParam, Permission};
+pub use privileges::PRIVILEGES;

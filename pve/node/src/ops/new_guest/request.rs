@@ -32,6 +32,8 @@ pub struct NewGuestRequest {
     pub start: bool,
     /// Whether an archived firewall configuration is left in the guest's tree.
     pub skip_firewall: bool,
+    /// The pool that the guest is put into.
+    pub pool: Option<String>,
     /// Root's password (create only).
     pub password: Option<String>,
     /// Root's authorized keys (create only).
@@ -54,6 +56,7 @@ impl NewGuestRequest {
             bwlimit: None,
             start: false,
             skip_firewall: false,
+            pool: None,
             password: None,
             ssh_keys: None,
             config: BTreeMap::new(),
@@ -70,6 +73,7 @@ impl NewGuestRequest {
             ignore_unpack_errors: params.flag("ignore-unpack-errors"),
             bwlimit: params.decimal("bwlimit"),
             start: params.flag("start"),
+            pool: params.owned("pool"),
             password: params.owned("password").filter(|_| !restore),
             ssh_keys: params.owned("ssh-public-keys"),
             config: params.filtered(is_config_key),
