@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use spec::ids::Vmid;
+use spec::pct::PctConf;
 
-use super::lxc_config::{Surroundings, render, seccomp};
+use super::lxc_config::{Surroundings, is_host_managed, render, seccomp};
 use super::{bridge, lxc, mount, namespace, nic};
 use crate::error::{Die, chain};
 use crate::setup::{Around, Say, Setup};
@@ -27,6 +28,7 @@ pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
         told.line(&chain(&error));
         return Err(Die::text(format!("startup for container '{vmid}' failed")));
     }
+    warn_about_dhcp(&guest.conf, &told)?;
     let own = node.layout.lxc().join(vmid.to_string());
     fs::create_dir_all(&own).map_err(Die::io("create", &own))?;
     let features = guest.conf.features().map_err(|error| Die::text(error.pve_text()))?;
@@ -46,6 +48,17 @@ pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
     let start = lxc::lxc(&node.layout, "lxc-start", vmid).arg("-d").arg("-o").arg(&log).args(["-l", "NOTICE"]);
     start.read()?;
     mounted.keep();
+    Ok(())
+}
+
+/// A host that sets addresses would have to ask for them in the guest's stead.
+fn warn_about_dhcp(conf: &PctConf, say: &dyn Say) -> Result<(), Die> {
+    let nets = conf.nets().map_err(|error| Die::text(error.pve_text()))?;
+    for (index, net) in nets.iter().filter(|(_, net)| is_host_managed(net)) {
+        if [net.get("ip"), net.get("ip6")].contains(&Some("dhcp")) {
+            say.warn(&format!("DHCP failed - this node has no DHCP client for net{index}"));
+        }
+    }
     Ok(())
 }
 

@@ -66,6 +66,9 @@ pub(super) fn render(vmid: Vmid, conf: &PctConf, around: &Surroundings<'_>) -> R
     lines.push(format!("lxc.seccomp.profile = {}", around.seccomp.display()));
     lines.push(format!("lxc.uts.name = {name}"));
     lines.push(format!("lxc.tty.max = {}", conf.get("tty").unwrap_or("2")));
+    if conf.get("console") == Some("0") {
+        lines.push("lxc.console.path = none".to_owned());
+    }
     lines.push("lxc.environment = TERM=linux".to_owned());
     lines.extend(
         conf.get("env").into_iter().flat_map(|env| env.split('\0')).map(|var| format!("lxc.environment = {var}")),
@@ -119,7 +122,20 @@ fn nic(index: u8, net: &Net, around: &Surroundings<'_>) -> Vec<String> {
         format!("lxc.net.{index}.flags = up"),
     ];
     lines.extend(net.get("hwaddr").map(|mac| format!("lxc.net.{index}.hwaddr = {mac}")));
+    if is_host_managed(net) {
+        let fixed = |text: &&str| !matches!(*text, "auto" | "dhcp" | "manual");
+        let line = |what: &str, value: &str| format!("lxc.net.{index}.{what} = {value}");
+        lines.extend(net.get("ip").filter(fixed).map(|address| line("ipv4.address", address)));
+        lines.extend(net.get("gw").map(|gateway| line("ipv4.gateway", gateway)));
+        lines.extend(net.get("ip6").filter(fixed).map(|address| line("ipv6.address", address)));
+        lines.extend(net.get("gw6").map(|gateway| line("ipv6.gateway", gateway)));
+    }
     lines
+}
+
+/// Whether the host gives a NIC its addresses, for guests that do not do so themselves.
+pub(super) fn is_host_managed(net: &Net) -> bool {
+    !net.link_down() && net.get("host-managed") == Some("1")
 }
 
 #[cfg(test)]
@@ -156,6 +172,15 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_host_sets_addresses_where_it_is_to() {
+        let net = "net0: name=eth0,host-managed=1,ip=10.0.0.5/24,gw=10.0.0.1,ip6=dhcp";
+        let text = rendered(&format!("{net}\nnet1: name=eth1,ip=10.0.0.6/24\n"));
+        assert!(text.contains("lxc.net.0.ipv4.address = 10.0.0.5/24\nlxc.net.0.ipv4.gateway = 10.0.0.1\n"), "{text}");
+        assert!(!text.contains("ipv6") && !text.contains("lxc.net.1.ipv4"), "{text}");
+        assert!(!rendered(&format!("{net},link_down=1\n")).contains("ipv4"));
     }
 
     #[test]

@@ -99,3 +99,37 @@ static RESCAN: Method = parameters("rescan", &[&[ANY_VMID, parameter("dryrun", K
 static STATUS: Method = parameters("status", &[&[VMID, parameter("verbose", Kind::Boolean, true)]]);
 static UNLOCK: Method = parameters("unlock", &[&[VMID]]);
 static UNMOUNT: Method = parameters("unmount", &[&[VMID]]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::usage;
+
+    #[test]
+    fn words_find_their_command() {
+        let found = |word: &str| PCT.command(word).map(|command| command.name);
+        assert_eq!(found("status"), Some("status"));
+        assert_eq!(found("stat"), Some("status"));
+        assert_eq!(found("st"), None, "start, status and stop begin so");
+        assert_eq!(found("s"), None);
+        assert_eq!(found("move_volume"), Some("move-volume"));
+        assert_eq!(found("frobnicate"), None);
+    }
+
+    #[test]
+    fn every_operand_and_every_fixed_value_is_a_parameter() {
+        for command in PCT.commands() {
+            let named = command.operands.iter().chain(command.fixed.iter().map(|(name, _)| name));
+            named.for_each(|name| assert!(command.method.param(name).is_some(), "{} {name}", command.name));
+        }
+    }
+
+    #[test]
+    fn usage_tells_operands_options_and_what_must_be_given() {
+        let line = |word: &str| usage::line(&format!("pct {word}"), PCT.command(word).unwrap());
+        assert_eq!(line("create"), "pct create <vmid> <ostemplate> [OPTIONS]\n");
+        assert_eq!(line("exec"), "pct exec <vmid> [<extra-args>] [OPTIONS]\n");
+        assert_eq!(line("list"), "pct list \n");
+        assert_eq!(line("pending"), "pct pending <vmid>\n");
+    }
+}
