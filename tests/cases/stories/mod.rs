@@ -7,6 +7,7 @@ mod crash;
 mod doctor;
 mod guests;
 mod image;
+mod killed;
 mod never;
 mod node;
 
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Story> {
         node::STORIES,
         clients::STORIES,
         crash::STORIES,
+        killed::STORIES,
         doctor::STORIES,
         audit::STORIES,
     ]

@@ -48,19 +48,29 @@ impl Lab {
         })
     }
 
+    /// A call of the API by an administrator's token, parameters as a form; its data.
+    pub fn rest(&self, verb: &str, path: &str, form: &str) -> Result<Value> {
+        let form = Some(form).filter(|form| !form.is_empty());
+        self.send(verb, &format!("/api2/json{path}"), form).with_context(|| format!("{verb} {path}"))
+    }
+
     fn ask(&self, verb: &str, path: &str, body: Option<&Value>) -> Result<Value> {
+        self.send(verb, &format!("/test/faults{path}"), body.map(Value::to_string).as_deref())
+    }
+
+    fn send(&self, verb: &str, path: &str, body: Option<&str>) -> Result<Value> {
         self.make_faults_token()?;
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--insecure", "--request", verb, "--header"]);
         curl.arg(format!("@{}", self.layout.faults_token().display()));
         if let Some(body) = body {
-            curl.arg("--data").arg(body.to_string());
+            curl.arg("--data").arg(body);
         }
-        curl.arg(format!("https://{}/test/faults{path}", self.listen()));
+        curl.arg(format!("https://{}{path}", self.listen()));
         let answer: Value = run(&mut curl, false)?.ok()?.json()?;
         match answer.get("message") {
             None => Ok(answer["data"].clone()),
-            Some(message) => bail!("the node takes no fault: {message}"),
+            Some(message) => bail!("the node refuses: {message}"),
         }
     }
 
