@@ -154,16 +154,17 @@ impl Program {
         if status.0.success() { Ok(()) } else { Err(Die::Command { command: status.1, how: how(status.0) }) }
     }
 
+    /// Both outputs share one pipe, so that their lines keep the order in which they were written.
     fn run_status(mut self, line: &(dyn Fn(&str) + Sync)) -> Result<(ExitStatus, String), Die> {
         faults::due()?;
         let shown = self.shown();
-        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (reader, writer) = std::io::pipe().map_err(Die::io("make a pipe for", &shown))?;
+        let second = writer.try_clone().map_err(Die::io("make a pipe for", &shown))?;
+        self.command.stdout(writer).stderr(second);
         let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
-        let (out, err) = (child.stdout.take(), child.stderr.take());
-        thread::scope(|scope| {
-            scope.spawn(|| each_line(out, line));
-            each_line(err, line);
-        });
+        // The pipe ends when nobody holds it for writing any more, this process included.
+        drop(self);
+        each_line(Some(reader), line);
         let status = child.wait().map_err(Die::io("wait for", &shown))?;
         Ok((status, shown))
     }

@@ -6,11 +6,11 @@
 
 use std::fs::{self, File};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 use rustix::fs::CWD;
-use rustix::mount::{MoveMountFlags, OpenTreeFlags, move_mount, open_tree};
+use rustix::mount::{MoveMountFlags, OpenTreeFlags, UnmountFlags, move_mount, open_tree, unmount};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 use spec::pct::MountPoint;
 
@@ -23,10 +23,15 @@ use crate::setup::rooted::Root;
 
 /// Mounts `volume` as `key` (`mpN`) into a running guest.
 pub fn plug(guest: Running<'_>, key: &str, volume: &MountPoint, unprivileged: bool) -> Result<(), Die> {
-    let spaces = Spaces::of(guest.init)?;
-    let stage = guest.node.layout.rootfs(guest.vmid).with_file_name(format!("stage-{key}"));
-    let source = mount::source_path(guest.node, key, volume)?;
-    let walk = || walk(&spaces, &source, &stage, volume, unprivileged);
+    let root = Root::open(&PathBuf::from(format!("/proc/{}/root", guest.init)), root_of(unprivileged))?;
+    root.make_directory(volume.mp())?;
+    let staged = Staged {
+        spaces: Spaces::of(guest.init)?,
+        source: mount::source_path(guest.node, key, volume)?,
+        stage: guest.node.layout.rootfs(guest.vmid).with_file_name(format!("stage-{key}")),
+        target: root.directory(volume.mp())?,
+    };
+    let walk = || staged.walk(volume);
     thread::scope(|scope| scope.spawn(walk).join()).unwrap_or_else(|_| Err(Die::text(format!("unable to mount {key}"))))
 }
 
@@ -49,30 +54,39 @@ fn enter(namespace: &File) -> Result<(), Die> {
     move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Mount)).map_err(Die::sys("enter", "ns/mnt"))
 }
 
-fn walk(spaces: &Spaces, source: &Path, stage: &Path, volume: &MountPoint, unprivileged: bool) -> Result<(), Die> {
-    leave_shared_root()?;
-    enter(&spaces.monitor)?;
-    fs::create_dir_all(stage).map_err(Die::io("create", stage))?;
-    mount::mount_one(source, stage, volume, false)?;
-    let copy = copy_of(stage)?;
-    enter(&spaces.guest)?;
-    let root = Root::open(Path::new("/"), root_of(unprivileged))?;
-    root.make_directory(volume.mp())?;
-    let target = root.resolve(volume.mp())?;
-    insert(&copy, &target)
+/// A mount on its way: from where, over which directory of the monitor's, to which directory of the guest.
+struct Staged {
+    spaces: Spaces,
+    source: PathBuf,
+    stage: PathBuf,
+    target: OwnedFd,
+}
+
+impl Staged {
+    fn walk(&self, volume: &MountPoint) -> Result<(), Die> {
+        leave_shared_root()?;
+        enter(&self.spaces.monitor)?;
+        fs::create_dir_all(&self.stage).map_err(Die::io("create", &self.stage))?;
+        mount::mount_one(&self.source, &self.stage, volume, false)?;
+        self.insert().inspect_err(|_| {
+            // Nobody will ask for it again: the loop device must not stay.
+            if enter(&self.spaces.monitor).is_ok() {
+                let _ = unmount(&self.stage, UnmountFlags::DETACH);
+            }
+        })
+    }
+
+    fn insert(&self) -> Result<(), Die> {
+        let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+        let copy = open_tree(CWD, &self.stage, flags).map_err(Die::sys("copy the mount of", &self.stage))?;
+        enter(&self.spaces.guest)?;
+        let both = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+        move_mount(&copy, "", &self.target, "", both).map_err(Die::sys("mount into the guest", &self.source))
+    }
 }
 
 /// Only a thread that shares its root directory with no other may change its mount namespace.
 #[expect(deprecated, reason = "unsafe only where memory or files are unshared; this is the root directory")]
 fn leave_shared_root() -> Result<(), Die> {
     rustix::thread::unshare(UnshareFlags::FS).map_err(Die::sys("unshare", "/"))
-}
-
-fn copy_of(stage: &Path) -> Result<OwnedFd, Die> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-    open_tree(CWD, stage, flags).map_err(Die::sys("copy the mount of", stage))
-}
-
-fn insert(copy: &OwnedFd, target: &PathBuf) -> Result<(), Die> {
-    move_mount(copy, "", CWD, target, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH).map_err(Die::sys("mount on", target))
 }

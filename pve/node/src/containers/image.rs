@@ -53,21 +53,28 @@ fn is_told(line: &str) -> bool {
     blocks || starts.iter().any(|start| line.starts_with(start))
 }
 
-/// Grows a disk's file to `bytes` bytes.
+/// Grows a disk's file to `bytes` bytes, in whole sectors.
 pub fn grow(path: &Path, bytes: u64) -> Result<(), Die> {
     let file = File::options().write(true).open(path).map_err(Die::io("open", path))?;
-    file.set_len(bytes).map_err(Die::io("grow", path))
+    file.set_len(bytes.next_multiple_of(512)).map_err(Die::io("grow", path))
 }
 
-/// Fits the file system of a stopped guest's disk to its file.
+/// Fits the file system of a stopped guest's disk to its file. Each of the two programs waits eleven seconds for another
+/// who might have the image mounted (`mmp`), as on Proxmox.
 pub fn fit_filesystem(path: &Path, log: &TaskLog) -> Result<(), Die> {
-    let checked = Program::new("e2fsck").args(["-f", "-y"]).arg(path).output()?;
-    // 1 and 2: errors were found and mended (e2fsck(8)).
-    if checked.status.code().is_none_or(|code| code > 2) {
-        let how = format!("e2fsck: {}", checked.stderr.trim());
-        return Err(Die::text(how));
-    }
+    Program::new("e2fsck").args(["-f", "-y"]).arg(path).run(&|line| log.line(line))?;
     Program::new("resize2fs").arg(path).run(&|line| log.line(line))
+}
+
+/// The same while a running guest has it mounted. resize2fs wants to see the mount: it gets one of its own.
+pub fn fit_mounted_filesystem(path: &Path, log: &TaskLog) -> Result<(), Die> {
+    let listed = Program::new("losetup").args(["--noheadings", "--output", "NAME", "--associated"]).arg(path).read()?;
+    let device = listed.lines().next().map(str::trim).filter(|device| !device.is_empty());
+    let missing = "internal error: CT running but mount point not attached to a loop device";
+    let device = device.ok_or_else(|| Die::text(missing))?;
+    Program::new("losetup").args(["--set-capacity", device]).read()?;
+    let script = format!("mount --make-rprivate / && mount {device} /tmp && resize2fs {device}");
+    Program::new("unshare").args(["-m", "--", "sh", "-c", &script]).run(&|line| log.line(line))
 }
 
 #[cfg(test)]

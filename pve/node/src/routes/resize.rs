@@ -1,24 +1,23 @@
 //! Growing a disk.
 
-use super::config::require_for_keys;
+use super::permit::Permit;
 use crate::api::{Answer, ApiError, Call};
-use crate::error::Die;
-use crate::ops::{
-    Job,
-    resize::{ResizeRequest, admit},
-};
+use crate::ops::Job;
+use crate::ops::Touched;
+use crate::ops::resize::{Asked, ResizeRequest, admit};
 
 pub(super) fn put(call: &Call) -> Result<Answer, ApiError> {
     let (vmid, disk) = (call.vmid()?, call.text("disk").to_owned());
-    // Proxmox's option checker takes the parameter's name, `disk`, for another option: hence one privilege more.
-    let named = std::collections::BTreeMap::from([("disk".to_owned(), String::new())]);
-    require_for_keys(call, vmid, &named, None, true)?;
-    let guest = call.node.guests().read(vmid)?;
-    let storage = guest.conf.get(&disk).and_then(|text| Some(text.split_once(':')?.0.to_owned()));
-    let storage = storage.ok_or_else(|| Die::text(format!("mount point '{disk}' does not exist")))?;
-    call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace")?;
     let size = call.text("size").to_owned();
+    // Proxmox's option checker takes the parameter's name, `disk`, for another option: hence one privilege more.
+    let named = ["disk".to_owned()];
+    let may = |asked: Asked<'_>| match asked {
+        Asked::Disk(guest) => {
+            Permit { call, vmid, old: Some(guest), unprivileged: guest.unprivileged() }.check(Touched::Removed(&named))
+        }
+        Asked::Storage(id) => call.who.require(&format!("/storage/{id}"), "Datastore.AllocateSpace"),
+    };
     let request = ResizeRequest { vmid, disk, size, digest: call.params.owned("digest") };
-    admit(&call.node, &request)?;
+    admit(&call.node, &request, &may)?;
     call.start(Job::Resize(request))
 }

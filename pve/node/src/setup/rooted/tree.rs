@@ -149,6 +149,11 @@ impl Root {
         Some(format!("/{}", host.strip_prefix(root).ok()?.to_str()?))
     }
 
+    /// The directory that a path of the guest leads to, links resolved inside the tree.
+    pub fn directory(&self, path: &str) -> Result<OwnedFd, Die> {
+        self.inside(path, OFlags::PATH | OFlags::DIRECTORY).map_err(self.fails("open", path))
+    }
+
     /// The host's path of what a path of the guest leads to, links resolved inside the tree.
     pub fn resolve(&self, path: &str) -> Result<PathBuf, Die> {
         let found = self.inside(path, OFlags::PATH).map_err(self.fails("open", path))?;
