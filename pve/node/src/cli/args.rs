@@ -64,6 +64,9 @@ pub(super) enum Command {
     Launch {
         /// The guest.
         vmid: Vmid,
+        /// Have LXC tell everything.
+        #[arg(long)]
+        debug: bool,
     },
 }
 

@@ -115,9 +115,9 @@ fn command(state: &Path, command: Command) -> Result<u8, Failure> {
             let end = tasks::work(&open()?, attached)?;
             Ok(if end.succeeded() { exit::OK } else { exit::FAILED })
         }
-        Command::Launch { vmid } => {
+        Command::Launch { vmid, debug } => {
             let say = |text: &str| out(&format!("{text}\n"));
-            launch::launch(&open()?, vmid, &say)?;
+            launch::launch(&open()?, vmid, debug, &say)?;
             Ok(exit::OK)
         }
     }

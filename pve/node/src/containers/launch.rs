@@ -17,7 +17,7 @@ use crate::tasks::TaskLog;
 ///
 /// The process must be alone in its mount namespace: the mounts stay there, and end with the monitor.
 /// `say` gets what a person should read, for [`relay`].
-pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
+pub fn launch(node: &Node, vmid: Vmid, debug: bool, say: &dyn Fn(&str)) -> Result<(), Die> {
     namespace::forget_mounts_below(&node.layout.mounts())?;
     let controllers = namespace::unify_cgroups()?;
     let guest = node.guests().read(vmid)?;
@@ -45,7 +45,8 @@ pub fn launch(node: &Node, vmid: Vmid, say: &dyn Fn(&str)) -> Result<(), Die> {
     let log = own.join("log");
     // LXC appends; what earlier starts said would be taken for this one's.
     let _ = fs::remove_file(&log);
-    let start = lxc::lxc(&node.layout, "lxc-start", vmid).arg("-d").arg("-o").arg(&log).args(["-l", "NOTICE"]);
+    let level = if debug { "DEBUG" } else { "NOTICE" };
+    let start = lxc::lxc(&node.layout, "lxc-start", vmid).arg("-d").arg("-o").arg(&log).arg("-l").arg(level);
     start.read()?;
     mounted.keep();
     Ok(())

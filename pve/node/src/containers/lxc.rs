@@ -51,15 +51,36 @@ pub fn kill(layout: &Layout, vmid: Vmid) -> Result<(), Die> {
     }
 }
 
-/// Asks a guest's init to shut down, and waits up to `patience`.
-pub fn shut_down(layout: &Layout, vmid: Vmid, patience: Duration) -> Result<(), Die> {
-    // It may have ended by itself meanwhile; what counts is whether it is gone.
-    let asked = lxc(layout, "lxc-stop", vmid).args(["--nowait", "--nokill"]).read();
-    if await_end(layout, vmid, patience) { Ok(()) } else { asked.and(Err(Die::text("container did not stop"))) }
+/// Has LXC ask a guest's init to shut down and wait for it, a minute unless `timeout` says otherwise; with `force` LXC then
+/// ends the guest.
+pub fn shut_down(
+    layout: &Layout,
+    vmid: Vmid,
+    timeout: Option<u64>,
+    force: bool,
+    line: &(dyn Fn(&str) + Sync),
+) -> Result<(), Die> {
+    let kill = (!force).then(|| "--nokill".to_owned());
+    let patience = timeout.map(|seconds| ["--timeout".to_owned(), seconds.to_string()]);
+    let words: Vec<String> = kill.into_iter().chain(patience.into_iter().flatten()).collect();
+    lxc(layout, "lxc-stop", vmid).args(&words).run(line).map_err(|error| match error {
+        // The path of LXC's directory is this node's own affair.
+        Die::Command { how, .. } => {
+            let parts = ["lxc-stop".to_owned(), "-n".to_owned(), vmid.to_string()].into_iter().chain(words);
+            Die::Command { command: parts.collect::<Vec<_>>().join(" "), how }
+        }
+        other => other,
+    })
 }
 
-fn await_end(layout: &Layout, vmid: Vmid, patience: Duration) -> bool {
+/// Waits until a guest's monitor is gone; false when that takes longer than `patience`.
+pub fn await_end(layout: &Layout, vmid: Vmid, patience: Duration) -> bool {
     wait::until(patience, INTERVAL, || (!is_running(layout, vmid)).then_some(())).is_some()
+}
+
+/// What LXC has told of a guest's last start.
+pub fn told(layout: &Layout, vmid: Vmid) -> String {
+    fs::read_to_string(layout.lxc().join(vmid.to_string()).join("log")).unwrap_or_default()
 }
 
 /// Waits until LXC calls a guest running, which is when its init was started.
@@ -69,8 +90,7 @@ pub fn await_running(layout: &Layout, vmid: Vmid, log: &TaskLog) -> Result<(), D
     if up.is_some() {
         return Ok(());
     }
-    let said = fs::read_to_string(layout.lxc().join(vmid.to_string()).join("log")).unwrap_or_default();
-    for line in said.lines().filter(|line| line.contains("ERROR")) {
+    for line in told(layout, vmid).lines().filter(|line| line.contains("ERROR")) {
         log.line(line);
     }
     Err(Die::text(format!("startup for container '{vmid}' failed")))

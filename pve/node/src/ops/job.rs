@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use spec::ids::{Vmid, Volid};
 
-use super::{
-    CloneRequest, CopyRequest, NewGuestRequest, VzdumpRequest, clone, copy, destroy, new_guest, power, resize,
-    template, vzdump,
-};
+use super::destroy::{self, DestroyRequest};
+use super::power::{self, PowerRequest};
+use super::{CloneRequest, CopyRequest, NewGuestRequest, VzdumpRequest};
+use super::{clone, copy, new_guest, resize, template, vzdump};
 use crate::access::{AccountStore, Principal};
 use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};
@@ -19,39 +19,10 @@ pub enum Job {
     NewGuest(Box<NewGuestRequest>),
     /// Makes a guest from another one.
     Clone(CloneRequest),
-    /// Starts a guest.
-    Start {
-        /// The guest.
-        vmid: Vmid,
-    },
-    /// Ends a guest at once.
-    Stop {
-        /// The guest.
-        vmid: Vmid,
-    },
-    /// Asks a guest to shut down.
-    Shutdown {
-        /// The guest.
-        vmid: Vmid,
-        /// How long it may take, seconds.
-        timeout: u64,
-        /// Whether it is ended when it takes longer.
-        force_stop: bool,
-    },
-    /// Shuts a guest down and starts it again.
-    Reboot {
-        /// The guest.
-        vmid: Vmid,
-        /// How long the shutdown may take before the guest is ended, seconds.
-        timeout: u64,
-    },
+    /// Starts or ends a guest.
+    Power(PowerRequest),
     /// Removes a guest with its volumes.
-    Destroy {
-        /// The guest.
-        vmid: Vmid,
-        /// Whether a running guest is ended first.
-        force: bool,
-    },
+    Destroy(DestroyRequest),
     /// Grows a disk.
     Resize(resize::ResizeRequest),
     /// Makes a guest a template.
@@ -77,11 +48,8 @@ impl Job {
             Self::NewGuest(request) if request.restore => "vzrestore",
             Self::NewGuest(_) => "vzcreate",
             Self::Clone(_) => "vzclone",
-            Self::Start { .. } => "vzstart",
-            Self::Stop { .. } => "vzstop",
-            Self::Shutdown { .. } => "vzshutdown",
-            Self::Reboot { .. } => "vzreboot",
-            Self::Destroy { .. } => "vzdestroy",
+            Self::Power(request) => request.kind(),
+            Self::Destroy(_) => "vzdestroy",
             Self::Resize(_) => "resize",
             Self::Template { .. } => "vztemplate",
             Self::Vzdump(_) => "vzdump",
@@ -103,12 +71,9 @@ impl Job {
             Self::Clone(request) => request.vmid.to_string(),
             Self::Resize(request) => request.vmid.to_string(),
             Self::Copy(request) => request.vmid.to_string(),
-            Self::Start { vmid }
-            | Self::Stop { vmid }
-            | Self::Shutdown { vmid, .. }
-            | Self::Reboot { vmid, .. }
-            | Self::Destroy { vmid, .. }
-            | Self::Template { vmid } => vmid.to_string(),
+            Self::Power(request) => request.vmid.to_string(),
+            Self::Destroy(request) => request.vmid.to_string(),
+            Self::Template { vmid } => vmid.to_string(),
             Self::Vzdump(request) => match request.vmids.as_slice() {
                 [one] => one.to_string(),
                 _ => String::new(),
@@ -166,11 +131,8 @@ pub fn run(job: &Job, op: &Op<'_>) -> Result<(), Die> {
     match job {
         Job::NewGuest(request) => new_guest::run(op, request),
         Job::Clone(request) => clone::run(op, request),
-        Job::Start { vmid } => power::start(op, *vmid),
-        Job::Stop { vmid } => power::stop(op, *vmid),
-        Job::Shutdown { vmid, timeout, force_stop } => power::shutdown(op, *vmid, *timeout, *force_stop),
-        Job::Reboot { vmid, timeout } => power::reboot(op, *vmid, *timeout),
-        Job::Destroy { vmid, force } => destroy::run(op, *vmid, *force),
+        Job::Power(request) => power::run(op, request),
+        Job::Destroy(request) => destroy::run(op, request),
         Job::Resize(request) => resize::run(op, request),
         Job::Template { vmid } => template::run(op, *vmid),
         Job::Vzdump(request) => vzdump::run(op, request),

@@ -8,7 +8,7 @@ use spec::pct::DiskSize;
 
 use crate::api::{Answer, ApiError, Call};
 use crate::containers::{interfaces as links, lxc};
-use crate::ops::{self, Job};
+use crate::ops::{self, DestroyRequest, Job};
 use crate::state::Node;
 use crate::tasks;
 
@@ -73,7 +73,9 @@ pub(super) fn interfaces(call: &Call) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn destroy(call: &Call) -> Result<Answer, ApiError> {
-    let (vmid, force) = (call.vmid()?, call.params.flag("force"));
-    ops::admit_destroy(&call.node, vmid, force)?;
-    call.start(Job::Destroy { vmid, force })
+    let flag = |name: &str| call.params.flag(name);
+    let (vmid, unreferenced) = (call.vmid()?, flag("destroy-unreferenced-disks"));
+    let request = DestroyRequest { vmid, force: flag("force"), purge: flag("purge"), unreferenced };
+    ops::admit_destroy(&call.node, &request)?;
+    call.start(Job::Destroy(request))
 }

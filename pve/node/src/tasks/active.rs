@@ -146,6 +146,12 @@ pub fn take_note(node: &Node, upid: Option<&Upid>) -> Result<(), Die> {
     replace(&node.layout.told_tasks(), rows.to_string().as_bytes(), 0o644)
 }
 
+/// The tasks of a type on something that nobody has seen end.
+pub fn unfinished(node: &Node, kind: &str, id: &str) -> Vec<Upid> {
+    let waiting = entries(&node.layout).into_iter().filter(|entry| !entry.is_archived()).map(|entry| entry.upid);
+    waiting.filter(|upid| upid.kind() == kind && upid.id() == id).collect()
+}
+
 /// What the cluster was told last: the rows of `GET /cluster/tasks`, the users' tokens still in their names.
 pub(super) fn told(layout: &Layout) -> Vec<Value> {
     let bytes = fs::read(layout.told_tasks()).unwrap_or_default();

@@ -16,7 +16,7 @@ mod spawn;
 mod status;
 mod work;
 
-pub use active::take_note;
+pub use active::{take_note, unfinished};
 pub use interrupt::arrived as interrupted;
 pub use list::{Filter, Source, cluster_list, is_own, list};
 pub use log::{TaskLog, log_lines};

@@ -66,8 +66,10 @@ pub fn foreground(node: &Node, request: &TaskRequest) -> Result<Upid, Die> {
 
 /// The worker has a mount namespace of its own from its first instruction on: `unshare(1)` makes it.
 fn spawn(node: &Node, request: &TaskRequest, more: &[&str], err: Stdio) -> Result<Child, Die> {
-    if let Job::Start { vmid, .. } = request.job {
-        crate::containers::mount::release_host_mount(&node.layout, vmid)?;
+    if let Job::Power(power) = &request.job
+        && power.is_start()
+    {
+        crate::containers::mount::release_host_mount(&node.layout, power.vmid)?;
     }
     let me = std::env::current_exe().map_err(Die::io("find", "/proc/self/exe"))?;
     let program = Program::new("unshare")

@@ -10,7 +10,7 @@ use super::recover::{Decided, decide, is_new};
 use super::{NewGuestRequest, merge, volumes};
 use crate::containers::lxc;
 use crate::error::{Die, chain};
-use crate::ops::{Job, Op, membership};
+use crate::ops::{Job, Op, PowerRequest, membership};
 use crate::state::{GuestFile, Node, VolumeFile};
 use crate::tasks::{self, TaskRequest};
 
@@ -32,8 +32,11 @@ pub(in crate::ops) fn run(op: &Op<'_>, request: &NewGuestRequest) -> Result<(), 
     drop(lock);
     membership::enter_pool(op, vmid, request.pool.as_deref())?;
     if request.start {
-        let start =
-            TaskRequest { job: Job::Start { vmid }, auth_id: op.auth_id.to_owned(), faults: op.node.faults.is_on() };
+        let start = TaskRequest {
+            job: Job::Power(PowerRequest::start(vmid)),
+            auth_id: op.auth_id.to_owned(),
+            faults: op.node.faults.is_on(),
+        };
         tasks::start(op.node, &start)?;
     }
     Ok(())
