@@ -99,6 +99,17 @@ impl Program {
         Err(Die::Command { command: shown, how })
     }
 
+    /// Runs it and returns its standard output as it is; an exit status other than 0 is an error.
+    pub fn bytes(mut self) -> Result<Vec<u8>, Die> {
+        let shown = self.shown();
+        let output = self.command.output().map_err(|source| cannot_start(&shown, &source))?;
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(Die::Command { command: shown, how: how(output.status) })
+        }
+    }
+
     /// Runs it with `input` on its standard input and returns its standard output.
     pub fn read_with(mut self, input: &str) -> Result<String, Die> {
         faults::due()?;

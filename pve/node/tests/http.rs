@@ -153,6 +153,10 @@ fn tasks_are_read_from_their_logs() {
         lab.get(&format!("{path}/log?limit=0")).body,
         "{\"data\":[{\"n\":1,\"t\":\"working\"},{\"n\":2,\"t\":\"TASK WARNINGS: 1\"}],\"total\":2}"
     );
+    let file = lab.get(&format!("{path}/log?download=1"));
+    assert_eq!((file.body.as_str(), file.header("content-type")), ("working\nTASK WARNINGS: 1\n", Some("text/plain")));
+    let both = lab.get(&format!("{path}/log?download=1&limit=1")).reason;
+    assert_eq!(both, "'download' cannot be used together with 'start' or 'limit' parameters");
     assert_eq!(lab.get("/nodes/pve/tasks").body, "{\"data\":[]}", "the list is made from the archive");
     lab.write("tasks/index", &format!("{upid} 6B0038D4 WARNINGS: 1\n"));
     let listed = lab.get("/nodes/pve/tasks").body;

@@ -52,14 +52,20 @@ pub struct GuestStatus {
     #[serde(default, deserialize_with = "lenient::count")]
     pub uptime: u64,
     /// CPUs that it may use.
-    #[serde(default, deserialize_with = "lenient::fraction")]
+    #[serde(default, deserialize_with = "lenient::fraction", serialize_with = "lenient::as_number")]
     pub cpus: f64,
+    /// The part of them that it uses.
+    #[serde(default, deserialize_with = "lenient::fraction", serialize_with = "lenient::as_number")]
+    pub cpu: f64,
     /// Memory in use, bytes.
     #[serde(default, deserialize_with = "lenient::count")]
     pub mem: u64,
     /// Memory that it may use, bytes.
     #[serde(default, deserialize_with = "lenient::count")]
     pub maxmem: u64,
+    /// Swap in use, bytes.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub swap: u64,
     /// Swap that it may use, bytes.
     #[serde(default, deserialize_with = "lenient::count")]
     pub maxswap: u64,
@@ -69,6 +75,44 @@ pub struct GuestStatus {
     /// The root file system's size, bytes.
     #[serde(default, deserialize_with = "lenient::count")]
     pub maxdisk: u64,
+    /// Bytes that it read from disks since its start.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub diskread: u64,
+    /// Bytes that it wrote.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub diskwrite: u64,
+    /// Bytes that it received since its start.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub netin: u64,
+    /// Bytes that it sent.
+    #[serde(default, deserialize_with = "lenient::count")]
+    pub netout: u64,
+    /// How long its processes waited, while it runs.
+    #[serde(flatten, default, skip_deserializing)]
+    pub pressure: Option<Pressure>,
+}
+
+/// The parts of the last ten seconds in which some or all of a guest's processes waited, as the kernel prints them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pressure {
+    /// Some, for a CPU.
+    #[serde(rename = "pressurecpusome")]
+    pub cpu_some: Option<String>,
+    /// All, for a CPU.
+    #[serde(rename = "pressurecpufull")]
+    pub cpu_full: Option<String>,
+    /// Some, for disks.
+    #[serde(rename = "pressureiosome")]
+    pub io_some: Option<String>,
+    /// All, for disks.
+    #[serde(rename = "pressureiofull")]
+    pub io_full: Option<String>,
+    /// Some, for memory.
+    #[serde(rename = "pressurememorysome")]
+    pub memory_some: Option<String>,
+    /// All, for memory.
+    #[serde(rename = "pressurememoryfull")]
+    pub memory_full: Option<String>,
 }
 
 /// A row of `GET …/interfaces`.
@@ -103,7 +147,7 @@ pub struct IpAddress {
     #[serde(rename = "ip-address-type", default)]
     pub family: String,
     /// The prefix's length.
-    #[serde(default, deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count", serialize_with = "lenient::as_text")]
     pub prefix: u64,
 }
 

@@ -78,6 +78,21 @@ pub(crate) fn as_bit<S: Serializer>(flag: &bool, out: S) -> Result<S::Ok, S::Err
     out.serialize_u8(u8::from(*flag))
 }
 
+/// A number as Proxmox writes it: whole ones without a fraction.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(crate) fn as_number<S: Serializer>(number: &f64, out: S) -> Result<S::Ok, S::Error> {
+    match whole(*number).filter(|_| number.fract() == 0.0) {
+        Some(number) => out.serialize_u64(number),
+        None => out.serialize_f64(*number),
+    }
+}
+
+/// A number that Proxmox writes as text.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(crate) fn as_text<S: Serializer>(number: &u64, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(number)
+}
+
 /// Whether a flag is unset, so that it is left out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 pub(crate) fn unset(flag: &bool) -> bool {

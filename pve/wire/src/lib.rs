@@ -28,7 +28,7 @@ mod upid;
 pub use cluster::{NetworkRow, NodeRow, Permissions, Resource, Version};
 pub use config::{GuestConfig, PendingRow, typed_value};
 pub use envelope::Envelope;
-pub use guest::{GuestState, GuestStatus, Interface, IpAddress};
+pub use guest::{GuestState, GuestStatus, Interface, IpAddress, Pressure};
 pub use snapshot::SnapshotRow;
 pub use storage::{ContentRow, StorageStatus, VolumeInfo};
 pub use task::{ExitStatus, LogLine, TaskRow, TaskState, TaskStatus};

@@ -46,18 +46,36 @@ pub struct Answer {
     pub data: Value,
     /// How many rows there are in all, for lists of which a part was asked for.
     pub total: Option<u64>,
+    /// A file that is sent instead of all this.
+    pub download: Option<Download>,
+}
+
+/// A file of plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// Its name for whoever keeps it.
+    pub name: String,
+    /// What is sent.
+    pub body: Vec<u8>,
+    /// Whether that is compressed.
+    pub gzipped: bool,
 }
 
 impl Answer {
     /// `{"data":null}`.
     pub fn null() -> Self {
-        Self { data: Value::Null, total: None }
+        Self { data: Value::Null, total: None, download: None }
+    }
+
+    /// A file.
+    pub fn file(download: Download) -> Self {
+        Self { download: Some(download), ..Self::null() }
     }
 
     /// Data of any form.
     pub fn of(data: &impl Serialize) -> Result<Self, ApiError> {
         let data = serde_json::to_value(data).map_err(|error| ApiError::new(500, error.to_string()))?;
-        Ok(Self { data, total: None })
+        Ok(Self { data, ..Self::null() })
     }
 }
 

@@ -20,7 +20,7 @@ mod server;
 mod tls;
 
 pub(crate) use authenticate::authenticate;
-pub use call::{Answer, Call, Request};
+pub use call::{Answer, Call, Download, Request};
 pub(crate) use dialect::REFUSAL_DELAY;
 pub use dispatch::answer;
 pub(crate) use dispatch::asked;

@@ -8,16 +8,33 @@ use hyper::ext::ReasonPhrase;
 use pve_wire::Envelope;
 use serde_json::Value;
 
-use super::call::Answer;
+use super::call::{Answer, Download};
 use super::error::ApiError;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
 /// 200 with data.
 pub(super) fn success(answer: Answer) -> Response {
+    if let Some(file) = answer.download {
+        return attachment(file);
+    }
     // Nothing found is told without a number.
     let total = answer.total.filter(|total| *total > 0);
     json(StatusCode::OK, &Envelope { data: Some(answer.data), total, message: None, errors: None })
+}
+
+/// 200 with a file.
+fn attachment(file: Download) -> Response {
+    let mut response = Response::new(Body::from(file.body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    if file.gzipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"{}\"", file.name)) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
 }
 
 /// A call's refusal: JSON.

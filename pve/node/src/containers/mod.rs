@@ -15,3 +15,4 @@ pub mod mount;
 pub mod namespace;
 pub mod nic;
 pub mod process;
+pub mod usage;

@@ -54,10 +54,20 @@ pub(super) fn run(op: &Op<'_>, request: &DestroyRequest) -> Result<(), Die> {
     let _ = std::fs::remove_dir_all(op.node.layout.lxc().join(vmid.to_string()));
     super::new_guest::forget_mount_directory(op.node, vmid);
     super::membership::forget(op, vmid)?;
+    forget_rules(op, vmid)?;
     if request.purge {
         op.line(&format!("purging CT {vmid} from related configurations.."));
     }
     op.node.guests().remove(vmid)
+}
+
+/// A firewall's rules would hold for the next guest of that number.
+fn forget_rules(op: &Op<'_>, vmid: Vmid) -> Result<(), Die> {
+    let rules = op.node.layout.firewall(vmid);
+    match std::fs::remove_file(&rules) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Die::io("unlink", &rules)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Removes a guest's volumes, unused ones and those that wait included; a volume of another guest is left alone.

@@ -6,7 +6,7 @@ use pve_wire::{Resource, Version};
 use serde_json::json;
 use spec::ids::Vmid;
 
-use super::guest::status_row;
+use super::status::status_row;
 use crate::api::{Answer, ApiError, Call};
 use crate::containers::lxc;
 

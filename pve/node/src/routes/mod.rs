@@ -11,11 +11,12 @@ mod permit;
 mod pools;
 mod power;
 mod resize;
+mod status;
 mod storage;
 mod table;
 mod tasks;
 mod vzdump;
 
 pub use config::config_values;
-pub use guest::status_row;
+pub use status::status_row;
 pub use table::{Handler, handler};

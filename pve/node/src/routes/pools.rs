@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use spec::ids::Vmid;
 
-use super::guest::status_row;
+use super::status::status_row;
 use crate::access::changes::pools;
 use crate::access::names::split_list;
 use crate::access::{AccountStore, Pool, UserConfig};

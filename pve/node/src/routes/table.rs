@@ -2,7 +2,9 @@
 
 use pve_wire::api::{Method, calls};
 
-use super::{access, clone, cluster, config, create, guest, node, pools, power, resize, storage, tasks, vzdump};
+use super::{
+    access, clone, cluster, config, create, guest, node, pools, power, resize, status, storage, tasks, vzdump,
+};
 use crate::api::{Answer, ApiError, Call};
 
 /// Answers a call whose permission and parameters were checked.
@@ -65,7 +67,7 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::READ_VOLUME, storage::volume),
     (&calls::UPDATE_VOLUME, storage::change),
     (&calls::FREE_VOLUME, storage::free),
-    (&calls::LIST_GUESTS, guest::list),
+    (&calls::LIST_GUESTS, status::list),
     (&calls::CREATE_VM, create::post),
     (&calls::DESTROY_VM, guest::destroy),
     (&calls::CLONE_VM, clone::clone),
@@ -76,7 +78,7 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::UPDATE_CONFIG, config::put),
     (&calls::PENDING, config::pending),
     (&calls::RESIZE_VM, resize::put),
-    (&calls::CURRENT_STATUS, guest::current),
+    (&calls::CURRENT_STATUS, status::current),
     (&calls::STATUS_INDEX, power::index),
     (&calls::START, power::start),
     (&calls::SUSPEND, power::suspend),

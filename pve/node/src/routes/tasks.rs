@@ -1,10 +1,13 @@
 //! Tasks: list, status, log, stop.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use jiff::Timestamp;
 use pve_wire::Upid;
 
-use crate::api::{Answer, ApiError, Call};
+use crate::api::{Answer, ApiError, Call, Download};
+use crate::exec::Program;
 use crate::tasks::{self, Filter, Source};
 
 fn parse(call: &Call) -> Result<Upid, ApiError> {
@@ -70,10 +73,30 @@ pub(super) fn log(call: &Call) -> Result<Answer, ApiError> {
     let upid = parse(call)?;
     require(call, &upid, "Sys.Audit")?;
     let params = &call.params;
-    let at = |key: &str, default: usize| params.number(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
     let path = tasks::find(&call.node, &upid).unwrap_or_default();
+    if params.flag("download") {
+        return download(call, &upid, &path);
+    }
+    let at = |key: &str, default: usize| params.number(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
     let (rows, total) = tasks::log_lines(&path, at("start", 0), at("limit", 50));
     Ok(Answer { total: Some(total), ..Answer::of(&rows)? })
+}
+
+/// The whole log as a file, compressed where it is long.
+fn download(call: &Call, upid: &Upid, path: &Path) -> Result<Answer, ApiError> {
+    if ["start", "limit"].iter().any(|key| call.params.has(key)) {
+        let why = "'download' cannot be used together with 'start' or 'limit' parameters";
+        return Err(ApiError::new(500, why));
+    }
+    let missing =
+        || ApiError::new(500, format!("Could not open file '{}' - No such file or directory", path.display()));
+    let text = std::fs::read(path).map_err(|_| missing())?;
+    let gzipped = text.len() > 1024;
+    let body = if gzipped { Program::new("gzip").arg("-c").arg(path).bytes()? } else { text };
+    let time = Timestamp::from_second(i64::from(upid.starttime())).unwrap_or_default();
+    let time = time.strftime("%Y-%m-%dT%H:%M:%SZ");
+    let name = format!("task-{}-{}-{time}.log", upid.node(), upid.kind());
+    Ok(Answer::file(Download { name, body, gzipped }))
 }
 
 pub(super) fn stop(call: &Call) -> Result<Answer, ApiError> {

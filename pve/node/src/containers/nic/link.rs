@@ -18,6 +18,13 @@ pub fn host_side(node: &Node, vmid: Vmid, index: u8) -> String {
     }
 }
 
+/// Whether a link is the host's side of one of a guest's NICs.
+pub fn is_host_side(node: &Node, vmid: Vmid, link: &str) -> bool {
+    let own = host_side(node, vmid, 0);
+    let index = link.strip_prefix(own.strip_suffix('0').unwrap_or(&own));
+    index.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Three hex digits of a name: an interface's name has fifteen characters in all.
 fn mark(name: &str) -> String {
     crate::state::digest_of(name)[..3].to_owned()

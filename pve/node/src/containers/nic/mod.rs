@@ -7,5 +7,5 @@ mod live;
 mod rate;
 
 pub use bridged::{refuse_missing_bridge, refuse_unfit_mtu};
-pub use link::{host_side, plug, unplug};
+pub use link::{host_side, is_host_side, plug, unplug};
 pub use live::{Running, change};
