@@ -8,14 +8,17 @@
     reason = "a stage that cannot be set up ends its test"
 )]
 
+mod server;
+
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use pve_node::access::AccountStore;
 use pve_node::access::changes::provision::{self, Wanted};
 use pve_node::state::{Node, NodeConfig, digest_of, locks};
+
+use server::Server;
 
 /// What the node answered.
 #[derive(Debug)]
@@ -34,19 +37,12 @@ impl Answer {
 
 /// The node, its server, and two tokens: one with few grants, and one of root's.
 pub(crate) struct Lab {
+    // Dropped first: servers must not miss their directory.
+    servers: Vec<Server>,
     _dir: tempfile::TempDir,
     node: Node,
-    server: Child,
-    address: String,
     few: String,
     root: String,
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
 }
 
 /// What the token with few grants may do.
@@ -82,18 +78,21 @@ impl Lab {
             format!("{id}={}", store.change("no token", add).unwrap())
         };
         let (few, root) = (token("prov@pve!agent", grants), token("root@pam!ci", Wanted::new()));
-        let mut server = Command::new(env!("CARGO_BIN_EXE_pve-node"))
-            .arg("--state")
-            .arg(dir.path())
-            .args(["serve", "--no-network", "--listen", "127.0.0.1:0"])
-            .args(switches)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { _dir: dir, node, server, address, few, root }
+        let servers = vec![Server::start(dir.path(), switches)];
+        Self { _dir: dir, node, servers, few, root }
+    }
+
+    /// The same node served by a second process.
+    pub(crate) fn served_twice(mut self) -> Self {
+        self.servers.push(Server::start(self.node.layout.root(), &["--test-faults"]));
+        self
+    }
+
+    /// A request of root's token to one of the node's processes.
+    pub(crate) fn request_to(&self, server: usize, method: &str, path: &str, form: Option<&str>) -> Answer {
+        let url = format!("{}/api2/json{path}", self.servers[server].address);
+        let token = format!("Authorization: PVEAPIToken={}", self.root);
+        self.exchange(&[&token], method, &url, form).expect("the node answers")
     }
 
     /// Another node of the same cluster, in the same process.
@@ -185,7 +184,7 @@ impl Lab {
 
     /// A call with these headers and none else.
     pub(crate) fn with_headers(&self, headers: &[&str], method: &str, path: &str, form: Option<&str>) -> Answer {
-        self.exchange(headers, method, &format!("/api2/json{path}"), form).expect("the node answers")
+        self.exchange(headers, method, &self.url(&format!("/api2/json{path}")), form).expect("the node answers")
     }
 
     /// A call by root's token with more headers.
@@ -201,20 +200,20 @@ impl Lab {
         form: Option<&str>,
     ) -> Option<Answer> {
         let token = format!("Authorization: PVEAPIToken={}", self.root);
-        self.exchange(&[headers, &[&token]].concat(), method, &format!("/api2/json{path}"), form)
+        self.exchange(&[headers, &[&token]].concat(), method, &self.url(&format!("/api2/json{path}")), form)
     }
 
     /// What curl writes for these arguments.
     pub(crate) fn curl(&self, arguments: &[&str], path: &str) -> String {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--insecure", "--http1.1"]).args(arguments);
-        let output = curl.arg(format!("{}/api2/json{path}", self.address)).output().expect("curl is installed");
+        let output = curl.arg(self.url(&format!("/api2/json{path}"))).output().expect("curl is installed");
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// `ADDRESS:PORT`.
     pub(crate) fn host(&self) -> &str {
-        self.address.strip_prefix("https://").unwrap()
+        self.servers[0].address.strip_prefix("https://").unwrap()
     }
 
     /// Runs `pve-node` on the lab's state.
@@ -229,19 +228,23 @@ impl Lab {
         fs::read_to_string(self.path(relative)).unwrap_or_default()
     }
 
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.servers[0].address)
+    }
+
     fn ask(&self, token: &str, method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
         let header = format!("Authorization: PVEAPIToken={token}");
         let headers: &[&str] = if token.is_empty() { &[] } else { &[&header] };
-        self.exchange(headers, method, path, form)
+        self.exchange(headers, method, &self.url(path), form)
     }
 
     /// curl shows the reason phrase, which most clients hide. No answer where the status line is missing, or where the
     /// body ends too early.
-    fn exchange(&self, with: &[&str], method: &str, path: &str, form: Option<&str>) -> Option<Answer> {
+    fn exchange(&self, with: &[&str], method: &str, url: &str, form: Option<&str>) -> Option<Answer> {
         let headers = self.path(&format!("headers-{:?}", std::thread::current().id()));
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--insecure", "--http1.1", "--max-time", "30", "--request", method, "--dump-header"]);
-        curl.arg(&headers).arg(format!("{}{path}", self.address));
+        curl.arg(&headers).arg(url);
         for header in with {
             curl.args(["--header", header]);
         }
