@@ -52,6 +52,9 @@ pub(super) enum Command {
     /// Proxmox's storage tool.
     #[command(disable_help_flag = true)]
     Pvesm(Words),
+    /// Proxmox's tool for users, roles and permissions.
+    #[command(disable_help_flag = true)]
+    Pveum(Words),
     /// The inside of a task (internal).
     #[command(hide = true)]
     Worker {

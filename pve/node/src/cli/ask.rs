@@ -12,6 +12,23 @@ pub(super) fn password() -> Result<String, Die> {
     if first == second { Ok(first) } else { Err(Die::text("Passwords do not match.")) }
 }
 
+/// A new password of a user, asked for twice.
+pub(super) fn new_password() -> Result<String, Die> {
+    let (first, second) = (secret_line("Enter new password: ")?, secret_line("Retype new password: ")?);
+    if first == second { Ok(first) } else { Err(Die::text("passwords do not match")) }
+}
+
+/// The password that a user has.
+pub(super) fn known_password() -> Result<String, Die> {
+    secret_line("Enter password: ")
+}
+
+/// The same as [`secret`], but a pipe is read without a word, and must not be at its end.
+fn secret_line(prompt: &str) -> Result<String, Die> {
+    let line = if std::io::stdin().is_terminal() { secret(prompt) } else { secret("") }?;
+    if line.is_empty() { Err(Die::text("EOF while reading password")) } else { Ok(line) }
+}
+
 /// A line of standard input that a terminal does not show.
 fn secret(prompt: &str) -> Result<String, Die> {
     let input = std::io::stdin();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use super::args::{Args, Command};
-use super::{exit, lifecycle, pct, perform, pvesh, pvesm, token, vzdump};
+use super::{exit, lifecycle, pct, perform, pvesh, pvesm, pveum, token, vzdump};
 use pve_wire::api::ParamErrors;
 
 use crate::api::{ServeError, TlsError};
@@ -70,7 +70,7 @@ impl Failure {
 }
 
 /// Proxmox's tools.
-const TOOLS: &[&str] = &["pct", "pvesh", "pvesm", "vzdump"];
+const TOOLS: &[&str] = &["pct", "pvesh", "pvesm", "pveum", "vzdump"];
 
 /// Carries a command line out and returns its exit code.
 pub fn run(argv: Vec<String>) -> Result<u8, Failure> {
@@ -93,6 +93,7 @@ fn with_tool(tool: &str, node: &Node, words: &[String]) -> Result<u8, Failure> {
         "pct" => perform::tool(node, &pct::PCT, words),
         "vzdump" => perform::command(node, &vzdump::VZDUMP, "vzdump", words),
         "pvesh" => pvesh::run(node, words),
+        "pveum" => perform::tool(node, &pveum::PVEUM, words),
         _ => perform::tool(node, &pvesm::PVESM, words),
     }
 }
@@ -111,6 +112,7 @@ fn command(state: &Path, command: Command) -> Result<u8, Failure> {
         Command::Vzdump(words) => with_tool("vzdump", &open()?, &words.words),
         Command::Pvesh(words) => with_tool("pvesh", &open()?, &words.words),
         Command::Pvesm(words) => with_tool("pvesm", &open()?, &words.words),
+        Command::Pveum(words) => with_tool("pveum", &open()?, &words.words),
         Command::Worker { attached } => {
             let end = tasks::work(&open()?, attached)?;
             Ok(if end.succeeded() { exit::OK } else { exit::FAILED })

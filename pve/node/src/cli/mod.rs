@@ -1,6 +1,6 @@
-//! Command lines: `pve-node` itself, and Proxmox's `pct`, `pvesh`, `pvesm`, `vzdump` as root's tools on the node.
+//! Command lines: `pve-node` itself, and Proxmox's `pct`, `pvesh`, `pvesm`, `pveum`, `vzdump` as root's tools on the node.
 //!
-//! The program is called by one of five names. As `pve-node` it takes `--state DIR` and a command, the tools among
+//! The program is called by one of six names. As `pve-node` it takes `--state DIR` and a command, the tools among
 //! them; as one of the tools it finds its state directory in `PVE_NODE_STATE`.
 //!
 //! A tool's words go this way:
@@ -8,7 +8,7 @@
 //! | stop | module |
 //! |---|---|
 //! | which tool | [`dispatch`] |
-//! | its commands, each the face of a call of the API | [`tool`]; [`pct`], [`pvesm`], [`vzdump`] |
+//! | its commands, each the face of a call of the API | [`tool`]; [`pct`], [`pvesm`], [`pveum`], [`vzdump`] |
 //! | from words to options and operands | [`getopt`] |
 //! | from these to the call's parameters | [`options`], [`usage`] when they are none |
 //! | the call, made here by root, its task run before everybody's eyes | [`perform`] |
@@ -28,6 +28,7 @@ mod pct;
 mod perform;
 mod pvesh;
 mod pvesm;
+mod pveum;
 mod render;
 mod table;
 mod token;

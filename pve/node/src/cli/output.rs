@@ -97,6 +97,11 @@ impl Output {
         Self { look: Look { frame: Frame::None, header: false, width: self.look.width }, ..self }
     }
 
+    /// Whether text is wanted, not data.
+    pub(super) fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
     /// The text to print.
     pub(super) fn render(&self, data: &Value, shape: Shape) -> String {
         if self.quiet || shape == Shape::Nothing {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use pve_wire::Upid;
-use pve_wire::api::{Given, Parameters, Params, calls, check};
+use pve_wire::api::{Given, Method, Parameters, Params, calls, check};
 use serde_json::Value;
 
 use super::dispatch::{Failure, out};
 use super::options::{self, Misuse};
-use super::output::Output;
+use super::output::{Output, Shape};
 use super::tool::{Act, Command, Show, Tool};
 use super::{ask, exit, usage};
 use crate::access::AccountStore;
@@ -26,24 +26,22 @@ const ROOT: &str = "root@pam";
 pub(super) fn tool(node: &Node, tool: &Tool, words: &[String]) -> Result<u8, Failure> {
     let unknown = |why: String| Failure::NoCommand { why, usage: usage::all(tool) };
     let Some((word, rest)) = words.split_first() else { return Err(unknown("no command specified".to_owned())) };
-    if let Some(found) = tool.command(word) {
-        return command(node, found, &format!("{} {}", tool.name, found.name), rest);
+    match tool.resolve(words) {
+        Ok((found, rest)) => command(node, found, &format!("{} {}", tool.name, found.name), rest),
+        Err(_) if !word.is_empty() && "help".starts_with(word.as_str()) => help(tool, rest),
+        Err(why) => Err(unknown(why)),
     }
-    if !word.is_empty() && "help".starts_with(word.as_str()) {
-        return help(tool, rest);
-    }
-    Err(unknown(format!("unknown command '{} {word}'", tool.name)))
 }
 
 fn help(tool: &Tool, words: &[String]) -> Result<u8, Failure> {
-    match words.iter().find(|word| !word.starts_with('-')) {
-        None => out(&usage::all(tool)),
-        Some(word) => {
-            let unknown = || Failure::NoCommand { why: format!("unknown command '{word}'"), usage: usage::all(tool) };
-            let found = tool.command(word).ok_or_else(unknown)?;
-            out(&format!("USAGE: {}", usage::line(&format!("{} {}", tool.name, found.name), found)));
-        }
+    let asked: Vec<String> = words.iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    if asked.is_empty() {
+        out(&usage::all(tool));
+        return Ok(exit::OK);
     }
+    let unknown = |why| Failure::NoCommand { why, usage: usage::all(tool) };
+    let (found, _) = tool.resolve(&asked).map_err(unknown)?;
+    out(&format!("USAGE: {}", usage::line(&format!("{} {}", tool.name, found.name), found)));
     Ok(exit::OK)
 }
 
@@ -92,14 +90,27 @@ fn completed(node: &Node, command: &Command, mut given: Parameters) -> Result<Pa
     if command.method.is_on_node() {
         given.entry("node".to_owned()).or_insert_with(|| Given::One(node.name().to_owned()));
     }
-    if given.get("password") == Some(&Given::One(String::new())) {
-        given.insert("password".to_owned(), Given::One(ask::password()?));
+    if let Some(password) = asked_password(command, &given)? {
+        given.insert("password".to_owned(), Given::One(password));
     }
     if let Some(Given::One(file)) = given.get("ssh-public-keys") {
         let keys = std::fs::read_to_string(file).map_err(Die::io("open", file))?;
         given.insert("ssh-public-keys".to_owned(), Given::One(keys));
     }
     Ok(given)
+}
+
+/// A password that was left out and must be there, or that was named without one.
+fn asked_password(command: &Command, given: &Parameters) -> Result<Option<String>, Failure> {
+    let is = |method: &Method| std::ptr::eq(command.method, method);
+    let bare = given.get("password") == Some(&Given::One(String::new()));
+    Ok(match given.get("password") {
+        _ if is(&calls::CREATE_TICKET) => Some(ask::known_password()?),
+        Some(_) if !bare => None,
+        _ if is(&calls::CHANGE_PASSWORD) => Some(ask::new_password()?),
+        Some(_) => Some(ask::password()?),
+        None => None,
+    })
 }
 
 /// A call's refusal as a tool tells it: wrong parameters with the usage, 500 without its number.
@@ -117,6 +128,10 @@ fn shown(node: &Node, data: &Value, show: Show, output: &Output) -> Result<u8, F
         Show::Nothing => (),
         Show::Text(text) => out(&text(data)),
         Show::Result(shape) => out(&output.render(data, shape)),
+        Show::Words(shape, words, last) if output.is_text() => {
+            out(&format!("{}{last}", output.render(&words(data), shape)));
+        }
+        Show::Words(..) => out(&output.render(data, Shape::Object(&[]))),
         // There was nothing to do.
         Show::Task if data == "OK" => (),
         Show::Task => {

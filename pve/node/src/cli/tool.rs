@@ -1,5 +1,7 @@
 //! What one of Proxmox's tools is made of: commands, each the face of a call.
 
+use std::collections::BTreeSet;
+
 use pve_wire::api::{Kind, Method, Param, Params, Permission, Verb, Words};
 use serde_json::Value;
 
@@ -19,7 +21,7 @@ pub(super) struct Tool {
 
 /// A command of a tool.
 pub(super) struct Command {
-    /// Its name.
+    /// Its name: a word, or several.
     pub(super) name: &'static str,
     /// The call whose parameters it takes.
     pub(super) method: &'static Method,
@@ -54,6 +56,8 @@ pub(super) enum Show {
     Text(fn(&Value) -> String),
     /// As the caller likes it: the command takes the options of the output.
     Result(Shape),
+    /// The same, but as text it is worked over, and something is said behind it.
+    Words(Shape, fn(&Value) -> Value, &'static str),
 }
 
 /// A parameter that takes all words that belong to no option.
@@ -93,7 +97,7 @@ impl Command {
 
     /// Whether it takes the options of the output.
     pub(super) fn formats(&self) -> bool {
-        matches!(self.act, Act::Call(Show::Result(_)))
+        matches!(self.act, Act::Call(Show::Result(_) | Show::Words(..)))
     }
 
     /// Whether the caller may give a parameter.
@@ -121,13 +125,33 @@ impl Tool {
         self.groups.iter().flat_map(|group| group.iter())
     }
 
-    /// The command that a word means: its name, another name, or the beginning of one name only.
-    pub(super) fn command(&self, word: &str) -> Option<&'static Command> {
-        let word = self.aliases.iter().find(|(alias, _)| *alias == word).map_or(word, |(_, name)| name);
-        let exact = self.commands().find(|command| command.name == word);
-        exact.or_else(|| {
-            let mut begun = self.commands().filter(|command| command.name.starts_with(word));
-            begun.next().filter(|_| begun.next().is_none() && !"help".starts_with(word))
-        })
+    /// The command that the first words mean, and the words behind it; or what is wrong with them.
+    pub(super) fn resolve<'w>(&self, words: &'w [String]) -> Result<(&'static Command, &'w [String]), String> {
+        let mut said: Vec<&'static str> = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            let unknown = || format!("unknown command '{}'", [&[self.name], &said[..], &[word]].concat().join(" "));
+            said = self.understood(&said, word).ok_or_else(unknown)?;
+            if let Some(found) = self.commands().find(|command| command.name.split(' ').eq(said.iter().copied())) {
+                return Ok((found, &words[index + 1..]));
+            }
+        }
+        Err(format!("incomplete command '{} {}'", self.name, said.join(" ")))
+    }
+
+    /// The names' words up to and with `word`: a word of a name, another name, or the beginning of one word only.
+    fn understood(&self, said: &[&'static str], word: &str) -> Option<Vec<&'static str>> {
+        let next = |name: &'static str| {
+            let mut words = name.split(' ');
+            said.iter().all(|before| words.next() == Some(before)).then(|| words.next()).flatten()
+        };
+        let known: BTreeSet<&'static str> = self.commands().filter_map(|command| next(command.name)).collect();
+        let whole = [said, &[word]].concat().join(" ");
+        if let Some((_, name)) = self.aliases.iter().find(|(alias, _)| *alias == whole) {
+            return Some(name.split(' ').collect());
+        }
+        let mut begun = known.iter().filter(|name| name.starts_with(word));
+        let is_help = said.is_empty() && "help".starts_with(word);
+        let found = known.get(word).or_else(|| begun.next().filter(|_| begun.next().is_none() && !is_help))?;
+        Some([said, &[*found]].concat())
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn line(prefix: &str, command: &Command) -> String {
             (false, false) => format!("<{name}>"),
         });
     }
-    let is_option = |name: &str| command.takes(name) && !command.operands.contains(&name);
+    // A password that must be there is asked for.
+    let is_asked = |name: &str| name == "password" && param(name).is_some_and(|param| !param.optional);
+    let is_option = |name: &str| command.takes(name) && !command.operands.contains(&name) && !is_asked(name);
     let mut needed: Vec<_> = command.method.params().filter(|param| is_option(param.name) && !param.optional).collect();
     needed.sort_by_key(|param| param.name);
     words.extend(needed.iter().map(|param| format!("--{} <{}>", param.name, kind(param.kind))));
