@@ -220,3 +220,110 @@ fn two_processes_lose_no_user() {
     // Theirs, and root and the lab's own.
     assert_eq!(listed.as_array().unwrap().len(), 16 + 2);
 }
+
+/// What somebody without any grant is told, call by call, as Proxmox was recorded.
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    ("GET", "/nodes/pve/lxc/100/config", "", "Permission check failed (/vms/100, VM.Audit)"),
+    ("GET", "/nodes/pve/lxc/100/status/current", "", "Permission check failed (/vms/100, VM.Audit)"),
+    ("GET", "/nodes/pve/lxc/4242/config", "", "Permission check failed (/vms/4242, VM.Audit)"),
+    (
+        "GET",
+        "/nodes/pve/storage/local/content",
+        "",
+        "Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)",
+    ),
+    ("GET", "/nodes/pve/status", "", "Permission check failed (/nodes/pve, Sys.Audit)"),
+    (
+        "POST",
+        "/nodes/pve/lxc",
+        "vmid=160&ostemplate=local%3Avztmpl%2Fx.tar.zst&rootfs=local%3A1",
+        "Permission check failed",
+    ),
+    (
+        "POST",
+        "/nodes/pve/lxc",
+        "vmid=100&ostemplate=local%3Avztmpl%2Fx.tar.zst&rootfs=local%3A1",
+        "CT 100 already exists on node 'pve'",
+    ),
+    (
+        "PUT",
+        "/nodes/pve/lxc/100/config",
+        "memory=512",
+        "Permission check failed (/vms/100, VM.Config.Disk|VM.Config.CPU|VM.Config.Memory|VM.Config.Network|VM.Config.Options)",
+    ),
+    (
+        "PUT",
+        "/nodes/pve/lxc/100/resize",
+        "disk=rootfs&size=%2B1G",
+        "Permission check failed (/vms/100, VM.Config.Disk)",
+    ),
+    ("POST", "/nodes/pve/lxc/100/status/start", "", "Permission check failed (/vms/100, VM.PowerMgmt)"),
+    ("DELETE", "/nodes/pve/lxc/100", "", "Permission check failed (/vms/100, VM.Allocate)"),
+    (
+        "POST",
+        "/nodes/pve/vzdump",
+        "vmid=100&storage=local",
+        "Permission check failed (/storage/local, Datastore.AllocateSpace)",
+    ),
+    ("GET", "/access/users/root@pam", "", "Permission check failed"),
+    ("GET", "/access/users/root@pam/token", "", "Permission check failed"),
+    ("POST", "/access/users", "userid=x%40pve", "Permission check failed (/access/realm/pve, Realm.AllocateUser)"),
+    ("POST", "/access/roles", "roleid=x", "Permission check failed (/access, Sys.Modify)"),
+    ("POST", "/access/groups", "groupid=x", "Permission check failed (/access/groups, Group.Allocate)"),
+    ("PUT", "/access/acl", "path=/&roles=PVEAdmin&users=ci%40pve", "Permission check failed (/, Permissions.Modify)"),
+    ("POST", "/pools", "poolid=x", "Permission check failed (/pool/x, Pool.Allocate)"),
+];
+
+#[test]
+fn without_grants_every_refusal_is_the_recorded_one() {
+    let (lab, token) = with_user(0);
+    lab.write_guest(100, "hostname: ct100\nmemory: 512\n");
+    for (verb, path, form, reason) in REFUSED {
+        let form = matches!(*verb, "POST" | "PUT").then_some(*form);
+        let answer = lab.request_as(&token, verb, path, form);
+        assert_eq!(answer.reason, *reason, "{verb} {path}");
+    }
+    for (path, data_of) in [("/nodes/pve/lxc", json!([])), ("/nodes/pve/storage", json!([])), ("/pools", json!([]))] {
+        assert_eq!(data(&lab.request_as(&token, "GET", path, None)), data_of, "{path}");
+    }
+}
+
+/// A create by one who is granted, one by one, what the refusals name. In which order Proxmox looks at the options is
+/// chance; that the guest comes first and the bridge no earlier than its NIC is not.
+#[test]
+fn a_create_asks_for_one_privilege_after_the_other() {
+    let (lab, token) = with_user(0);
+    let create = "vmid=160&ostemplate=local%3Avztmpl%2Fdebian-13-standard_13.1-2_amd64.tar.zst&rootfs=local%3A1\
+        &net0=name%3Deth0%2Cbridge%3Dvmbr0%2Cip%3Ddhcp&hostname=u160&memory=128&features=nesting%3D1&unprivileged=1";
+    let root = |verb: &str, path: &str, form: &str| data(&lab.request_as_root(verb, path, Some(form)));
+    let mut asked = Vec::new();
+    for _ in 0..10 {
+        let answer = lab.request_as(&token, "POST", "/nodes/pve/lxc", Some(create));
+        if answer.status != 403 {
+            break;
+        }
+        let missing =
+            answer.reason.trim_start_matches("Permission check failed").trim_matches([' ', '(', ')']).to_owned();
+        let (path, privilege) = missing.split_once(", ").unwrap_or(("/vms/160", "VM.Allocate"));
+        let role = format!("R{}", path.replace('/', ""));
+        // The first grant on a path makes the role, later ones add to it.
+        let made =
+            lab.request_as_root("PUT", &format!("/access/roles/{role}"), Some(&format!("privs={privilege}&append=1")));
+        if made.status != 200 {
+            root("POST", "/access/roles", &format!("roleid={role}&privs={privilege}"));
+        }
+        root("PUT", "/access/acl", &format!("path={path}&users=ci%40pve&roles={role}"));
+        asked.push(missing);
+    }
+    let recorded = [
+        "",
+        "/sdn/zones/localnetwork/vmbr0, SDN.Use",
+        "/storage/local, Datastore.AllocateSpace",
+        "/vms/160, VM.Config.Disk",
+        "/vms/160, VM.Config.Memory",
+        "/vms/160, VM.Config.Network",
+    ];
+    assert_eq!(asked.first().map(String::as_str), Some(""));
+    asked.sort();
+    assert_eq!(asked, recorded);
+}

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn words_find_their_command() {
-        let found = |word: &str| PCT.command(word).map(|command| command.name);
+        let found = |word: &str| PCT.resolve(&[word.to_owned()]).ok().map(|(command, _)| command.name);
         assert_eq!(found("status"), Some("status"));
         assert_eq!(found("stat"), Some("status"));
         assert_eq!(found("st"), None, "start, status and stop begin so");
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn usage_tells_operands_options_and_what_must_be_given() {
-        let line = |word: &str| usage::line(&format!("pct {word}"), PCT.command(word).unwrap());
+        let line = |word: &str| usage::line(&format!("pct {word}"), PCT.resolve(&[word.to_owned()]).unwrap().0);
         assert_eq!(line("create"), "pct create <vmid> <ostemplate> [OPTIONS]\n");
         assert_eq!(line("exec"), "pct exec <vmid> [<extra-args>] [OPTIONS]\n");
         assert_eq!(line("list"), "pct list \n");
