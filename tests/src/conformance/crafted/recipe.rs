@@ -110,8 +110,9 @@ impl Recipe {
             ("owner", id) => self.owner = id.parse().map_err(|_| unknown())?,
             ("drop", name) => self.dropped.push(name.to_owned()),
             ("file", rest) => {
-                let (name, id) = rest.split_once(' ').unwrap_or((rest, "0"));
-                self.extras.push(extra(name, Extra::File(id.parse().map_err(|_| unknown())?)));
+                let numbered = rest.rsplit_once(' ').and_then(|(name, id)| Some((name, id.parse().ok()?)));
+                let (name, owner) = numbered.unwrap_or((rest, 0));
+                self.extras.push(extra(name, Extra::File(owner)));
             }
             ("device", name) => self.extras.push(extra(name, Extra::Device)),
             ("fifo", name) => self.extras.push(extra(name, Extra::Fifo)),

@@ -19,6 +19,10 @@ pub(super) fn made(recipe: &Recipe) -> io::Result<Vec<u8>> {
     let kept = |name: &str| !recipe.dropped.iter().any(|dropped| dropped == name);
     for name in DIRECTORIES.iter().filter(|name| kept(name)) {
         let name = writer.prefixed(&format!("{name}/"));
+        // Without a prefix the root has no name.
+        if name.is_empty() {
+            continue;
+        }
         writer.member(&Member {
             kind: EntryType::Directory,
             mode: 0o755,
