@@ -31,7 +31,9 @@ pub fn run(mut options: Options) -> Result<Option<Tally>> {
     for scenario in scenarios.iter().take_while(|_| !target.client.interrupted()) {
         Player::new(&target, &mut report).play(scenario);
     }
-    Ok(Some(report.total()))
+    let total = report.total();
+    ensure!(!target.client.interrupted(), "interrupted: {total}");
+    Ok(Some(total))
 }
 
 /// The scenarios whose names begin as asked, in the order of their names.
