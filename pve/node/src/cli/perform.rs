@@ -76,7 +76,8 @@ pub(super) fn call(node: &Node, command: &Command, prefix: &str, given: Paramete
     let refused = |error| api_failure(error, || usage::line(prefix, command));
     let node = asked(&Arc::new(node.clone()), &given).map_err(refused)?;
     let params = checked(command, prefix, &given)?;
-    if [&calls::START, &calls::REBOOT].iter().any(|method| std::ptr::eq(*method, command.method)) {
+    let starts = [&calls::START, &calls::REBOOT].iter().any(|method| std::ptr::eq(*method, command.method));
+    if starts && params.vmid("vmid").is_some_and(|vmid| node.guests().exists(vmid)) {
         // A node that does not serve need not have its bridge yet.
         bridge::up(&node)?;
     }
