@@ -42,8 +42,8 @@ pub enum Failure {
     NeverSent(#[source] reqwest::Error),
     /// Nothing was sent: somebody else answers at that address, or the node's certificate was renewed.
     #[error(
-        "the certificate at this address has fingerprint {presented}, which is not pinned: \
-         compare it with `pvenode cert info` on the node, then add it to `fingerprints`"
+        "the certificate at this address has fingerprint {presented}, which is not trusted: \
+         compare it with `pvenode cert info` on the node, then add it to `fingerprints` or name its authority"
     )]
     Untrusted {
         /// The fingerprint that was presented.

@@ -27,6 +27,7 @@ pub(super) const PHRASES: &[(&str, Meaning)] = &[
     ("already exists on node", Meaning::GuestExists),
     ("already running", Meaning::AlreadyRunning),
     ("container is running", Meaning::StillRunning),
+    ("of a running container", Meaning::StillRunning),
     ("overwrite running container", Meaning::StillRunning),
     ("not running", Meaning::NotRunning),
     ("protection mode enabled", Meaning::Protected),
@@ -41,11 +42,14 @@ pub(super) const PHRASES: &[(&str, Meaning)] = &[
     ("unable to shrink disk size", Meaning::ShrinkRefused),
     ("No space left on device", Meaning::StorageFull),
     ("not enough free space", Meaning::StorageFull),
+    ("insufficient free space", Meaning::StorageFull),
+    ("out of space", Meaning::StorageFull),
     ("max backup limit", Meaning::StorageFull),
     ("is not online", Meaning::StorageOffline),
     ("unable to activate storage", Meaning::StorageOffline),
     ("' is disabled", Meaning::StorageMissing),
     ("is not available on node", Meaning::StorageMissing),
+    ("is not available on storage", Meaning::StorageMissing),
     ("does not support container directories", Meaning::StorageMissing),
     ("feature is not available", Meaning::FeatureMissing),
     ("Linked clone feature for", Meaning::FeatureMissing),
@@ -68,6 +72,7 @@ pub(super) const PHRASES: &[(&str, Meaning)] = &[
     ("failed - no format", Meaning::ParameterWrong),
     // A program's end says least: it stands last.
     ("already exists", Meaning::Exists),
+    ("already used", Meaning::Exists),
     ("' failed: ", Meaning::ProgramFailed),
 ];
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use rustls::client::VerifierBuilderError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::fingerprint::Fingerprint;
-use super::verifier::{LastSeen, PinnedCertificates};
+use super::verifier::{AuthorityCertificates, LastSeen, PinnedCertificates};
 
 /// Whose certificate is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,9 @@ pub enum TlsSetupError {
     /// The authority's file holds no certificate.
     #[error("the authority's PEM text holds no certificate")]
     NoCertificate,
+    /// The authority's certificate cannot vouch for anybody.
+    #[error("the authority's certificate is not usable")]
+    Authority(#[source] VerifierBuilderError),
     /// rustls does not take it.
     #[error("the TLS library refuses the configuration")]
     Rustls(#[from] rustls::Error),
@@ -45,7 +49,10 @@ pub(crate) fn client_config(trust: &Trust, refused: LastSeen) -> Result<ClientCo
             let verifier = PinnedCertificates { pins: pins.clone(), provider, refused };
             Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
         }
-        Trust::Authority(text) => Ok(builder.with_root_certificates(authorities(text)?).with_no_client_auth()),
+        Trust::Authority(text) => {
+            let verifier = AuthorityCertificates::new(authorities(text)?, provider, refused)?;
+            Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+        }
     }
 }
 
