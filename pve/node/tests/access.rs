@@ -120,6 +120,9 @@ fn a_pool_s_grants_are_its_members() {
     assert_eq!(lab.request_as(&token, "GET", "/nodes/pve/lxc/9101/config", None).status, 403);
     data(&root("PUT", "/pools/p", Some("vms=9101&storage=local")));
     assert_eq!(lab.request_as(&token, "GET", "/nodes/pve/lxc/9101/config", None).status, 200);
+    let resources = data(&lab.request_as(&token, "GET", "/cluster/resources", None));
+    let of = |kind: &str| resources.as_array().unwrap().iter().find(|row| row["type"] == kind).unwrap();
+    assert_eq!((&of("lxc")["pool"], &of("pool")["id"]), (&json!("p"), &json!("/pool/p")));
     assert_eq!(
         root("PUT", "/pools", Some("poolid=p&vms=9101")).reason,
         "update pools failed: VM 9101 is already a pool member"

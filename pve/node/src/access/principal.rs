@@ -23,11 +23,6 @@ impl Principal {
         Self { auth_id: auth_id.to_owned(), by_token: split_token(auth_id).is_some(), config }
     }
 
-    /// The node's root, who may do anything and asks by the command line.
-    pub fn root(config: Arc<UserConfig>) -> Self {
-        Self::new(ROOT, config)
-    }
-
     /// Somebody who need not say who they are.
     pub fn nobody(by_token: bool, config: Arc<UserConfig>) -> Self {
         Self { auth_id: String::new(), by_token, config }

@@ -18,13 +18,16 @@ pub(super) fn resources(call: &Call) -> Result<Answer, ApiError> {
     let wanted = |kind: &str| call.params.get("type").is_none_or(|wanted| wanted == kind);
     let node = call.node.name();
     let mut rows = Vec::new();
+    if call.params.get("type").is_none() {
+        let seen = |name: &&String| call.who.has(&format!("/pool/{name}"), "Pool.Audit");
+        let pool = |name| json!({"id": format!("/pool/{name}"), "type": "pool", "pool": name});
+        rows.extend(call.who.config().pools.keys().filter(seen).map(pool));
+    }
     if wanted("node") {
         rows.push(json!({"id": format!("node/{node}"), "type": "node", "node": node, "status": "online"}));
     }
     if wanted("storage") {
-        let visible = |id: &str| {
-            ["Datastore.Audit", "Datastore.AllocateSpace"].iter().any(|p| call.who.has(&format!("/storage/{id}"), p))
-        };
+        let visible = |id: &str| call.who.has(&format!("/storage/{id}"), "Datastore.Audit");
         for storage in call.node.storages().all().iter().filter(|storage| visible(storage.id.as_str())) {
             rows.push(json!({"id": format!("storage/{node}/{}", storage.id), "type": "storage", "node": node,
                 "storage": storage.id, "status": "available"}));
@@ -53,13 +56,19 @@ fn guests(call: &Call) -> Result<Vec<Resource>, ApiError> {
         storage: None,
         lock: status.lock,
         tags: status.tags,
-        pool: None,
+        pool: visible_pool(call, status.vmid).map(str::to_owned),
         template: status.template,
         uptime: Some(status.uptime),
         maxmem: Some(status.maxmem),
         maxdisk: Some(status.maxdisk),
     };
     Ok(rows.map(resource).collect())
+}
+
+/// The pool that a guest is in, where the caller may see pools.
+fn visible_pool(call: &Call, vmid: u64) -> Option<&str> {
+    let pool = call.who.config().pool_of(vmid)?;
+    call.who.has(&format!("/pool/{pool}"), "Pool.Audit").then_some(pool)
 }
 
 /// The smallest free number, as text; or whether a given one is free. Nothing is reserved.
