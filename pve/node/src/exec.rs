@@ -1,7 +1,6 @@
 //! Starting programs: the one place that does.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -161,8 +160,28 @@ impl Program {
 
     /// Runs it, gives every line of its output and its error output to `line`, and wants exit status 0.
     pub fn run(self, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
-        let status = self.run_status(line)?;
-        if status.0.success() { Ok(()) } else { Err(Die::Command { command: status.1, how: how(status.0) }) }
+        let (status, command) = self.run_status(line)?;
+        if status.success() { Ok(()) } else { Err(Die::Command { command, how: how(status) }) }
+    }
+
+    /// Runs it, gives every line of its output to `out` and of its error output to `err`, and tells how it ended and what
+    /// it was, as a person would type it.
+    pub fn run_apart(
+        mut self,
+        out: &(dyn Fn(&str) + Sync),
+        err: &(dyn Fn(&str) + Sync),
+    ) -> Result<(ExitStatus, String), Die> {
+        faults::due()?;
+        let shown = self.shown();
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        thread::scope(|scope| {
+            scope.spawn(|| each_line(stdout, out));
+            each_line(stderr, err);
+        });
+        let status = child.wait().map_err(Die::io("wait for", &shown))?;
+        Ok((status, shown))
     }
 
     /// Both outputs share one pipe, so that their lines keep the order in which they were written.
@@ -195,39 +214,6 @@ impl Program {
         if status.success() { Ok(()) } else { Err(Die::Command { command: shown, how: how(status) }) }
     }
 
-    /// Runs `self | filter > sink`; error output of both goes to `line`, and both want exit status 0.
-    pub fn pipe(mut self, mut filter: Self, sink: File, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
-        faults::due()?;
-        let (shown, filter_shown) = (self.shown(), filter.shown());
-        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut source = self.command.spawn().map_err(|error| cannot_start(&shown, &error))?;
-        let Some(stream) = source.stdout.take() else {
-            return Err(Die::text(format!("command '{shown}' has no output")));
-        };
-        filter.command.stdin(stream).stdout(sink).stderr(Stdio::piped());
-        let mut second = match filter.command.spawn() {
-            Ok(second) => second,
-            Err(error) => {
-                end(&mut source);
-                return Err(cannot_start(&filter_shown, &error));
-            }
-        };
-        drop(filter);
-        let (err, filter_err) = (source.stderr.take(), second.stderr.take());
-        thread::scope(|scope| {
-            scope.spawn(|| each_line(err, line));
-            each_line(filter_err, line);
-        });
-        let first_status = source.wait().map_err(Die::io("wait for", &shown))?;
-        let second_status = second.wait().map_err(Die::io("wait for", &filter_shown))?;
-        for (status, command) in [(first_status, shown), (second_status, filter_shown)] {
-            if !status.success() {
-                return Err(Die::Command { command, how: how(status) });
-            }
-        }
-        Ok(())
-    }
-
     /// Runs it with this process's own standard streams and returns its exit code (128 + n for signal n).
     pub fn attached(mut self) -> Result<u8, Die> {
         let shown = self.shown();
@@ -246,7 +232,7 @@ impl Program {
 }
 
 /// A child that nobody will listen to any more.
-fn end(child: &mut Child) {
+pub fn end(child: &mut Child) {
     if child.kill().is_ok() {
         let _ = child.wait();
     }
@@ -256,7 +242,8 @@ fn cannot_start(command: &str, source: &std::io::Error) -> Die {
     Die::Command { command: command.to_owned(), how: format!("unable to start ({source})") }
 }
 
-fn each_line(stream: Option<impl Read>, line: &(dyn Fn(&str) + Sync)) {
+/// Gives every line of a stream to `line`.
+pub fn each_line(stream: Option<impl Read>, line: &(dyn Fn(&str) + Sync)) {
     let Some(stream) = stream else { return };
     for bytes in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
         String::from_utf8_lossy(&bytes).trim_end_matches('\r').split('\r').for_each(line);
@@ -269,7 +256,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How a program ended, in the words of Proxmox's `run_command`.
-fn how(status: ExitStatus) -> String {
+pub fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(2 | 15)) => "received interrupt".to_owned(),
@@ -279,7 +266,7 @@ fn how(status: ExitStatus) -> String {
 }
 
 /// A word as a shell would need it, in Proxmox's manner (Perl's `shellquote`).
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ':' | ',' | '@' | '%' | '+');
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -304,16 +291,6 @@ mod tests {
         lines.sort();
         assert_eq!(lines, ["one", "two"]);
         assert_eq!(error.to_string(), "command 'sh -c 'echo one; echo two >&2; exit 3'' failed: exit code 3");
-    }
-
-    #[test]
-    fn a_pipe_fails_when_either_side_does() {
-        let sink = || tempfile::tempfile().unwrap();
-        let (good, bad) = (|| Program::new("true"), || Program::new("false"));
-        let cat = || Program::new("cat");
-        assert!(good().pipe(cat(), sink(), &|_| ()).is_ok());
-        assert!(bad().pipe(cat(), sink(), &|_| ()).is_err());
-        assert!(good().pipe(bad(), sink(), &|_| ()).is_err());
     }
 
     #[test]

@@ -179,6 +179,8 @@ fn storage_shows_archives_and_keeps_protected_ones() {
     let volume = "/nodes/pve/storage/local/content/local%3Abackup%2Fvzdump-lxc-9101-2026_01_02-03_04_05.tar.zst";
     assert_eq!(lab.request("PUT", volume, Some("notes=one%0Atwo&protected=1")).body, "{\"data\":null}");
     assert!(lab.get(volume).body.contains("\"notes\":\"one\\ntwo\""));
-    assert!(lab.request("DELETE", volume, None).reason.starts_with("cannot remove protected volume"));
+    // The task fails; who waits for it is told why.
+    let refused = lab.request("DELETE", &format!("{volume}?delay=30"), None);
+    assert!(refused.reason.starts_with("cannot remove protected volume 'backup/"), "{}", refused.reason);
     assert_eq!(lab.request_as_root("GET", "/nodes/pve/storage/nosuch/status", None).status, 400);
 }

@@ -28,6 +28,7 @@ mod pct;
 mod perform;
 mod pvesh;
 mod pvesm;
+mod pvesm_prune;
 mod pveum;
 mod render;
 mod table;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use spec::ids::Volid;
 
 use super::dispatch::{Failure, out};
-use super::exit;
 use super::tool::{Command, Show, Tool, parameter, parameters};
+use super::{exit, pvesm_prune};
 use crate::error::Die;
 use crate::ops;
 use crate::state::{Node, VolumeFile};
@@ -28,8 +28,11 @@ static CONTENT: &[Command] = &[
 
 static STATUS: &[Command] = &[Command::call("status", &calls::LIST_NODE_STORAGES, &[], Show::Text(status))];
 
-static OWN: &[Command] =
-    &[Command::own(&EXTRACT_CONFIG, &["volume"], extract_config), Command::own(&PATH, &["volume"], path)];
+static OWN: &[Command] = &[
+    Command::own(&EXTRACT_CONFIG, &["volume"], extract_config),
+    Command::own(&PATH, &["volume"], path),
+    Command::own(&pvesm_prune::PRUNE, &["storage"], pvesm_prune::prune),
+];
 
 const VOLUME: Param = parameter("volume", Kind::Text, false);
 static EXTRACT_CONFIG: Method = parameters("extractconfig", &[&[VOLUME]]);

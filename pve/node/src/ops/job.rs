@@ -6,7 +6,7 @@ use spec::ids::{Vmid, Volid};
 use super::destroy::{self, DestroyRequest};
 use super::power::{self, PowerRequest};
 use super::{CloneRequest, CopyRequest, NewGuestRequest, VzdumpRequest};
-use super::{clone, copy, new_guest, resize, template, vzdump};
+use super::{clone, copy, new_guest, resize, template, volumes, vzdump};
 use crate::access::{AccountStore, Principal};
 use crate::error::Die;
 use crate::state::{GuestFile, Node, locks};
@@ -39,6 +39,24 @@ pub enum Job {
         /// The volume.
         volid: Volid,
     },
+    /// Copies a volume.
+    CopyVolume {
+        /// The volume.
+        from: Volid,
+        /// What the copy is called.
+        to: Volid,
+    },
+    /// Removes the backups that a retention rule does not cover.
+    PruneBackups {
+        /// Where they lie.
+        storage: String,
+        /// The rule; none: the storage's own.
+        rule: Option<String>,
+        /// The only guest whose backups are meant.
+        vmid: Option<Vmid>,
+        /// The only type of guest that is meant.
+        kind: Option<String>,
+    },
 }
 
 impl Job {
@@ -56,6 +74,8 @@ impl Job {
             Self::Copy(request) if request.into => "push_file",
             Self::Copy(_) => "pull_file",
             Self::FreeVolume { .. } => "imgdel",
+            Self::CopyVolume { .. } => "imgcopy",
+            Self::PruneBackups { .. } => "prunebackups",
         }
     }
 
@@ -78,9 +98,11 @@ impl Job {
                 [one] => one.to_string(),
                 _ => String::new(),
             },
-            Self::FreeVolume { volid } => match crate::state::BackupName::of(volid.file_name()).owner {
-                Some(owner) => format!("{owner}@{}", volid.storage),
-                None => volid.storage.to_string(),
+            Self::FreeVolume { volid } => volumes::task_id(volid),
+            Self::CopyVolume { .. } => String::new(),
+            Self::PruneBackups { storage, vmid, .. } => match vmid {
+                Some(vmid) => format!("{vmid}@{storage}"),
+                None => storage.clone(),
             },
         }
     }
@@ -137,9 +159,10 @@ pub fn run(job: &Job, op: &Op<'_>) -> Result<(), Die> {
         Job::Template { vmid } => template::run(op, *vmid),
         Job::Vzdump(request) => vzdump::run(op, request),
         Job::Copy(request) => copy::run(op, request),
-        Job::FreeVolume { volid } => {
-            let storages = op.node.storages();
-            storages.free(&storages.file(volid)?)
+        Job::FreeVolume { volid } => volumes::free(op, volid),
+        Job::CopyVolume { from, to } => volumes::copy(op, from, to),
+        Job::PruneBackups { storage, rule, vmid, kind } => {
+            volumes::prune(op, storage, rule.as_deref(), *vmid, kind.as_deref())
         }
     }
 }

@@ -1,131 +1,118 @@
-//! Storages and their content.
+//! Storages as a node has them, and which of their backups would go.
 
-use std::fs;
+use serde_json::{Value, json};
 
-use pve_wire::VolumeInfo;
-use spec::ids::Volid;
-
+use super::volume_access::READ;
 use crate::api::{Answer, ApiError, Call};
-use crate::error::Die;
-use crate::ops::Job;
-use crate::state::{BackupName, StorageConfig, VolumeFile, VolumeKind, VolumeRow};
+use crate::ops::{self, Job};
+use crate::state::{StorageConfig, StorageKind};
 
-const READ: &[&str] = &["Datastore.Audit", "Datastore.AllocateSpace"];
-
-fn path_of(id: &str) -> String {
-    format!("/storage/{id}")
-}
-
-fn readable(call: &Call, id: &str) -> bool {
-    READ.iter().any(|privilege| call.who.has(&path_of(id), privilege))
-}
-
-fn known(call: &Call, id: &str) -> Result<StorageConfig, ApiError> {
-    call.node.storages().get(id).map_err(|_| ApiError::parameter("storage", "No such storage."))
+fn no_such() -> ApiError {
+    ApiError::parameter("storage", "No such storage.")
 }
 
 pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
     let params = &call.params;
-    let wanted = |storage: &&StorageConfig| {
-        readable(call, storage.id.as_str())
-            && params.get("storage").is_none_or(|id| storage.id.as_str() == id)
-            && params.get("content").is_none_or(|content| storage.holds(content))
-    };
-    let storages = call.node.storages();
-    let rows: Vec<_> = storages.all().iter().filter(wanted).map(|storage| storages.status(storage)).collect();
-    Answer::of(&rows)
+    let node = &call.node;
+    let (storages, wanted) = (node.storages(), params.get("content"));
+    let all: Vec<StorageConfig> =
+        storages.all().into_iter().filter(|storage| is_listed(call, storage, wanted)).collect();
+    let only = params.get("storage");
+    if only.is_some_and(|id| !all.iter().any(|storage| storage.id.as_str() == id)) {
+        return Err(no_such());
+    }
+    let target = params.get("target").filter(|target| *target != node.name() && *target != "localhost");
+    let rows: Result<Vec<Value>, ApiError> = all
+        .iter()
+        .filter(|storage| call.who.require_any(&format!("/storage/{}", storage.id), &READ).is_ok())
+        .filter(|storage| only.is_none_or(|id| storage.id.as_str() == id))
+        .filter(|storage| !params.flag("enabled") || !storage.disabled())
+        .filter(|storage| target.is_none_or(|target| is_shared_with(storage, node.name(), target)))
+        .map(|storage| row(call, storage, params.flag("format")))
+        .collect();
+    Answer::of(&rows?)
+}
+
+/// Asked for a content type, only storages that may be used are told.
+fn is_listed(call: &Call, storage: &StorageConfig, content: Option<&str>) -> bool {
+    content.is_none_or(|content| {
+        let usable = !storage.disabled() && storage.is_on(call.node.name());
+        usable && content.split([',', ';', ' ']).any(|one| storage.holds(one))
+    })
+}
+
+fn is_shared_with(storage: &StorageConfig, node: &str, target: &str) -> bool {
+    storage.flag("shared") == Some(true) && storage.is_on(node) && storage.is_on(target)
+}
+
+fn row(call: &Call, storage: &StorageConfig, formats: bool) -> Result<Value, ApiError> {
+    let status = call.node.storages().status(storage);
+    let mut row = serde_json::to_value(&status).map_err(|error| ApiError::new(500, error.to_string()))?;
+    if status.total > 0 {
+        // As on Proxmox a fraction of floating point; sizes are far below what that holds exactly.
+        #[expect(clippy::cast_precision_loss, reason = "a fraction to look at")]
+        let fraction = status.used as f64 / status.total as f64;
+        row["used_fraction"] = json!(fraction);
+    }
+    if formats && status.enabled {
+        let (supported, valid) = match storage.kind {
+            StorageKind::Dir => {
+                (vec!["qcow2", "raw", "subvol", "vmdk"], json!({"qcow2":1,"raw":1,"subvol":1,"vmdk":1}))
+            }
+            StorageKind::Btrfs => (vec!["raw", "subvol"], json!({"raw":1,"subvol":1})),
+        };
+        let default = storage.get("format").unwrap_or("raw");
+        row["formats"] = json!({"default": default, "supported": supported});
+        row["format"] = json!([valid, default]);
+    }
+    Ok(row)
+}
+
+pub(super) fn index(_: &Call) -> Result<Answer, ApiError> {
+    let names = [
+        "content",
+        "download-url",
+        "file-restore",
+        "import-metadata",
+        "identity",
+        "oci-registry-pull",
+        "prunebackups",
+        "rrd",
+        "rrddata",
+        "status",
+        "upload",
+    ];
+    Answer::of(&names.map(|name| json!({"subdir": name})))
 }
 
 pub(super) fn status(call: &Call) -> Result<Answer, ApiError> {
-    let mut row = call.node.storages().status(&known(call, call.text("storage"))?);
+    let storage = call.node.storages().get(call.text("storage")).map_err(|_| no_such())?;
+    let mut row = call.node.storages().status(&storage);
     row.storage = String::new();
     Answer::of(&row)
 }
 
-pub(super) fn content(call: &Call) -> Result<Answer, ApiError> {
-    let (id, params) = (call.text("storage"), &call.params);
-    let storage = known(call, id)?;
-    let rows = call.node.storages().content(&storage, params.get("content"), params.vmid("vmid"));
-    let rows: Vec<VolumeRow> = rows.into_iter().filter(|row| may_read(call, id, row)).collect();
-    Answer::of(&rows)
+pub(super) fn prune_dry_run(call: &Call) -> Result<Answer, ApiError> {
+    let params = &call.params;
+    let rule = params.get("prune-backups");
+    let plan = ops::plan_pruning(&call.node, call.text("storage"), rule, params.vmid("vmid"), params.get("type"))?;
+    Answer::of(&plan)
 }
 
-/// Backups are shown to who may back up their guest, or allocate on the storage.
-fn may_read(call: &Call, id: &str, row: &VolumeRow) -> bool {
-    row.content != "backup"
-        || call.who.has(&path_of(id), "Datastore.Allocate")
-        || row.vmid.is_some_and(|vmid| call.who.has(&format!("/vms/{vmid}"), "VM.Backup"))
-}
-
-/// A volume named by its id or by its name on the storage.
-fn file(call: &Call) -> Result<VolumeFile, ApiError> {
-    let (id, name) = (call.text("storage"), call.text("volume"));
-    let text = if name.contains(':') { name.to_owned() } else { format!("{id}:{name}") };
-    let volid: Volid = text.parse().map_err(|_| ApiError::new(500, format!("unable to parse volume ID '{text}'")))?;
-    if volid.storage.as_str() != id {
-        return Err(ApiError::parameter("storage", &format!("storage '{id}' does not match volume '{volid}'")));
-    }
-    Ok(call.node.storages().file(&volid)?)
-}
-
-/// Who may change or remove a volume: who may allocate on the storage, or, for a backup, back up its guest there.
-fn require_change(call: &Call, id: &str, file: &VolumeFile) -> Result<(), ApiError> {
-    if call.who.has(&path_of(id), "Datastore.Allocate") {
-        return Ok(());
-    }
-    match BackupName::of(file.volid.file_name()).owner.filter(|_| file.kind == VolumeKind::Backup) {
-        Some(owner) => {
-            call.who.require(&path_of(id), "Datastore.AllocateSpace")?;
-            call.who.require(&format!("/vms/{owner}"), "VM.Backup")
+pub(super) fn prune(call: &Call) -> Result<Answer, ApiError> {
+    let (params, storage) = (&call.params, call.text("storage"));
+    let path = format!("/storage/{storage}");
+    match params.vmid("vmid") {
+        Some(vmid) => {
+            call.who.require(&path, "Datastore.AllocateSpace")?;
+            call.who.require(&format!("/vms/{vmid}"), "VM.Backup")?;
         }
-        None => call.who.require(&path_of(id), "Datastore.Allocate"),
+        None => call.who.require(&path, "Datastore.Allocate")?,
     }
-}
-
-pub(super) fn volume(call: &Call) -> Result<Answer, ApiError> {
-    let id = call.text("storage");
-    let file = file(call)?;
-    file.must_exist()?;
-    let row = call.node.storages().row(&file.volid).ok_or_else(|| Die::NoVolume { volid: file.volid.to_string() })?;
-    if !may_read(call, id, &row) {
-        return Err(ApiError::forbidden_somehow());
-    }
-    Answer::of(&VolumeInfo {
-        path: file.path.display().to_string(),
-        size: row.size,
-        used: row.size,
-        format: row.format,
-        notes: fs::read_to_string(file.notes()).ok(),
-        protected: row.protected.is_some(),
+    call.start(Job::PruneBackups {
+        storage: storage.to_owned(),
+        rule: params.owned("prune-backups"),
+        vmid: params.vmid("vmid"),
+        kind: params.owned("type"),
     })
-}
-
-pub(super) fn change(call: &Call) -> Result<Answer, ApiError> {
-    let (id, params) = (call.text("storage"), &call.params);
-    let file = file(call)?;
-    require_change(call, id, &file)?;
-    file.must_exist()?;
-    let write = |path: std::path::PathBuf, text: &str| fs::write(&path, text).map_err(Die::io("write", &path));
-    match params.get("notes") {
-        Some("") => drop(fs::remove_file(file.notes())),
-        Some(notes) => write(file.notes(), notes)?,
-        None => (),
-    }
-    match params.optional_flag("protected") {
-        Some(true) => write(file.protection(), "")?,
-        Some(false) => drop(fs::remove_file(file.protection())),
-        None => (),
-    }
-    Ok(Answer::null())
-}
-
-pub(super) fn free(call: &Call) -> Result<Answer, ApiError> {
-    let id = call.text("storage");
-    let file = file(call)?;
-    require_change(call, id, &file)?;
-    if file.protection().exists() {
-        let (volid, storage) = (&file.volid, id);
-        return Err(ApiError::new(500, format!("cannot remove protected volume '{volid}' on '{storage}'")));
-    }
-    call.start(Job::FreeVolume { volid: file.volid })
 }

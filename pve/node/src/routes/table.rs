@@ -3,7 +3,8 @@
 use pve_wire::api::{Method, calls};
 
 use super::{
-    access, clone, cluster, config, create, guest, node, pools, power, resize, status, storage, tasks, vzdump,
+    access, clone, cluster, config, content, create, guest, node, pools, power, resize, status, storage,
+    storage_config, tasks, vzdump,
 };
 use crate::api::{Answer, ApiError, Call};
 
@@ -60,13 +61,24 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::TASK_LOG, tasks::log),
     (&calls::STOP_TASK, tasks::stop),
     (&calls::VZDUMP, vzdump::start),
+    (&calls::VZDUMP_DEFAULTS, vzdump::defaults),
     (&calls::EXTRACT_CONFIG, vzdump::extract_config),
     (&calls::LIST_NODE_STORAGES, storage::list),
     (&calls::STORAGE_STATUS, storage::status),
-    (&calls::LIST_CONTENT, storage::content),
-    (&calls::READ_VOLUME, storage::volume),
-    (&calls::UPDATE_VOLUME, storage::change),
-    (&calls::FREE_VOLUME, storage::free),
+    (&calls::NODE_STORAGE_INDEX, storage::index),
+    (&calls::PRUNE_DRY_RUN, storage::prune_dry_run),
+    (&calls::PRUNE_BACKUPS, storage::prune),
+    (&calls::LIST_CONTENT, content::list),
+    (&calls::ALLOCATE_VOLUME, content::allocate),
+    (&calls::READ_VOLUME, content::info),
+    (&calls::UPDATE_VOLUME, content::update),
+    (&calls::COPY_VOLUME, content::copy),
+    (&calls::FREE_VOLUME, content::free),
+    (&calls::LIST_STORAGES, storage_config::list),
+    (&calls::CREATE_STORAGE, storage_config::create),
+    (&calls::READ_STORAGE, storage_config::read),
+    (&calls::UPDATE_STORAGE, storage_config::update),
+    (&calls::DELETE_STORAGE, storage_config::delete),
     (&calls::LIST_GUESTS, status::list),
     (&calls::CREATE_VM, create::post),
     (&calls::DESTROY_VM, guest::destroy),

@@ -19,7 +19,8 @@ pub struct Retention {
 }
 
 /// What becomes of a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mark {
     /// It stays.
     Keep,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use spec::ids::{Vmid, Volid};
 
 use super::guests::{digest_of, replace};
-use super::volume::{ImageFormat, VolumeKind};
+use super::volume::{BackupName, ImageFormat, VolumeKind};
 use super::{Node, StorageConfig, StorageDocument, StorageKind, locks};
 use crate::error::Die;
 
@@ -37,6 +37,15 @@ impl VolumeFile {
     /// The file whose presence keeps an archive from removal.
     pub fn protection(&self) -> PathBuf {
         beside(&self.path, "protected")
+    }
+
+    /// The guest whose privileges count.
+    pub fn owner(&self) -> Option<Vmid> {
+        match self.kind {
+            VolumeKind::Image { owner } => Some(owner),
+            VolumeKind::Backup => BackupName::of(self.volid.file_name()).owner,
+            _ => None,
+        }
     }
 
     /// How a disk is kept; of other volumes `raw`, being files.
@@ -72,10 +81,15 @@ impl<'a> Storages<'a> {
         let text = fs::read_to_string(self.node.layout.storage_cfg()).unwrap_or_default();
         let mut document = StorageDocument::parse(&text);
         if !document.storages().any(|storage| storage.id.as_str() == "local") {
-            let path = self.node.layout.root().join("storage/local");
-            document = StorageDocument::parse(&format!("dir: local\n\tpath {}\n{LOCAL}{text}", path.display()));
+            document.put_first(self.own_local());
         }
         (document, digest_of(&text))
+    }
+
+    /// `local` as it is where nobody has said anything about it: every node of a cluster has its own directory.
+    fn own_local(&self) -> Option<StorageConfig> {
+        let path = self.node.layout.root().join("storage/local");
+        StorageDocument::parse(&format!("dir: local\n\tpath {}\n{LOCAL}", path.display())).storages().next().cloned()
     }
 
     /// Changes the file, alone among all processes.
@@ -86,6 +100,9 @@ impl<'a> Storages<'a> {
         let _lock = locks::acquire(&self.node.layout.storage_lock(), Duration::from_secs(10), &|_| ())?;
         let (mut document, digest) = self.document();
         work(&mut document, &digest)?;
+        if document.storages().find(|storage| storage.id.as_str() == "local") == self.own_local().as_ref() {
+            document.remove("local");
+        }
         Ok(replace(&self.node.layout.storage_cfg(), document.to_string().as_bytes(), 0o640)?)
     }
 
@@ -196,7 +213,7 @@ impl<'a> Storages<'a> {
 }
 
 /// The log that vzdump leaves beside an archive: the archive's name without its endings.
-fn log_beside(archive: &Path) -> PathBuf {
+pub fn log_beside(archive: &Path) -> PathBuf {
     let name = archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = name.split_once(".t").map_or(name.as_str(), |(stem, _)| stem);
     archive.with_file_name(format!("{stem}.log"))

@@ -176,6 +176,11 @@ impl StorageDocument {
         }
     }
 
+    /// Puts a storage before all others.
+    pub(super) fn put_first(&mut self, storage: Option<StorageConfig>) {
+        self.sections.splice(0..0, storage.map(Section::Known));
+    }
+
     /// Takes a storage out.
     pub fn remove(&mut self, id: &str) {
         self.sections.retain(|section| !matches!(section, Section::Known(known) if known.id.as_str() == id));

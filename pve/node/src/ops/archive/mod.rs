@@ -7,6 +7,7 @@ mod unpack;
 
 pub use conf::read_conf;
 pub(super) use conf::recover;
+pub(super) use pace::copy as copy_paced;
 pub(super) use source::Archive;
 pub(super) use unpack::Unpack;
 

@@ -7,7 +7,7 @@ use crate::tasks;
 use crate::wait;
 
 /// Copies at `rate` bytes a second, until the end or until either side fails: who reads says why it stopped reading.
-pub(super) fn copy(from: &mut impl Read, to: &mut impl Write, rate: u64) -> Result<()> {
+pub(in crate::ops) fn copy(from: &mut impl Read, to: &mut impl Write, rate: u64) -> Result<()> {
     let started = Instant::now();
     // Small enough for ten pieces a second, so that a slow copy flows and ends soon when it must.
     let size = usize::try_from(rate / 10).unwrap_or(usize::MAX).clamp(512, 1 << 16);
