@@ -15,12 +15,13 @@ pub fn make(file: &VolumeFile, bytes: u64, unprivileged: bool, log: &TaskLog) ->
     make_telling(file, bytes, unprivileged, &|line| log.line(line))
 }
 
-/// The same where nobody reads a log.
-pub fn make_quietly(file: &VolumeFile, bytes: u64, unprivileged: bool) -> Result<(), Die> {
-    make_telling(file, bytes, unprivileged, &|_| ())
-}
-
-fn make_telling(file: &VolumeFile, bytes: u64, unprivileged: bool, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+/// The same outside of a task.
+pub fn make_telling(
+    file: &VolumeFile,
+    bytes: u64,
+    unprivileged: bool,
+    line: &(dyn Fn(&str) + Sync),
+) -> Result<(), Die> {
     let (path, root) = (&file.path, root_of(unprivileged));
     if file.format() == ImageFormat::Subvol {
         file.allocate(bytes)?;

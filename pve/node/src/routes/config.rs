@@ -92,7 +92,7 @@ pub(super) fn put(call: &Call) -> Result<Answer, ApiError> {
     if call.params.keys().all(|key| nothing.contains(&key)) {
         return Err(ApiError::new(500, "no options specified"));
     }
-    let change = Change::new(&call.params);
+    let change = Change { by_hand: call.by_hand, ..Change::new(&call.params) };
     let may = |guest: &GuestFile, touched: Touched<'_>| {
         Permit { call, vmid, old: Some(guest), unprivileged: guest.unprivileged() }.check(touched)
     };

@@ -36,6 +36,11 @@ impl TaskLog {
         Ok(Self { file: Mutex::new(file), echo, warnings: AtomicU32::new(0) })
     }
 
+    /// Whether a person waits for the task.
+    pub fn is_attended(&self) -> bool {
+        self.echo
+    }
+
     /// One line.
     pub fn line(&self, text: &str) {
         self.write(text);

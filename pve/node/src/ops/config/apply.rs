@@ -33,7 +33,7 @@ pub fn apply(node: &Node, vmid: Vmid, change: &Change, may: May<'_>) -> Result<(
     may(Touched::Removed(&change.revert))?;
     change.refuse_contradictions()?;
     may(Touched::Set(&change.set))?;
-    let mut draft = Draft::of(&guest.conf);
+    let mut draft = Draft::of(&guest.conf).by_hand(change.by_hand);
     enter::enter(node, vmid, &mut draft, change)?;
     let errors = if lxc::is_running(&node.layout, vmid) {
         running::settle(node, vmid, &mut draft, change)?

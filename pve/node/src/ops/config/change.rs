@@ -17,6 +17,8 @@ pub struct Change {
     pub revert: Vec<String>,
     /// The configuration's digest, as the caller knows it.
     pub digest: Option<String>,
+    /// Whether a person at a terminal waits, and reads what is done.
+    pub by_hand: bool,
 }
 
 impl Change {
@@ -33,7 +35,8 @@ impl Change {
         {
             *units = number.clamp(1, 10_000).to_string();
         }
-        Self { set, delete: list("delete"), revert: list("revert"), digest: params.owned("digest") }
+        let digest = params.owned("digest");
+        Self { set, delete: list("delete"), revert: list("revert"), digest, by_hand: false }
     }
 
     /// Refuses keys that are none, and keys that are named twice in ways that exclude each other.
@@ -78,7 +81,7 @@ mod tests {
     fn refused(set: &[(&str, &str)], delete: &[&str], revert: &[&str]) -> Option<(String, String)> {
         let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         let set = set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let change = Change { set, delete: owned(delete), revert: owned(revert), digest: None };
+        let change = Change { set, delete: owned(delete), revert: owned(revert), ..Change::default() };
         match change.refuse_contradictions() {
             Err(ConfigError::Keys(errors)) => errors.into_iter().next(),
             _ => None,

@@ -1,4 +1,4 @@
-//! A configuration in work: what holds, what waits for the next start, what will then be deleted. Pure.
+//! A configuration in work: what holds, what waits for the next start, what will then be deleted. Pure, but for what is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,8 @@ pub struct Draft {
     pub(super) waiting: BTreeMap<String, String>,
     /// Keys that wait for their deletion, and whether it is forced.
     pub(super) deletions: BTreeMap<String, bool>,
+    /// Whether a person at a terminal waits.
+    by_hand: bool,
 }
 
 impl Draft {
@@ -33,7 +35,21 @@ impl Draft {
             waiting.extend(pending.description().map(|text| ("description".to_owned(), text.to_owned())));
         }
         conf.remove_section(&SectionName::Pending);
-        Self { conf, waiting, deletions }
+        Self { conf, waiting, deletions, by_hand: false }
+    }
+
+    /// The same for a person at a terminal, if there is one.
+    #[must_use]
+    pub(super) fn by_hand(self, by_hand: bool) -> Self {
+        Self { by_hand, ..self }
+    }
+
+    /// Tells a line to who waits; there is no log.
+    pub(super) fn tell(&self, line: &str) {
+        use std::io::Write;
+        if self.by_hand {
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
     }
 
     /// The configuration without what waits.
@@ -71,7 +87,7 @@ impl Draft {
 
     /// Gives up what would change nothing: values that hold already, deletions of what is not there.
     pub(super) fn drop_what_changes_nothing(&mut self) {
-        let Self { conf, waiting, deletions } = self;
+        let Self { conf, waiting, deletions, by_hand: _ } = self;
         let now = |key: &str| if key == "description" { conf.description() } else { conf.get(key) };
         waiting.retain(|key, value| now(key) != Some(value));
         deletions.retain(|key, _| now(key).is_some());

@@ -35,7 +35,7 @@ pub(super) fn with_volume(
     };
     let format = if size.bytes() == 0 { ImageFormat::Subvol } else { ImageFormat::Raw };
     let file = node.storages().next_image(&node.storages().usable(&storage)?, vmid, format)?;
-    image::make_quietly(&file, size.bytes(), draft.now().flag("unprivileged"))?;
+    image::make_telling(&file, size.bytes(), draft.now().flag("unprivileged"), &|line| draft.tell(line))?;
     mount.set_volume(&file.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
     mount.set_size(size);
     Ok((mount, Some(file)))

@@ -37,7 +37,9 @@ pub(in crate::ops) fn run(op: &Op<'_>, request: &NewGuestRequest) -> Result<(), 
             auth_id: op.auth_id.to_owned(),
             faults: op.node.faults.is_on(),
         };
-        tasks::start(op.node, &start)?;
+        // Who waits for the guest waits for its start too.
+        let begin = if op.log.is_attended() { tasks::foreground } else { tasks::start };
+        begin(op.node, &start)?;
     }
     Ok(())
 }
