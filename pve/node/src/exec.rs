@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::thread;
 
 use crate::error::Die;
@@ -137,24 +138,34 @@ impl Program {
         Err(Die::Command { command: shown, how: how(output.status) })
     }
 
-    /// Runs it until it prints a line that is `wanted`, and ends it then; none where it ends without one. Its error
+    /// Runs it until it prints a line that is `wanted`, and ends it then: true. Where it ends without one its error
     /// output goes to `line`, its exit status does not matter.
-    pub fn seek(mut self, wanted: &dyn Fn(&str) -> bool, line: &(dyn Fn(&str) + Sync)) -> Result<Option<String>, Die> {
+    pub fn seek(mut self, wanted: &dyn Fn(&str) -> bool, line: &(dyn Fn(&str) + Sync)) -> Result<bool, Die> {
+        faults::due()?;
         let shown = self.shown();
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
         let (out, err) = (child.stdout.take(), child.stderr.take());
+        let said = Mutex::new(Vec::new());
+        let hear = |line: &str| {
+            if let Ok(mut said) = said.lock() {
+                said.push(line.to_owned());
+            }
+        };
         let found = thread::scope(|scope| {
-            scope.spawn(|| each_line(err, line));
-            let mut lines = BufReader::new(out?).lines().map_while(Result::ok);
-            let found = lines.find(|line| wanted(line));
-            // Who ends by itself may still have something to say.
-            if found.is_some() {
+            scope.spawn(|| each_line(err, &hear));
+            let Some(out) = out else { return false };
+            let found = BufReader::new(out).lines().map_while(Result::ok).any(|line| wanted(&line));
+            if found {
                 end(&mut child);
             }
             found
         });
         child.wait().map_err(Die::io("wait for", &shown))?;
+        // How much it said before it was ended would be a matter of luck.
+        if !found {
+            said.into_inner().unwrap_or_default().iter().for_each(|said| line(said));
+        }
         Ok(found)
     }
 
@@ -201,6 +212,7 @@ impl Program {
 
     /// The same, its standard input written by `feed` meanwhile.
     pub fn run_fed(mut self, feed: impl FnOnce(ChildStdin) + Send, line: &(dyn Fn(&str) + Sync)) -> Result<(), Die> {
+        faults::due()?;
         let shown = self.shown();
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().map_err(|source| cannot_start(&shown, &source))?;
@@ -278,7 +290,6 @@ pub fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
 
     #[test]
     fn output_comes_line_by_line_and_failure_names_the_command() {
@@ -300,8 +311,11 @@ mod tests {
         Program::new("cat").run_fed(feed, &|line| heard.lock().unwrap().push_str(line)).unwrap();
         assert_eq!(*heard.lock().unwrap(), "onetwo");
         let endless = || Program::new("sh").args(["-c", "echo x >&2; while echo y; do :; done"]);
-        assert_eq!(endless().seek(&|line| line == "y", &|_| ()).unwrap().as_deref(), Some("y"));
-        assert_eq!(Program::new("echo").seek(&|line| line == "y", &|_| ()).unwrap(), None);
+        let said = Mutex::new(String::new());
+        let say = |line: &str| said.lock().unwrap().push_str(line);
+        assert!(endless().seek(&|line| line == "y", &say).unwrap());
+        assert!(!Program::new("sh").args(["-c", "echo z >&2"]).seek(&|line| line == "y", &say).unwrap());
+        assert_eq!(*said.lock().unwrap(), "z");
     }
 
     #[test]

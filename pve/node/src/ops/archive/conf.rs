@@ -25,7 +25,9 @@ pub fn read_conf(file: &VolumeFile) -> Result<String, Die> {
 /// First the names are read, as far as the configuration, then that one member: tar tells the compression by itself.
 pub(in crate::ops) fn recover(path: &Path, line: &(dyn Fn(&str) + Sync)) -> Result<String, Die> {
     let listing = Program::new("tar").arg("tf").arg(path);
-    listing.seek(&|name| name.ends_with(CONF), line)?.ok_or_else(none)?;
+    if !listing.seek(&|name| name.ends_with(CONF), line)? {
+        return Err(none());
+    }
     let reading = Program::new("tar").arg("-xpOf").arg(path).args([CONF, "--occurrence"]);
     let text = reading.read_telling(line)?;
     Ok(crate::exec::lines(&text).flat_map(|line| [line, "\n"]).collect())
