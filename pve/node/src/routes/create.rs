@@ -1,12 +1,14 @@
 //! Create and restore. They are declared `user: all` by Proxmox: parameters are checked before permissions.
 
+use std::collections::BTreeMap;
+
 use spec::ids::{Vmid, Volid};
 use spec::pct::{MountPoint, MountSource};
 
-use super::config::{require_for_keys, require_for_nets};
+use super::permit::{Permit, require_for_nets};
 use crate::api::{Answer, ApiError, Call};
 use crate::ops::new_guest::{self, Refusal, is_allocation};
-use crate::ops::{Job, NewGuestRequest};
+use crate::ops::{Job, NewGuestRequest, Touched};
 use crate::state::{BackupName, VolumeKind};
 
 /// What Proxmox answers to who names a path and is not root, or names what is no volume at all.
@@ -24,10 +26,10 @@ pub(super) fn post(call: &Call) -> Result<Answer, ApiError> {
     let pool = call.params.get("pool");
     request.skip_firewall = !may_allocate(call, &request, pool)?;
     may_use_options(call, &request)?;
-    may_read_archive(call, &request)?;
     for storage in new_guest::target_storages(&call.node, &request)? {
         call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace")?;
     }
+    may_read_archive(call, &request)?;
     require_for_nets(call, &request.config)?;
     new_guest::admit(&call.node, &request)?;
     call.start(Job::NewGuest(Box::new(request)))
@@ -55,10 +57,30 @@ fn may_allocate(call: &Call, request: &NewGuestRequest, pool: Option<&str>) -> R
     if replaces && call.who.has(&vm, "VM.Backup") { Ok(false) } else { Err(ApiError::forbidden_somehow()) }
 }
 
+/// When a key is looked at. Proxmox goes by the order of a hash table; this is the one that was recorded.
+fn rank_of(key: &str) -> u8 {
+    match key {
+        "cores" | "cpulimit" | "cpuunits" => 1,
+        "memory" | "swap" => 2,
+        "hostname" | "nameserver" | "searchdomain" => 3,
+        key if key == "rootfs" || key.starts_with("mp") => 0,
+        key if key.starts_with("net") => 3,
+        _ => LAST_RANK,
+    }
+}
+
+const LAST_RANK: u8 = 4;
+
 fn may_use_options(call: &Call, request: &NewGuestRequest) -> Result<(), ApiError> {
     // The unprivileged *parameter* decides, not the archive's value: Proxmox's own trap.
     let unprivileged = request.unprivileged().unwrap_or(!request.restore);
-    require_for_keys(call, request.vmid, &request.config, None, unprivileged)?;
+    let permit = Permit { call, vmid: request.vmid, old: None, unprivileged };
+    for rank in 0..=LAST_RANK {
+        let same = |(key, _): &(&String, &String)| rank_of(key) == rank;
+        let keys: BTreeMap<String, String> =
+            request.config.iter().filter(same).map(|(key, value)| (key.clone(), value.clone())).collect();
+        permit.check(Touched::Set(&keys))?;
+    }
     if call.who.is_root() {
         return Ok(());
     }

@@ -45,6 +45,8 @@ impl Permit<'_> {
             }
             _ if is_family(key, "net") => {
                 self.require("VM.Config.Network")?;
+                // Creating looks at bridges by itself, after its storages.
+                let value = value.filter(|_| self.old.is_some());
                 let old = self.old.and_then(|guest| guest.conf.get(key));
                 old.into_iter().chain(value).try_for_each(|net| require_for_net(self.call, net))
             }
@@ -132,17 +134,6 @@ fn require_for_net(call: &Call, net: &str) -> Result<(), ApiError> {
         return call.who.require(&path, "SDN.Use");
     }
     tags.iter().try_for_each(|tag| call.who.require(&format!("{path}/{tag}"), "SDN.Use"))
-}
-
-/// The same for keys and values of a guest that is made.
-pub(super) fn require_for_keys(
-    call: &Call,
-    vmid: Vmid,
-    keys: &BTreeMap<String, String>,
-    old: Option<&GuestFile>,
-    unprivileged: bool,
-) -> Result<(), ApiError> {
-    Permit { call, vmid, old, unprivileged }.check(Touched::Set(keys))
 }
 
 /// The bridges of a configuration's NICs.
