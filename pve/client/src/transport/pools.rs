@@ -6,6 +6,7 @@ use crate::tls::{LastSeen, TlsSetupError, Trust, client_config};
 
 /// pveproxy closes idle connections after 5 s: ours are dropped before.
 const POOL_IDLE: Duration = Duration::from_secs(3);
+const _: () = assert!(POOL_IDLE.as_secs() < 5, "a connection must be ours to drop");
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How a client could not be made.
