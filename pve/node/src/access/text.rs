@@ -28,6 +28,7 @@ pub(super) fn read(text: &str) -> UserConfig {
             tracing::warn!(line, "user config - ignore config line");
         }
     }
+    config.tidy();
     config
 }
 
@@ -112,7 +113,6 @@ fn grant(config: &mut UserConfig, fields: &[&str]) -> Option<()> {
         };
         of.or_default().extend(grants.clone());
     }
-    config.tidy();
     Some(())
 }
 
