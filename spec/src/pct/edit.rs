@@ -1,6 +1,6 @@
 //! Changes to a document that leave every other line as it stands.
 
-use super::document::{Line, LineKind, Meaning, PctConf, Section, SectionName};
+use super::document::{Line, LineKind, Meaning, PctConf, RawLxc, Section, SectionName};
 use super::parse::is_key;
 use super::print::description_lines;
 
@@ -82,6 +82,12 @@ impl Section {
         let lines = description_lines(description).map(|raw| Line { kind: LineKind::Description(text(&raw)), raw });
         let lines: Vec<Line> = lines.collect();
         self.insert(0, lines);
+    }
+
+    /// Adds a raw `lxc.*` line at the section's end.
+    pub fn add_raw_lxc(&mut self, raw: &RawLxc) {
+        let text = format!("{}: {}\n", raw.key, raw.value);
+        self.insert(self.lines.len(), vec![Line { raw: text, kind: LineKind::Raw(raw.clone()) }]);
     }
 
     /// Removes every raw `lxc.*` line.

@@ -54,6 +54,15 @@ fn is_told(line: &str) -> bool {
     blocks || starts.iter().any(|start| line.starts_with(start))
 }
 
+/// Lets a copy of a disk in use be mounted at once. The copy says that somebody uses it, and the kernel would wait more
+/// than a minute for a sign of life.
+pub fn forget_use(disk: &VolumeFile) -> Result<(), Die> {
+    if disk.format() == ImageFormat::Subvol {
+        return Ok(());
+    }
+    Program::new("tune2fs").args(["-f", "-E", "clear_mmp"]).arg(&disk.path).read().map(drop)
+}
+
 /// Grows a disk's file to `bytes` bytes, in whole sectors.
 pub fn grow(path: &Path, bytes: u64) -> Result<(), Die> {
     let file = File::options().write(true).open(path).map_err(Die::io("open", path))?;

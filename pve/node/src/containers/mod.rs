@@ -3,6 +3,7 @@
 pub mod bridge;
 mod dhcp;
 mod firewall;
+pub mod freeze;
 pub mod hot_mount;
 pub mod idmap;
 pub mod image;

@@ -14,7 +14,7 @@ use super::namespace::is_mounted;
 use crate::error::Die;
 use crate::exec::Program;
 use crate::setup::rooted::Root;
-use crate::state::{GuestFile, Layout, Node};
+use crate::state::{GuestFile, Layout, Node, VolumeFile};
 use crate::wait;
 
 /// A guest's mounted tree. Dropping it unmounts it; [`Mounted::keep`] leaves it mounted.
@@ -78,6 +78,25 @@ pub fn mount_guest(node: &Node, vmid: Vmid, guest: &GuestFile, read_only: bool) 
         return Err(Die::text(format!("CT {vmid} has no rootfs")));
     }
     Ok(mounted)
+}
+
+/// The same, with mount points that are read-only for the guest writable for who works on it.
+pub fn mount_writable(node: &Node, vmid: Vmid, guest: &GuestFile) -> Result<Mounted, Die> {
+    let mut conf = guest.conf.clone();
+    for (key, mut volume) in volumes(guest)? {
+        if volume.remove("ro") {
+            conf.set(&key, &volume.to_string()).map_err(|error| Die::text(error.to_string()))?;
+        }
+    }
+    mount_guest(node, vmid, &GuestFile { conf, digest: String::new() }, false)
+}
+
+/// Mounts one disk at a directory that is there, as if it were a guest's root.
+pub fn mount_disk(disk: &VolumeFile, target: &Path, read_only: bool) -> Result<Mounted, Die> {
+    let unreadable = |error: spec::pct::PropertyError| Die::text(error.pve_text());
+    let volume = MountPoint::parse_rootfs(&disk.volid.to_string()).map_err(unreadable)?;
+    mount_one(&disk.path, target, &volume, read_only)?;
+    Ok(Mounted { root: target.to_owned(), points: vec![target.to_owned()] })
 }
 
 /// The directory to mount on, resolved inside the guest's tree; made when it is missing.

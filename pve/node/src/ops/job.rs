@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use spec::ids::{Vmid, Volid};
 
+use super::clone::CloneJob;
 use super::destroy::{self, DestroyRequest};
+use super::move_volume::{self, MoveVolume};
 use super::power::{self, PowerRequest};
-use super::{CloneRequest, CopyRequest, NewGuestRequest, VzdumpRequest};
+use super::snapshot::{self, SnapshotRequest};
+use super::{CopyRequest, NewGuestRequest, VzdumpRequest};
 use super::{clone, copy, new_guest, resize, template, volumes, vzdump};
 use crate::access::{AccountStore, Principal};
 use crate::error::Die;
@@ -18,7 +21,7 @@ pub enum Job {
     /// Makes a guest from a template or a backup.
     NewGuest(Box<NewGuestRequest>),
     /// Makes a guest from another one.
-    Clone(CloneRequest),
+    Clone(CloneJob),
     /// Starts or ends a guest.
     Power(PowerRequest),
     /// Removes a guest with its volumes.
@@ -30,6 +33,10 @@ pub enum Job {
         /// The guest.
         vmid: Vmid,
     },
+    /// Keeps, lets go or brings back what a guest was.
+    Snapshot(SnapshotRequest),
+    /// Moves a volume.
+    MoveVolume(MoveVolume),
     /// Backs guests up.
     Vzdump(VzdumpRequest),
     /// Copies a file into a guest or out of it.
@@ -70,6 +77,8 @@ impl Job {
             Self::Destroy(_) => "vzdestroy",
             Self::Resize(_) => "resize",
             Self::Template { .. } => "vztemplate",
+            Self::Snapshot(request) => request.kind(),
+            Self::MoveVolume(_) => "move_volume",
             Self::Vzdump(_) => "vzdump",
             Self::Copy(request) if request.into => "push_file",
             Self::Copy(_) => "pull_file",
@@ -94,6 +103,8 @@ impl Job {
             Self::Power(request) => request.vmid.to_string(),
             Self::Destroy(request) => request.vmid.to_string(),
             Self::Template { vmid } => vmid.to_string(),
+            Self::Snapshot(request) => request.vmid.to_string(),
+            Self::MoveVolume(request) => request.id(),
             Self::Vzdump(request) => match request.vmids.as_slice() {
                 [one] => one.to_string(),
                 _ => String::new(),
@@ -157,6 +168,8 @@ pub fn run(job: &Job, op: &Op<'_>) -> Result<(), Die> {
         Job::Destroy(request) => destroy::run(op, request),
         Job::Resize(request) => resize::run(op, request),
         Job::Template { vmid } => template::run(op, *vmid),
+        Job::Snapshot(request) => snapshot::run(op, request),
+        Job::MoveVolume(request) => move_volume::run(op, request),
         Job::Vzdump(request) => vzdump::run(op, request),
         Job::Copy(request) => copy::run(op, request),
         Job::FreeVolume { volid } => volumes::free(op, volid),

@@ -10,7 +10,7 @@ use super::Op;
 use crate::api::ApiError;
 use crate::containers::{image, lxc};
 use crate::error::{Die, chain};
-use crate::state::{GuestFile, ImageFormat, Node, VolumeFile, VolumeKind};
+use crate::state::{GuestFile, ImageFormat, Node, StorageKind, VolumeFile, VolumeKind};
 
 /// What is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ pub fn admit(node: &Node, request: &ResizeRequest, may: May<'_>) -> Result<Resiz
     }
     may(Asked::Storage(volid.storage.as_str()))?;
     file.must_exist()?;
-    let size = target(&request.size, size_of(&file)?)?;
+    let size = target(&request.size, file.bytes()?)?;
     Ok(Resize { conf: guest.conf, mount, file, size })
 }
 
@@ -110,12 +110,6 @@ fn mount_of(guest: &GuestFile, disk: &str) -> Result<MountPoint, ResizeError> {
     let text = guest.conf.get(disk).ok_or_else(missing)?;
     let parsed = if disk == "rootfs" { MountPoint::parse_rootfs(text) } else { text.parse() };
     Ok(parsed.map_err(|error| Die::text(error.pve_text()))?)
-}
-
-/// A directory has no size of its own.
-fn size_of(file: &VolumeFile) -> Result<u64, Die> {
-    let stat = std::fs::metadata(&file.path).map_err(Die::io("stat", &file.path))?;
-    Ok(if stat.is_dir() { 0 } else { stat.len() })
 }
 
 fn target(text: &str, now: u64) -> Result<DiskSize, Die> {
@@ -133,7 +127,11 @@ pub(super) fn run(op: &Op<'_>, request: &ResizeRequest) -> Result<(), Die> {
     let _lock = op.lock(request.vmid)?;
     let Resize { mut conf, mut mount, file, size } = admit(op.node, request, &|_| Ok(()))?;
     if file.format() == ImageFormat::Subvol {
-        return Err(Die::text("can't resize this image format"));
+        let why = match file.on {
+            StorageKind::Dir => "can't resize this image format",
+            StorageKind::Btrfs => "cannot resize subvolume - btrfs quotas are currently not supported",
+        };
+        return Err(Die::text(why));
     }
     image::grow(&file.path, size.bytes())?;
     op.line("Image resized.");

@@ -1,29 +1,25 @@
 //! Copies of guests, templates, and what a guest's disks allow.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
-use super::config::require_for_nets;
+use super::permit::require_for_net;
 use crate::api::{Answer, ApiError, Call};
-use crate::ops::{self, CloneRequest, Job};
+use crate::ops::clone::{CloneRequest, Need};
+use crate::ops::{self, Job};
 use crate::state::DiskFeature;
 
 pub(super) fn clone(call: &Call) -> Result<Answer, ApiError> {
     let (vmid, params) = (call.vmid()?, &call.params);
     let newid = params.vmid("newid").ok_or_else(|| ApiError::missing("newid"))?;
-    let guest = call.node.guests().read(vmid)?;
-    let nets: BTreeMap<String, String> =
-        guest.conf.current().entries().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    require_for_nets(call, &nets)?;
-    if guest.conf.flag("template") && params.optional_flag("full") != Some(true) {
-        let volume = guest.conf.rootfs().ok().flatten().map(|rootfs| rootfs.volume().to_owned()).unwrap_or_default();
-        return Err(ApiError::new(500, format!("Linked clone feature for '{volume}' is not available")));
+    let request = CloneRequest::of(vmid, newid, params);
+    if let Some(pool) = &request.pool {
+        call.who.require_pool(pool)?;
     }
-    let hostname = params.get("hostname").and_then(|text| text.parse().ok());
-    let request = CloneRequest { vmid, newid, hostname, description: params.owned("description") };
-    ops::clone::admit(&call.node, &request)?;
-    call.start(Job::Clone(request))
+    let job = ops::clone::admit(&call.node, &request, &|need| match need {
+        Need::Storage(storage) => call.who.require(&format!("/storage/{storage}"), "Datastore.AllocateSpace"),
+        Need::Net(net) => require_for_net(call, net),
+    })?;
+    call.start(Job::Clone(job))
 }
 
 /// Answers null, not a UPID, although a task is started: Proxmox does so too.

@@ -27,7 +27,7 @@ pub fn config_values(guest: &GuestFile, current: bool) -> BTreeMap<String, Strin
     values
 }
 
-fn section_values(section: &Section) -> BTreeMap<String, String> {
+pub(super) fn section_values(section: &Section) -> BTreeMap<String, String> {
     let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
     let mut values: BTreeMap<String, String> = section.entries().map(owned).collect();
     values.extend(section.description().map(|text| ("description".to_owned(), text.to_owned())));

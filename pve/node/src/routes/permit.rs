@@ -123,7 +123,7 @@ fn changed_features(before: Option<&str>, after: Option<&str>) -> Vec<String> {
 }
 
 /// A NIC on a bridge takes the right to use that bridge, or its VLANs on it.
-fn require_for_net(call: &Call, net: &str) -> Result<(), ApiError> {
+pub(super) fn require_for_net(call: &Call, net: &str) -> Result<(), ApiError> {
     let Some((bridge, net)) = net.parse::<Net>().ok().and_then(|net| Some((net.bridge()?.to_owned(), net))) else {
         return Ok(());
     };

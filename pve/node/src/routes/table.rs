@@ -3,8 +3,8 @@
 use pve_wire::api::{Method, calls};
 
 use super::{
-    access, clone, cluster, config, content, create, guest, node, pools, power, resize, status, storage,
-    storage_config, tasks, vzdump,
+    access, clone, cluster, config, content, create, guest, move_volume, node, pools, power, resize, snapshot, status,
+    storage, storage_config, tasks, vzdump,
 };
 use crate::api::{Answer, ApiError, Call};
 
@@ -85,6 +85,14 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::CLONE_VM, clone::clone),
     (&calls::TEMPLATE, clone::template),
     (&calls::FEATURE, clone::feature),
+    (&calls::MOVE_VOLUME, move_volume::post),
+    (&calls::LIST_SNAPSHOTS, snapshot::list),
+    (&calls::SNAPSHOT, snapshot::take),
+    (&calls::SNAPSHOT_INDEX, snapshot::index),
+    (&calls::DELETE_SNAPSHOT, snapshot::delete),
+    (&calls::READ_SNAPSHOT_CONFIG, snapshot::config),
+    (&calls::UPDATE_SNAPSHOT_CONFIG, snapshot::describe),
+    (&calls::ROLLBACK, snapshot::roll_back),
     (&calls::INTERFACES, guest::interfaces),
     (&calls::READ_CONFIG, config::get),
     (&calls::UPDATE_CONFIG, config::put),

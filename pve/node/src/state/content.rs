@@ -184,7 +184,7 @@ mod tests {
         let node = Node::init(dir.path(), &NodeConfig::default()).unwrap();
         let storages = node.storages();
         let local = storages.usable("local").unwrap();
-        let disk = storages.next_disk(&local, "9101".parse().unwrap()).unwrap();
+        let disk = storages.next_disk(&local, "9101".parse().unwrap(), 5).unwrap();
         fs::write(&disk.path, b"12345").unwrap();
         let archive = "local:backup/vzdump-lxc-9000-2026_01_02-03_04_05.tar.zst".parse().unwrap();
         let archive = storages.file(&archive).unwrap();

@@ -63,6 +63,14 @@ impl VolumeFile {
         Self { path, ..self.clone() }
     }
 
+    /// Its size; a directory has none.
+    pub fn bytes(&self) -> Result<u64, Die> {
+        match self.format() {
+            ImageFormat::Subvol => Ok(0),
+            ImageFormat::Raw => Ok(fs::metadata(&self.path).map_err(Die::io("stat", &self.path))?.len()),
+        }
+    }
+
     /// Makes it: a directory, or an empty file of `bytes` bytes.
     pub fn allocate(&self, bytes: u64) -> Result<(), Die> {
         match (self.on, self.format()) {
@@ -222,7 +230,7 @@ mod tests {
         let storages = node.storages();
         let local = storages.usable("local").unwrap();
         let (first, second) = ("9101".parse().unwrap(), "9102".parse().unwrap());
-        let disk = storages.next_disk(&local, first).unwrap();
+        let disk = storages.next_disk(&local, first, 4096).unwrap();
         disk.allocate(4096).unwrap();
         assert_eq!(fs::metadata(&disk.path).unwrap().len(), 4096);
         let moved = storages.hand_over(&disk, second).unwrap();
@@ -230,7 +238,7 @@ mod tests {
         assert!(!disk.path.exists() && moved.path.exists());
         storages.free(&moved).unwrap();
         assert!(!moved.path.exists());
-        let tree = storages.next_image(&local, first, ImageFormat::Subvol).unwrap();
+        let tree = storages.next_disk(&local, first, 0).unwrap();
         tree.allocate(0).unwrap();
         assert!(tree.path.is_dir() && tree.volid.to_string().ends_with("subvol-9101-disk-0.subvol"));
         storages.free(&tree).unwrap();

@@ -152,9 +152,11 @@ impl<'a> Storages<'a> {
         Ok(VolumeFile { kind, path, volid: volid.clone(), on: storage.kind })
     }
 
-    /// A name for a guest's next raw disk, and where its file will lie.
-    pub fn next_disk(&self, storage: &StorageConfig, vmid: Vmid) -> Result<VolumeFile, Die> {
-        self.next_image(storage, vmid, ImageFormat::Raw)
+    /// A name for a guest's next disk of so many bytes, and where it will lie. One of nought bytes is a directory, which
+    /// has no limit but its storage's.
+    pub fn next_disk(&self, storage: &StorageConfig, vmid: Vmid, bytes: u64) -> Result<VolumeFile, Die> {
+        let format = if bytes == 0 { ImageFormat::Subvol } else { ImageFormat::Raw };
+        self.next_image(storage, vmid, format)
     }
 
     /// A name for a guest's next disk, and where it will lie.
@@ -231,10 +233,10 @@ mod tests {
         let storages = node.storages();
         let local = storages.usable("local").unwrap();
         let vmid = "9101".parse().unwrap();
-        let disk = storages.next_disk(&local, vmid).unwrap();
+        let disk = storages.next_disk(&local, vmid, 1).unwrap();
         fs::write(&disk.path, b"x").unwrap();
-        assert_eq!(storages.next_disk(&local, vmid).unwrap().volid.to_string(), "local:9101/vm-9101-disk-1.raw");
-        let second = storages.next_image(&local, vmid, ImageFormat::Subvol).unwrap();
+        assert_eq!(storages.next_disk(&local, vmid, 1).unwrap().volid.to_string(), "local:9101/vm-9101-disk-1.raw");
+        let second = storages.next_disk(&local, vmid, 0).unwrap();
         assert_eq!(second.volid.to_string(), "local:9101/subvol-9101-disk-0.subvol");
         fs::create_dir(&second.path).unwrap();
         storages.free(&disk).unwrap();

@@ -7,7 +7,7 @@ use super::Draft;
 use crate::containers::image;
 use crate::error::Die;
 use crate::ops::new_guest::allocation;
-use crate::state::{ImageFormat, Node, VolumeFile};
+use crate::state::{Node, VolumeFile};
 
 /// How many `unusedN` there are.
 const UNUSED: u16 = 256;
@@ -33,8 +33,7 @@ pub(super) fn with_volume(
         measure(node, &mut mount);
         return Ok((mount, None));
     };
-    let format = if size.bytes() == 0 { ImageFormat::Subvol } else { ImageFormat::Raw };
-    let file = node.storages().next_image(&node.storages().usable(&storage)?, vmid, format)?;
+    let file = node.storages().next_disk(&node.storages().usable(&storage)?, vmid, size.bytes())?;
     image::make_telling(&file, size.bytes(), draft.now().flag("unprivileged"), &|line| draft.tell(line))?;
     mount.set_volume(&file.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
     mount.set_size(size);

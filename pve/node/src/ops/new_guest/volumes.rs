@@ -8,7 +8,7 @@ use super::recover::is_new;
 use crate::containers::image;
 use crate::error::{Die, chain};
 use crate::ops::{Op, destroy};
-use crate::state::{GuestFile, ImageFormat, VolumeFile};
+use crate::state::{GuestFile, VolumeFile};
 
 /// Makes the planned volumes, and returns the guest's mounts with their volumes filled in: key and mount point.
 pub(super) fn allocate(
@@ -22,8 +22,7 @@ pub(super) fn allocate(
     let mut mounts = Vec::new();
     for mut planned in plan {
         if let Some((storage, size)) = planned.volume {
-            let format = if size.bytes() == 0 { ImageFormat::Subvol } else { ImageFormat::Raw };
-            let file = storages.next_image(&storages.usable(storage.as_str())?, vmid, format)?;
+            let file = storages.next_disk(&storages.usable(storage.as_str())?, vmid, size.bytes())?;
             image::make(&file, size.bytes(), unprivileged, op.log)?;
             planned.mount.set_volume(&file.volid.to_string()).map_err(|error| Die::text(error.pve_text()))?;
             planned.mount.set_size(size);

@@ -40,7 +40,7 @@ fn offers(node: &Node, mount: &MountPoint, feature: DiskFeature, snapshot: bool)
 }
 
 /// A configuration's mounts: the root file system, then mount points by number.
-fn mounts(section: &Section) -> Result<Vec<(String, MountPoint)>, Die> {
+pub(in crate::ops) fn mounts(section: &Section) -> Result<Vec<(String, MountPoint)>, Die> {
     let bad = |error: spec::pct::PropertyError| Die::text(error.pve_text());
     let rootfs = section.rootfs().map_err(bad)?.map(|rootfs| ("rootfs".to_owned(), rootfs));
     let mounts = section.mounts().map_err(bad)?.into_iter().map(|(index, mount)| (format!("mp{index}"), mount));
