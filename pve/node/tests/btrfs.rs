@@ -53,7 +53,9 @@ impl Stage {
             ("etc/machine-id", "0123456789abcdef0123456789abcdef\n"),
             ("etc/ssh/sshd_config", ""),
         ];
-        files.iter().for_each(|(name, text)| self.lab.write(&format!("tree/{name}"), text));
+        for (name, text) in files {
+            self.lab.write(&format!("tree/{name}"), text);
+        }
         self.lab.write("storage/local/template/cache/tiny.tar.zst", "");
         let template = self.lab.path("storage/local/template/cache/tiny.tar.zst");
         run(Command::new("tar").arg("--zstd").arg("-cf").arg(template).arg("-C").arg(self.lab.path("tree")).arg("."));
@@ -70,7 +72,7 @@ impl Stage {
             let body = self.lab.request_as_root("GET", &format!("/nodes/pve/tasks/{encoded}/status"), None).body;
             Some(body.split_once("\"exitstatus\":\"")?.1.split('"').next()?.to_owned())
         };
-        wait::until(Duration::from_secs(60), Duration::from_millis(20), ended).unwrap_or_else(|| panic!("{upid}"))
+        wait::until(Duration::from_mins(1), Duration::from_millis(20), ended).unwrap_or_else(|| panic!("{upid}"))
     }
 
     fn done(&self, method: &str, path: &str, form: &str) {
@@ -84,7 +86,7 @@ impl Stage {
     }
 
     fn create(&self, vmid: u32, disks: &str) {
-        let net = "net0=name%3Deth0,hwaddr%3DBC:24:11:00:00:01";
+        let net = "net0=name%3Deth0,bridge%3Dlo,hwaddr%3DBC:24:11:00:00:01";
         self.done(
             "POST",
             "",

@@ -141,17 +141,8 @@ pub fn allocate(
     if let Some(directory) = file.path.parent() {
         fs::create_dir_all(directory).map_err(Die::io("create", directory))?;
     }
-    make(&file, kib << 10)?;
+    file.allocate(kib << 10)?;
     Ok(file)
-}
-
-fn make(file: &VolumeFile, bytes: u64) -> Result<(), Die> {
-    if file.format() == ImageFormat::Subvol {
-        return fs::create_dir(&file.path).map_err(Die::io("create", &file.path));
-    }
-    let image =
-        fs::File::options().write(true).create_new(true).open(&file.path).map_err(Die::io("create", &file.path))?;
-    image.set_len(bytes).map_err(Die::io("grow", &file.path))
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use spec::pct::Section;
 
 use super::permit::Permit;
-pub(super) use super::permit::require_for_nets;
 use crate::api::{Answer, ApiError, Call};
 use crate::ops::{self, Change, Touched, read_deletions};
 use crate::state::GuestFile;

@@ -17,8 +17,9 @@ fn stays(key: &str) -> bool {
 /// The copy's configuration so far: everything but disks, every NIC with another address.
 pub(super) fn of_copy(original: &Section, request: &CloneRequest) -> Result<PctConf, Die> {
     let mut conf = PctConf::parse("lock: create\n");
-    let set =
-        |conf: &mut PctConf, key: &str, value: &str| conf.set(key, value).map_err(|error| Die::text(error.to_string()));
+    let set = |conf: &mut PctConf, key: &str, value: &str| {
+        conf.current_mut().put(key, value).map_err(|error| Die::text(error.to_string()))
+    };
     for (key, value) in original.entries().filter(|(key, _)| !stays(key)) {
         set(&mut conf, key, value)?;
     }
@@ -55,7 +56,7 @@ mod tests {
         }
     }
 
-    const ORIGINAL: &str = "#golden\nenv: \nhostname: golden\nmemory: 200\nmp0: local:140/vm-140-disk-1.raw,mp=/d,size=1G\n\
+    const ORIGINAL: &str = "#golden\nfeatures: \nhostname: golden\nmemory: 200\nmp0: local:140/vm-140-disk-1.raw,mp=/d,size=1G\n\
         net0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:5E:E5:22,ip=dhcp,type=veth\nparent: s1\n\
         net1: name=eth1,bridge=vmbr1,hwaddr=BC:24:11:5E:E5:23,type=veth\n\
         rootfs: local:140/base-140-disk-0.raw,size=1G\ntemplate: 1\nunprivileged: 1\nunused0: local:140/x.raw\n\
@@ -70,8 +71,8 @@ mod tests {
         for (index, net) in original.nets().unwrap() {
             assert_ne!(net.hwaddr(), Some(addresses[usize::from(index)]));
         }
-        let kept: Vec<&str> = copy.current().entries().map(|(key, _)| key).filter(|key| *key != "env").collect();
-        assert_eq!(kept, ["hostname", "lock", "memory", "net0", "net1", "unprivileged"]);
+        let kept: Vec<&str> = copy.current().entries().map(|(key, _)| key).collect();
+        assert_eq!(kept, ["features", "hostname", "lock", "memory", "net0", "net1", "unprivileged"]);
         assert_eq!((copy.get("hostname"), copy.description()), (Some("golden"), Some("golden\n")));
         assert_eq!((copy.raw_lxc().len(), copy.snapshots().len()), (1, 0));
     }

@@ -6,11 +6,10 @@ use spec::ids::Vmid;
 use spec::pct::{MountPoint, PctConf};
 
 use super::{CloneJob, ClonedDisk};
-use crate::access::{AccountStore, changes::guests};
 use crate::containers::{image, lxc, mount};
 use crate::error::{Die, chain};
 use crate::ops::duplicate::{Duplicate, duplicate};
-use crate::ops::{Op, lock_line};
+use crate::ops::{Op, lock_line, membership};
 use crate::setup::{Around, Setup};
 use crate::state::{GuestFile, VolumeFile};
 
@@ -47,13 +46,7 @@ fn fill(op: &Op<'_>, job: &CloneJob, made: &mut Vec<VolumeFile>) -> Result<(), D
             conf.set(&disk.key, &mount.to_string()).map_err(|error| Die::text(error.to_string()))
         })?;
     }
-    if let Some(pool) = &job.pool {
-        let vmid = u64::from(job.newid.get());
-        AccountStore::new(&op.node.layout).change(&format!("can't add VM {vmid} to pool '{pool}'"), |config, _| {
-            guests::enter_pool(config, vmid, pool);
-            Ok(())
-        })?;
-    }
+    membership::enter_pool(op, job.newid, job.pool.as_deref())?;
     change(op, job.newid, |guest, _| set_up(op, job.newid, guest))
 }
 

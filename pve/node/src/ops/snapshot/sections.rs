@@ -134,14 +134,14 @@ fn copy(from: &Section, to: &mut Section) -> Result<(), Die> {
 }
 
 fn set(section: &mut Section, key: &str, value: &str) -> Result<(), Die> {
-    section.set(key, value).map_err(|error| Die::text(error.to_string()))
+    section.put(key, value).map_err(|error| Die::text(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const GUEST: &str = "#mine\nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\n\
+    const GUEST: &str = "#mine\nfeatures: \nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\n\
         rootfs: bt:200/subvol-200-disk-0.subvol,size=0T\nunused0: bt:200/vm-200-disk-9.raw\nlxc.cap.drop: sys_rawio\n";
 
     fn taken(text: &str, name: &str) -> PctConf {
@@ -155,9 +155,9 @@ mod tests {
     #[test]
     fn a_snapshot_keeps_all_but_description_and_unused() {
         let conf = taken(GUEST, "s1");
-        let wanted = "#mine\nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\nparent: s1\n\
+        let wanted = "#mine\nfeatures:  \nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\nparent: s1\n\
             rootfs: bt:200/subvol-200-disk-0.subvol,size=0T\nunused0: bt:200/vm-200-disk-9.raw\nlxc.cap.drop: sys_rawio\n\
-            \n[s1]\n#first\nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\n\
+            \n[s1]\n#first\nfeatures:  \nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\n\
             rootfs: bt:200/subvol-200-disk-0.subvol,size=0T\nsnaptime: 1795178061\nlxc.cap.drop: sys_rawio\n";
         assert_eq!(conf.canonical(), wanted);
     }
@@ -187,7 +187,7 @@ mod tests {
         conf.set_description("other");
         go_back(&mut conf, "s1").unwrap();
         let current = conf.canonical().split("\n[s1]").next().unwrap().to_owned();
-        let wanted = "#other\nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\nparent: s1\n\
+        let wanted = "#other\nfeatures:  \nhostname: b200\nmemory: 128\nmp0: bt:200/vm-200-disk-1.raw,mp=/data,size=1G\nparent: s1\n\
             rootfs: bt:200/subvol-200-disk-0.subvol,size=0T\nunused0: bt:200/vm-200-disk-9.raw\n\
             unused1: bt:200/vm-200-disk-2.raw\nlxc.cap.drop: sys_rawio\n";
         assert_eq!(current, wanted);
