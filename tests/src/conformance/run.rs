@@ -78,6 +78,7 @@ mod tests {
         "user",
         "tokenid",
         "none",
+        "run",
         "task",
     ];
 

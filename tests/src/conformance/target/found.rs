@@ -1,6 +1,7 @@
 //! A node and what scenarios call its parts.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -17,6 +18,12 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 /// A value within a path.
 pub(crate) fn escaped(text: &str) -> String {
     utf8_percent_encode(text, PATH).to_string()
+}
+
+/// A word of this run's own, for what leaves traces that cannot be removed.
+fn run() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}", since.as_secs())
 }
 
 /// A node that is there.
@@ -53,6 +60,7 @@ impl<'a> Target<'a> {
             ("user", user.to_owned()),
             ("tokenid", tokenid.to_owned()),
             ("none", options.vmids.last.to_string()),
+            ("run", run()),
         ] {
             target.names.insert(name.to_owned(), value);
         }
