@@ -273,7 +273,7 @@ fn a_task_fails_and_dies_midway() {
 
 #[test]
 #[ignore = "needs root: tasks have mounts of their own"]
-fn a_full_storage_takes_no_volume() {
+fn a_full_storage_takes_no_volume_and_no_backup() {
     let lab = Lab::start();
     lab.write("storage/local/template/cache/debian.tar", "not read");
     let full = lab.fault(r#"{"full":"local"}"#);
@@ -281,6 +281,15 @@ fn a_full_storage_takes_no_volume() {
     let made = task(&lab.request_as_root("POST", "/nodes/pve/lxc", Some(order)).body);
     assert!(ended(&lab, &made).contains("No space left on device"));
     assert!(!lab.exists("lxc/9105.conf"));
+    pack(&lab);
+    let order = format!("vmid=9101&restore=1&ostemplate=local%3Abackup%2F{ARCHIVE}&rootfs=local%3A1&unprivileged=1");
+    lab.lift(full);
+    assert_eq!(ended(&lab, &task(&lab.request_as_root("POST", "/nodes/pve/lxc", Some(&order)).body)), "OK");
+    let full = lab.fault(r#"{"full":"local"}"#);
+    let backup = task(&lab.request_as_root("POST", "/nodes/pve/vzdump", Some("vmid=9101&storage=local")).body);
+    assert_eq!(ended(&lab, &backup), "job errors");
+    let log = lab.request_as_root("GET", &format!("{backup}/log?limit=0"), None).body;
+    assert!(log.contains("Backup of VM 9101 failed - No space left on device"), "{log}");
     let status = || lab.request_as_root("GET", "/nodes/pve/storage/local/status", None).body;
     assert!(status().contains("\"avail\":0"), "{}", status());
     lab.lift(full);
