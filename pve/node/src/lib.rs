@@ -11,6 +11,7 @@
 //! | the work itself: create, restore, start, back up, destroy | [`ops`] |
 //! | what Proxmox writes into a guest's tree | [`setup`] |
 //! | images, mounts, LXC, the bridge | [`containers`] |
+//! | what the cluster is told of it every ten seconds | [`statd`] |
 //! | what the node remembers: files below one directory, and locks | [`state`] |
 //!
 //! Three decisions shape the rest. *State is files*: a node killed at any moment is opened again by the next process,
@@ -29,6 +30,7 @@ pub mod faults;
 pub mod ops;
 pub mod routes;
 pub mod setup;
+pub mod statd;
 pub mod state;
 pub mod tasks;
 pub mod wait;

@@ -13,6 +13,7 @@ use super::dialect::{self, Shared};
 use super::tls::{TlsError, fingerprint, server_config};
 use crate::error::Die;
 use crate::faults;
+use crate::statd;
 use crate::state::Node;
 
 /// How long requests under way may take to end once the server was told to.
@@ -52,6 +53,7 @@ pub fn serve(node: Node, address: SocketAddr) -> Result<(), ServeError> {
         let (term, int) = (ends.0.map_err(ServeError::Broken)?, ends.1.map_err(ServeError::Broken)?);
         let listener = tokio::net::TcpListener::from_std(listener).map_err(ServeError::Broken)?;
         announce(bound, &print).map_err(|error| ServeError::Broken(std::io::Error::other(error.to_string())))?;
+        statd::keep_looking(node.clone());
         let node = Arc::new(node);
         let mut router = dialect::router(Arc::new(Shared { node: Arc::clone(&node) }));
         if node.faults.is_on() {

@@ -13,6 +13,7 @@ mod permit;
 mod pools;
 mod power;
 mod resize;
+mod resources;
 mod snapshot;
 mod status;
 mod storage;

@@ -3,8 +3,8 @@
 use pve_wire::api::{Method, calls};
 
 use super::{
-    access, clone, cluster, config, content, create, guest, move_volume, node, pools, power, resize, snapshot, status,
-    storage, storage_config, tasks, vzdump,
+    access, clone, cluster, config, content, create, guest, move_volume, node, pools, power, resize, resources,
+    snapshot, status, storage, storage_config, tasks, vzdump,
 };
 use crate::api::{Answer, ApiError, Call};
 
@@ -48,7 +48,7 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::READ_POOL, pools::read),
     (&calls::UPDATE_POOL_BY_PATH, pools::change),
     (&calls::DELETE_POOL_BY_PATH, pools::delete),
-    (&calls::RESOURCES, cluster::resources),
+    (&calls::RESOURCES, resources::list),
     (&calls::NEXT_ID, cluster::next_id),
     (&calls::CLUSTER_TASKS, tasks::cluster_list),
     (&calls::LIST_NODES, node::list),

@@ -97,6 +97,11 @@ impl Layout {
         self.run().join("tasklist.json")
     }
 
+    /// What the cluster was told last of the node, its guests and its storages.
+    pub fn stats(&self) -> PathBuf {
+        self.run().join("stats.json")
+    }
+
     /// Users, groups, roles, pools and grants.
     pub fn user_cfg(&self) -> PathBuf {
         self.cluster.join("priv/user.cfg")
