@@ -59,7 +59,7 @@ pub enum Failure {
 }
 
 fn told(errors: &ParamErrors) -> String {
-    errors.iter().map(|(name, why)| format!("{name}: {}\n", why.trim_end())).collect::<Vec<_>>().concat()
+    errors.iter().map(|(name, why)| format!("{name}: {why}\n")).collect::<Vec<_>>().concat()
 }
 
 impl Failure {
