@@ -14,7 +14,7 @@ use super::namespace::is_mounted;
 use crate::error::Die;
 use crate::exec::Program;
 use crate::setup::rooted::Root;
-use crate::state::{GuestFile, Layout, Node, VolumeFile};
+use crate::state::{GuestFile, ImageFormat, Layout, Node, VolumeFile};
 use crate::wait;
 
 /// A guest's mounted tree. Dropping it unmounts it; [`Mounted::keep`] leaves it mounted.
@@ -91,6 +91,24 @@ pub fn mount_writable(node: &Node, vmid: Vmid, guest: &GuestFile) -> Result<Moun
     mount_guest(node, vmid, &GuestFile { conf, digest: String::new() }, false)
 }
 
+/// Mounts a guest's volumes as they were when a snapshot was taken.
+pub fn mount_snapshot(node: &Node, vmid: Vmid, guest: &GuestFile, snapshot: &str) -> Result<Mounted, Die> {
+    let root = node.layout.rootfs(vmid);
+    fs::create_dir_all(&root).map_err(Die::io("create", &root))?;
+    let mut mounted = Mounted { root: root.clone(), points: Vec::new() };
+    for (key, volume) in volumes(guest)? {
+        let disk = volume_file(node, &key, &volume)?;
+        if disk.format() == ImageFormat::Subvol {
+            let kind = disk.on.word();
+            return Err(Die::text(format!("cannot mount subvol snapshots for storage type '{kind}'")));
+        }
+        let target = mount_target(&root, &volume, guest.unprivileged())?;
+        mount_one(&disk.at(snapshot).path, &target, &volume, true)?;
+        mounted.points.push(target);
+    }
+    Ok(mounted)
+}
+
 /// Mounts one disk at a directory that is there, as if it were a guest's root.
 pub fn mount_disk(disk: &VolumeFile, target: &Path, read_only: bool) -> Result<Mounted, Die> {
     let unreadable = |error: spec::pct::PropertyError| Die::text(error.pve_text());
@@ -112,15 +130,15 @@ fn mount_target(root: &Path, volume: &MountPoint, unprivileged: bool) -> Result<
 pub(super) fn source_path(node: &Node, key: &str, volume: &MountPoint) -> Result<PathBuf, Die> {
     match volume.source() {
         MountSource::Device | MountSource::Bind => Ok(PathBuf::from(volume.volume())),
-        MountSource::Volume => {
-            let volid = volume
-                .volid()
-                .ok_or_else(|| Die::text(format!("unable to parse volume ID '{}' of {key}", volume.volume())))?;
-            let file = node.storages().file(&volid)?;
-            file.must_exist()?;
-            Ok(file.path)
-        }
+        MountSource::Volume => Ok(volume_file(node, key, volume)?.path),
     }
+}
+
+fn volume_file(node: &Node, key: &str, volume: &MountPoint) -> Result<VolumeFile, Die> {
+    let unable = || Die::text(format!("unable to parse volume ID '{}' of {key}", volume.volume()));
+    let file = node.storages().file(&volume.volid().ok_or_else(unable)?)?;
+    file.must_exist()?;
+    Ok(file)
 }
 
 /// Waits until no loop device holds an image any more. A guest's mounts end with its namespace, and the kernel takes

@@ -8,7 +8,7 @@ use crate::error::{Die, chain};
 use crate::ops::{Op, lock_line};
 
 /// Removes a snapshot. With `force` its section goes even where its disks' snapshots do not.
-pub(super) fn delete(op: &Op<'_>, vmid: Vmid, name: &str, force: bool) -> Result<(), Die> {
+pub(in crate::ops) fn delete(op: &Op<'_>, vmid: Vmid, name: &str, force: bool) -> Result<(), Die> {
     section(&op.node.guests().read(vmid)?.conf, Some(name))?;
     lock_line::set(op.node, vmid, "snapshot-delete", &|text| op.line(text))?;
     Deletion { op, vmid, name, force, lock: "snapshot-delete" }.run(|_| true)

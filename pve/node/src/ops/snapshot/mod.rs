@@ -16,11 +16,13 @@ mod rollback;
 mod sections;
 mod take;
 
+pub(super) use delete::delete;
 pub(super) use feature::mounts;
 pub use feature::{allowed, section};
 pub(super) use request::run;
 pub use request::{SnapshotRequest, SnapshotWork};
 pub(super) use sections::{add_unused, in_use};
+pub(super) use take::take;
 
 use spec::ids::Vmid;
 use spec::pct::MountPoint;

@@ -11,7 +11,7 @@ use crate::ops::{Op, lock_line};
 use crate::state::DiskFeature;
 
 /// Takes a snapshot. A running guest stands still meanwhile, what it has written being on its disks.
-pub(super) fn take(op: &Op<'_>, vmid: Vmid, name: &str, comment: Option<&str>) -> Result<(), Die> {
+pub(in crate::ops) fn take(op: &Op<'_>, vmid: Vmid, name: &str, comment: Option<&str>) -> Result<(), Die> {
     let disks = prepare(op, vmid, name, comment)?;
     let running = lxc::is_running(&op.node.layout, vmid);
     let mut taken = Vec::new();

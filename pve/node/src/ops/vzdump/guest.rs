@@ -13,7 +13,7 @@ use super::guest_log::GuestLog;
 use super::job::Job;
 use super::modes::{self, Mode};
 use super::text::{archive_size, base_name, duration, told, unfinished};
-use super::{hook, keep, scratch};
+use super::{hook, keep, scratch, snapshot};
 use crate::containers::lxc;
 use crate::error::{Die, chain};
 use crate::ops::power;
@@ -49,6 +49,8 @@ pub(super) struct Backup<'a> {
 pub(super) struct Undo {
     /// Its lock.
     pub(super) lock: Cell<bool>,
+    /// A snapshot of it was taken.
+    pub(super) snapshot: Cell<bool>,
     /// It was frozen.
     pub(super) frozen: Cell<bool>,
     /// It was shut down.
@@ -163,6 +165,9 @@ fn clean_up(backup: &Backup<'_>) {
     };
     if backup.undo.lock.take() {
         aside(set_lock(backup, false));
+    }
+    if backup.undo.snapshot.take() {
+        snapshot::remove(backup);
     }
     let back = if backup.undo.frozen.take() {
         Some(("resume vm", modes::resume as fn(&Backup<'_>) -> Result<(), Die>))

@@ -29,6 +29,7 @@ mod pipeline;
 mod request;
 mod scratch;
 mod settings;
+mod snapshot;
 mod sync;
 mod text;
 

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use super::archive::{Tree, pack};
 use super::guest::Backup;
-use super::hook;
 use super::mounts::{self, Plan};
 use super::settings::Settings;
 use super::sync::{Pass, sync};
+use super::{hook, snapshot};
 use crate::containers::{lxc, mount};
 use crate::error::Die;
 use crate::ops::power;
@@ -77,7 +77,13 @@ pub(super) fn hold_still(backup: &Backup<'_>, running: bool) -> Result<Source, D
         backup.mode.set(Mode::Stop);
     }
     if backup.mode.get() == Mode::Snapshot {
-        plan(backup)?;
+        let planned = plan(backup)?;
+        if snapshot::is_possible(backup, &planned)? {
+            snapshot::forget_old(backup, &planned)?;
+            tell_mode(backup);
+            hook::around_guest(backup, "backup-start")?;
+            return snapshot::take(backup, &planned);
+        }
         backup.log.info("mode failure - some volumes do not support snapshots");
         backup.log.info("trying 'suspend' mode instead");
         backup.mode.set(Mode::Suspend);
