@@ -18,7 +18,8 @@
 //! and its guests keep running. *Workers are processes*: killing the API does not kill a restore. *Mounts are private*:
 //! a guest's file systems are mounted in a namespace that ends with its monitor, so nothing is left behind.
 //!
-//! [`error::Die`] holds the texts with which Proxmox refuses; [`faults`] lets tests choose what goes wrong.
+//! [`error::Die`] holds the texts with which Proxmox refuses; [`faults`] lets tests choose what goes wrong;
+//! [`fidelity`] says what is different.
 
 pub mod access;
 pub mod api;
@@ -27,6 +28,7 @@ pub mod containers;
 pub mod error;
 pub mod exec;
 pub mod faults;
+pub mod fidelity;
 pub mod ops;
 pub mod routes;
 pub mod setup;
