@@ -50,4 +50,40 @@ pub static DIFFERENCES: &[Difference] = &[
         "signed by itself",
         "clients pin it, or take it as their CA",
     ),
+    difference(
+        "a resolver on the host's loopback",
+        "is written into the guest as it is",
+        "is replaced by the bridge's address",
+        "a guest cannot ask the host's loopback; the bridge has DNS",
+    ),
+    difference(
+        "`host-managed=1` with DHCP",
+        "runs a DHCP client on the host for the guest",
+        "warns (`DHCP failed - …`) and gives no address; static addresses work",
+        "there is no such client here",
+    ),
+    difference(
+        "a start that fails while the tree is set up",
+        "tells of LXC's hook that failed",
+        "tells the reason",
+        "there is no hook process between",
+    ),
+    difference(
+        "raw `lxc.idmap` lines",
+        "shift the owners of what Proxmox writes",
+        "go to LXC, and the owners follow the node's one map",
+        "one map a node",
+    ),
+    difference(
+        "order of parameter errors, SSH key types, keys of JSON objects",
+        "the order of a Perl hash, another each time",
+        "sorted",
+        "nobody can have come to depend on it",
+    ),
+    difference(
+        "`pvesh help`, `usage --verbose`",
+        "print descriptions of parameters",
+        "print names, types and limits",
+        "the table of the API has no prose",
+    ),
 ];

@@ -81,6 +81,7 @@ static ROUTES: &[(&Method, Handler)] = &[
     (&calls::DELETE_STORAGE, storage_config::delete),
     (&calls::LIST_GUESTS, status::list),
     (&calls::CREATE_VM, create::post),
+    (&calls::GUEST_INDEX, guest::index),
     (&calls::DESTROY_VM, guest::destroy),
     (&calls::CLONE_VM, clone::clone),
     (&calls::TEMPLATE, clone::template),
