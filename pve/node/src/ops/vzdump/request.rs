@@ -8,6 +8,7 @@ use spec::ids::Vmid;
 
 use super::command_line::command_line;
 use super::notes;
+use crate::access::AccountStore;
 use crate::state::Node;
 
 /// A backup job.
@@ -44,8 +45,12 @@ impl VzdumpRequest {
             let meant = |guests: Vec<Vmid>| guests.into_iter().filter(|vmid| !excluded.contains(vmid)).collect();
             (meant(node.guests().list().unwrap_or_default()), meant(others))
         } else {
+            let meant = match params.get("pool") {
+                Some(pool) => members(node, pool)?,
+                None => listed("vmid"),
+            };
             // A guest that is nowhere stays, so that its backup can fail.
-            listed("vmid").into_iter().partition::<Vec<_>, _>(|vmid| !others.contains(vmid))
+            meant.into_iter().partition::<Vec<_>, _>(|vmid| !others.contains(vmid))
         };
         vmids.sort_unstable();
         elsewhere.sort_unstable();
@@ -60,6 +65,14 @@ impl VzdumpRequest {
             stdout: None,
         })
     }
+}
+
+/// The guests of a pool.
+fn members(node: &Node, pool: &str) -> Result<Vec<Vmid>, ParamErrors> {
+    let config = AccountStore::new(&node.layout).config().ok();
+    let found = config.and_then(|config| Some(config.pools.get(pool)?.vms.clone()));
+    let refused = || ParamErrors::from([("pool".to_owned(), format!("pool '{pool}' does not exist"))]);
+    Ok(found.ok_or_else(refused)?.iter().filter_map(|vmid| vmid.to_string().parse().ok()).collect())
 }
 
 fn guests_elsewhere(node: &Node) -> Vec<Vmid> {
@@ -113,6 +126,7 @@ pub(super) mod tests {
         assert_eq!(refused(&[])["vmid"], "property is missing");
         assert_eq!(refused(&[("vmid", "100"), ("all", "1")])["all"], "option conflicts with option 'vmid'");
         assert_eq!(refused(&[("vmid", "100"), ("exclude", "101")])["exclude"], "option conflicts with option 'vmid'");
+        assert_eq!(refused(&[("pool", "none")])["pool"], "pool 'none' does not exist");
         let notes = [("vmid", "100"), ("storage", "local"), ("notes-template", "{{who}}")];
         assert!(refused(&notes)["notes-template"].starts_with("found unknown: variable 'who'"));
     }

@@ -1,7 +1,10 @@
 //! Packing from a snapshot: the guest goes on while its disks as they were are packed.
 
+use std::time::Instant;
+
 use super::guest::{Backup, set_lock};
-use super::modes::Source;
+use super::hook;
+use super::modes::{self, Source};
 use super::mounts::Plan;
 use crate::containers::mount;
 use crate::error::{Die, chain};
@@ -27,10 +30,26 @@ pub(super) fn forget_old(backup: &Backup<'_>, plan: &Plan) -> Result<(), Die> {
 /// Takes the snapshot and mounts it. One that cannot be mounted stays, as on Proxmox, until the next backup.
 pub(super) fn take(backup: &Backup<'_>, plan: &Plan) -> Result<Source, Die> {
     let (op, vmid) = (backup.job.op, backup.vmid);
+    // One disk is of one moment by itself.
+    let several = plan.included.len() > 1;
+    hook::around_guest(backup, "pre-stop")?;
+    if several {
+        backup.log.info("suspend vm to make snapshot");
+        backup.undo.since.set(Some(Instant::now()));
+        modes::freeze(backup)?;
+    }
     backup.log.info("create storage snapshot 'vzdump'");
     unlocked(backup, || snapshot::take(op, vmid, VZDUMP, Some("vzdump backup snapshot")))?;
     let mounted = mount::mount_snapshot(op.node, vmid, &plan.guest, VZDUMP).inspect_err(|_| unmount(backup))?;
     backup.undo.snapshot.set(true);
+    hook::around_guest(backup, "pre-restart")?;
+    if several {
+        backup.log.info("resume vm");
+        modes::resume(backup)?;
+        backup.undo.frozen.set(false);
+        modes::tell_online(backup);
+    }
+    hook::around_guest(backup, "post-restart")?;
     Ok(Source::mounted(plan, mounted))
 }
 
