@@ -1,13 +1,16 @@
 //! One HTTP exchange, with everything that is asserted of an answer: status, raw reason phrase, headers, body.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use hyper::ext::ReasonPhrase;
 use pve_client::Fingerprint;
-use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, COOKIE};
+use reqwest::header::{AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -138,6 +141,19 @@ async fn read(response: Response) -> Result<Answer> {
         |name| response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let (content_type, connection) = (header(CONTENT_TYPE), header(CONNECTION));
     let status = response.status().as_u16();
-    let body = response.bytes().await.context("the body broke off")?;
+    let packed = header(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+    let body = response.bytes().await.context("the body broke off")?.to_vec();
+    let body = if packed { unpacked(body)? } else { body };
     Ok(Answer { status, reason, content_type, connection, body: String::from_utf8_lossy(&body).into_owned() })
+}
+
+/// A task's log as a download comes packed, whoever asks.
+fn unpacked(body: Vec<u8>) -> Result<Vec<u8>> {
+    let mut child = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().context("gzip takes no input")?;
+    let writer = thread::spawn(move || input.write_all(&body));
+    let output = child.wait_with_output().context("unpacking the body")?;
+    let written = writer.join().is_ok_and(|written| written.is_ok());
+    ensure!(written && output.status.success(), "the body is no gzip");
+    Ok(output.stdout)
 }
