@@ -62,7 +62,9 @@ fn pct_prints_as_proxmox_does() {
         "VMID       Status     Lock         Name                \n101        stopped                 web.example.test    \n"
     );
     assert_eq!(machine.ok(&["pct", "stat", "101"]), "status: stopped\n");
-    assert!(machine.ok(&["pct", "status", "101", "--verbose"]).contains("name: web.example.test\nstatus: stopped\n"));
+    let verbose = machine.ok(&["pct", "status", "101", "--verbose"]);
+    assert!(verbose.contains("\nname: web.example.test\n") && verbose.contains("\nstatus: stopped\n"), "{verbose}");
+    assert!(verbose.lines().is_sorted(), "{verbose}");
     machine.ok(&["pct", "set", "101", "-memory", "256", "--onboot", "--description=a: b"]);
     assert_eq!(
         machine.ok(&["pct", "config", "101"]),
