@@ -77,9 +77,9 @@ impl Permit<'_> {
         let storage = |id: &str| format!("/storage/{id}");
         let who = &self.call.who;
         match (allocation(mount.volume()), mount.volid()) {
-            (Some((id, _)), _) => who.require(&storage(id), "Datastore.AllocateSpace"),
-            // Creating looks at volumes by itself: there a bare number is a size, too.
+            // Creating looks at volumes by itself, after all options: there a bare number is a size, too.
             _ if self.old.is_none() => Ok(()),
+            (Some((id, _)), _) => who.require(&storage(id), "Datastore.AllocateSpace"),
             (None, Some(volid)) => {
                 let own = volid.volume.starts_with(&format!("{}/", self.vmid));
                 let path = storage(volid.storage.as_str());

@@ -33,7 +33,6 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
         rows.extend(told.iter().map(|(node, stats)| {
             let mut row = node_row(call, node, stats);
             row["cgroup-mode"] = json!(2);
-            row["host-arch"] = json!(std::env::consts::ARCH);
             row
         }));
     }

@@ -17,7 +17,15 @@ pub const CREATE_PATIENCE: Duration = Duration::from_secs(5);
 /// A held lock; let go when dropped, and by the kernel when the process ends.
 #[derive(Debug)]
 pub struct Held {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Held {
+    /// Closing the file is not enough: a child that another thread has just forked has it open too, until it runs its
+    /// program, and would keep the lock that long.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 /// Takes the lock on `path`, waiting up to `patience`; contention is told to `line` in Proxmox's words.
@@ -25,13 +33,13 @@ pub fn acquire(path: &Path, patience: Duration, line: &dyn Fn(&str)) -> Result<H
     let file = File::options().create(true).append(true).open(path).map_err(Die::io("open", path))?;
     let attempt = || flock(&file, FlockOperation::NonBlockingLockExclusive).ok();
     if attempt().is_some() {
-        return Ok(Held { _file: file });
+        return Ok(Held { file });
     }
     line("trying to acquire lock...");
     match wait::until(patience, Duration::from_millis(50), attempt) {
         Some(()) => {
             line(" OK");
-            Ok(Held { _file: file })
+            Ok(Held { file })
         }
         None => Err(Die::LockTimeout { path: proxmox_place(path) }),
     }
