@@ -19,8 +19,6 @@ use super::tls;
 
 /// Proxmox's proxy gives up on its daemon after 30 s; what waits for a lock takes 10.
 const DEADLINE: Duration = Duration::from_mins(1);
-/// pveproxy closes idle connections after 5 s.
-const POOL_IDLE: Duration = Duration::from_secs(3);
 
 /// Who calls, as the headers tell it.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +69,8 @@ impl Client {
             .http1_only()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .pool_idle_timeout(POOL_IDLE)
+            // A connection carries a hundred requests, and the last one's answer closes it: each request gets its own.
+            .pool_max_idle_per_host(0)
             .timeout(DEADLINE)
             .build()?;
         let interrupted = Arc::new(AtomicBool::new(false));
