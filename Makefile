@@ -16,7 +16,7 @@ PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
 	zstd tar acl attr openssh-client procps mount btrfs-progs rsync python3-venv
 
-.PHONY: help setup build clients demo demo-clean test test-quick conformance bench check clean
+.PHONY: help setup build clients demo demo-clean test test-quick conformance bench corpora check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ conformance: setup ## Proxmox's recorded answers against the embedded node, or a
 
 bench: build ## times beside Proxmox's recorded ones and beside the same work by hand (about 4 minutes)
 	$(SUDO) $(BIN)/mintmark-bench
+
+corpora: ## how many rows of each recorded corpus are answered as Proxmox does
+	@cargo test --quiet --locked --package spec --test pct_corpus --package pve-wire --test schema_corpus --test upid_corpus --test api_schema -- --nocapture \
+	  | grep -oE "[a-z0-9][^ ]* .*Proxmox.*"
 
 check: setup ## formatting, lints, documentation, licences
 	cargo fmt --all --check

@@ -157,4 +157,12 @@ mod tests {
         assert!(matches!(read.refuse_modified(Some("x")), Err(Die::Modified)));
         assert_eq!(node.guests().list().unwrap(), [vmid]);
     }
+
+    #[test]
+    fn digests_are_proxmox_s() {
+        let recorded = include_str!("../../../../spec/tests/fixtures/pve-observed/pct-conf.jsonl");
+        let rows = recorded.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let wrong = rows.filter(|row| digest_of(row["in"].as_str().unwrap()) != row["conf"]["digest"]);
+        assert_eq!(wrong.count(), 0);
+    }
 }
