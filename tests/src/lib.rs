@@ -1,6 +1,6 @@
 //! Mintmark tested and shown on real containers.
 //!
-//! - [`bench`]: times beside Proxmox's and beside the same work by hand (`make bench`).
+//! - [`mod@bench`]: times beside Proxmox's and beside the same work by hand (`make bench`).
 //! - [`conformance`]: Proxmox's recorded answers played against a node (`make conformance`).
 //! - [`demo`]: the whole path on one machine (`make demo`).
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
