@@ -6,9 +6,9 @@
 //! | which call is this? | [`Method`], found by verb and path with [`find`] |
 //! | what may be given? | its [`Param`]s |
 //! | who may ask? | its [`Permission`] |
-//! | is this right? | [`check`]: the same for node, client and command line |
+//! | is this right? | [`check()`]: the same for node, client and command line |
 //!
-//! The table is held against Proxmox's own schema by `tests/api_schema.rs`, and [`check`] against what Proxmox answered
+//! The table is held against Proxmox's own schema by `tests/api_schema.rs`, and [`check()`] against what Proxmox answered
 //! to some five hundred sets of parameters.
 
 pub mod calls;

@@ -2,7 +2,7 @@
 //!
 //! | When | What | Where |
 //! |---|---|---|
-//! | before the task | both guests are locked, what is to be copied is looked at, the new configuration is written | [`admit`] |
+//! | before the task | both guests are locked, what is to be copied is looked at, the new configuration is written | [`admit()`] |
 //! | | what the copy's configuration says | `conf` |
 //! | in the task | disks are copied or linked, the tree is made another's | `run` |
 //!

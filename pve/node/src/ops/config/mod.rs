@@ -8,7 +8,7 @@
 //! | [`stopped`] | what waits takes effect in a guest that does not run |
 //! | [`running`] | what waits takes effect in a guest that runs, as far as that can be |
 //! | [`volumes`] | volumes that come and go with mount points |
-//! | [`apply`] | all of it, under the guest's lock |
+//! | [`apply()`] | all of it, under the guest's lock |
 
 mod apply;
 mod change;

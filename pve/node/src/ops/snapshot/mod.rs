@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`feature`] | whether a guest's disks allow it |
 //! | [`sections`] | what becomes of the configuration; pure |
-//! | [`take`], [`delete`], [`rollback`] | the work |
+//! | [`take()`], [`delete()`], [`rollback`] | the work |
 //!
 //! The guest's lock file is held only while its configuration changes; its `lock:` line keeps others away in between.
 //! A killed worker leaves that line, and `snapstate` in the snapshot's section.
