@@ -71,6 +71,12 @@ fn finished(stage: &Stage, command: &mut Command) -> Result<Done> {
     let done = run(command, false);
     stage.lab.node(&["token", "remove", TOKEN])?.ok()?;
     let done = done?;
+    if done.code != 0 {
+        // What it left must not be taken for another story's.
+        for vmid in ["180", "181"] {
+            stage.lab.pct(&["destroy", vmid, "--force"])?;
+        }
+    }
     ensure!(done.code == 0, "{} ended with {}\n{}\n{}", done.command, done.code, done.stdout, done.stderr);
     Ok(done)
 }
