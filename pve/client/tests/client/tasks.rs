@@ -125,11 +125,17 @@ async fn endless() -> Server {
 
 #[tokio::test]
 async fn whoever_cancels_decides_what_becomes_of_the_task() {
-    let later = |wish| async move {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        wish
-    };
     let server = endless().await;
+    // The wish comes while the task is being watched.
+    let later = |wish| {
+        let server = &server;
+        async move {
+            while server.asked().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            wish
+        }
+    };
     let left = server.pinned().wait_task_unless(&upid(), LONG, later(OnCancel::Leave)).await.unwrap();
     assert_eq!(left, Watched::Left);
     assert!(server.take().iter().all(|asked| asked.verb == "GET"), "it was stopped");

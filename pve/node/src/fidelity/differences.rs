@@ -70,7 +70,7 @@ pub static DIFFERENCES: &[Difference] = &[
     ),
     difference(
         "raw `lxc.idmap` lines",
-        "shift the owners of what Proxmox writes",
+        "shift the owners of what Proxmox unpacks and writes",
         "go to LXC, and the owners follow the node's one map",
         "one map a node",
     ),
@@ -160,12 +160,6 @@ pub static DIFFERENCES: &[Difference] = &[
         "one program less",
     ),
     difference("OpenVZ and OCI archives", "restored", "refused", "no longer or not yet what goldens are made of"),
-    difference(
-        "raw `lxc.idmap` in a restored archive",
-        "used while unpacking",
-        "kept, and the standard map used",
-        "one map a node",
-    ),
     difference(
         "backups: mail, fleecing, performance",
         "sent, used",
