@@ -10,6 +10,7 @@
 //! | [`phases`] | one phase a file, each with its own error |
 //! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
+//! | `dossier` | what a build has learnt on its way, for the manifest |
 //! | [`workshop`] | what all phases of one build share |
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
 //! | [`login`] | the public keys that open guests |
@@ -25,6 +26,7 @@
 pub mod bootstrap;
 pub mod cli;
 mod digest;
+mod dossier;
 mod dump;
 pub mod examination;
 pub mod guest;

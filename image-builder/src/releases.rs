@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use pve_host::Host;
 use pve_host::process::CommandError;
 use spec::ids::{StorageId, Volid};
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
 /// What a manifest's name has behind its archive's.
 const ENDING: &str = "manifest.json";
@@ -115,16 +115,11 @@ mod tests {
     use super::*;
 
     fn release(name: &str, release: &str) -> Release {
-        let digest = "0".repeat(64);
-        let manifest = serde_json::json!({
-            "version": 1, "golden": name, "release": release, "recipe": digest,
-            "archive": {"file": "a", "volid": format!("local:backup/{name}-{release}"), "bytes": 1, "sha256": digest,
-                "tar_bytes": 1, "tar_sha256": digest, "members": 1},
-            "base": {"template": "local:vztmpl/t", "sha256": digest},
-            "config": "", "catalog": 1, "findings": [], "forbidden": [], "packages": {}, "checks": [],
-            "host_keys": "baked-unit"
-        });
-        Release { manifest: serde_json::from_value(manifest).unwrap(), path: PathBuf::new() }
+        let mut manifest: Manifest = serde_json::from_str(include_str!("../../spec/fixtures/manifest.json")).unwrap();
+        manifest.golden = name.parse().unwrap();
+        manifest.release = release.into();
+        manifest.archive.volid = format!("local:backup/{name}-{release}");
+        Release { manifest, path: PathBuf::new() }
     }
 
     #[test]

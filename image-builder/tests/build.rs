@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use spec::identity::IdentityKind;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 use stand_in::{Node, RECIPE, said};
 
 #[test]

@@ -7,7 +7,7 @@
 //! | identity: the catalog and the judge | [`identity`] |
 //! | a golden's recipe | [`recipe`] |
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
-//! | a golden's manifest | [`manifest`] |
+//! | a release: manifest, and what is said of it later | [`release`] |
 //! | the audit report | [`report`] |
 //!
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
@@ -15,7 +15,7 @@
 pub mod exit;
 pub mod identity;
 pub mod ids;
-pub mod manifest;
 pub mod pct;
 pub mod recipe;
+pub mod release;
 pub mod report;

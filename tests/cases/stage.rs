@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use e2e::lab::{Lab, Settings, run};
 use serde_json::Value;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
 /// The lab with its golden.
 pub(crate) struct Stage {

@@ -1,21 +1,64 @@
 //! `image-builder build`.
 
 use std::io::{self, IsTerminal};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::{Args, ValueEnum};
 use serde_json::json;
 use spec::exit::Exit;
 use uuid::Uuid;
 
-use super::args::{BuildArguments, ProgressForm};
+use super::node::{NodeArguments, vmid_range};
 use super::{node, print};
 use crate::guest::{Record, Records, Thing};
 use crate::phases::Published;
 use crate::pipeline;
 use crate::progress::{Bars, JsonLines, Plain, Progress};
-use crate::recipe_file::{self, RecipeFile};
+use crate::recipe_file::{self, RecipeFile, Setting};
 use crate::signals;
 use crate::workshop::Workshop;
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    /// The recipe
+    #[arg(value_name = "RECIPE")]
+    pub recipe: PathBuf,
+    #[command(flatten)]
+    pub node: NodeArguments,
+    /// Set a key of the recipe (`access.user_ca=/etc/mintmark/ca.pub`); may be given again
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<Setting>,
+    /// The static firstboot program; found beside this program or in cargo's target directory
+    #[arg(long, value_name = "PATH", env = "MINTMARK_FIRSTBOOT")]
+    pub firstboot: Option<PathBuf>,
+    /// VMIDs that the build guest may have
+    #[arg(long, value_name = "FIRST-LAST", default_value = "9000-9099", value_parser = vmid_range)]
+    pub vmids: RangeInclusive<u32>,
+    /// Make the bootstrapped base anew, even if it is in the cache
+    #[arg(long)]
+    pub refresh_base: bool,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// How progress is told on stderr
+    #[arg(long, value_enum, default_value = "auto")]
+    pub progress: ProgressForm,
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressForm {
+    /// Bars on a terminal, else plain lines
+    Auto,
+    /// Bars
+    Bars,
+    /// Lines of text
+    Plain,
+    /// One JSON object a line
+    Json,
+}
 
 pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
     // Up to here and no further bad input can be the reason: nothing has been touched.

@@ -3,16 +3,29 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Args;
 use serde_json::json;
 use spec::exit::Exit;
 use spec::identity::{Kept, Verdict};
 use spec::ids::Volid;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
-use super::args::InspectArguments;
+use super::node::NodeArguments;
 use super::{node, print};
 use crate::examination::{Examination, examine};
 use crate::releases;
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// An archive: a file, or a volume id (`local:backup/vzdump-lxc-…`)
+    #[arg(value_name = "ARCHIVE|VOLID")]
+    pub archive: String,
+    #[command(flatten)]
+    pub node: NodeArguments,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
     let path = locate(arguments)?;

@@ -1,13 +1,26 @@
-//! From arguments to a node.
+//! Which node: the arguments that name it, and the way from them to it.
 
 use std::env;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Args;
 use pve_host::Host;
+use spec::ids::Vmid;
 
-use super::args::NodeArguments;
 use crate::guest::Records;
+
+/// Which node.
+#[derive(Debug, Args)]
+pub(super) struct NodeArguments {
+    /// State directory of an embedded node; without it this machine is a Proxmox VE node
+    #[arg(long, value_name = "STATE_DIR", env = "MINTMARK_NODE")]
+    pub node: Option<PathBuf>,
+    /// The embedded node's program; found beside this program or in PATH
+    #[arg(long, value_name = "PATH", env = "PVE_NODE_PROGRAM")]
+    pub node_program: Option<PathBuf>,
+}
 
 /// Records of builds on a true Proxmox VE node; on an embedded one they lie in its state.
 const RECORDS: &str = "/var/lib/mintmark/builds";
@@ -42,4 +55,25 @@ pub(super) fn firstboot() -> Option<PathBuf> {
 fn beside(name: &str) -> Option<PathBuf> {
     let path = env::current_exe().ok()?.parent().map(Path::to_owned)?.join(name);
     path.is_file().then_some(path)
+}
+
+/// Reads `9000-9099`.
+pub(super) fn vmid_range(text: &str) -> Result<RangeInclusive<u32>, String> {
+    let (first, last) = text.split_once('-').ok_or_else(|| format!("{text:?} is no range; write FIRST-LAST"))?;
+    let read = |text: &str| text.parse::<Vmid>().map(Vmid::get).map_err(|error| error.to_string());
+    let (first, last) = (read(first)?, read(last)?);
+    if first <= last { Ok(first..=last) } else { Err(format!("{first} is greater than {last}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_two_vmids_in_order() {
+        assert_eq!(vmid_range("9000-9099"), Ok(9000..=9099));
+        for text in ["9000", "9099-9000", "1-9000", "a-b", ""] {
+            assert!(vmid_range(text).is_err(), "{text}");
+        }
+    }
 }

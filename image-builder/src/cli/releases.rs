@@ -1,11 +1,21 @@
 //! `image-builder releases`.
 
+use clap::Args;
 use serde_json::json;
 use spec::exit::Exit;
 
-use super::args::ReleasesArguments;
+use super::node::NodeArguments;
 use super::{node, print};
 use crate::releases::all;
+
+#[derive(Debug, Args)]
+pub(super) struct ReleasesArguments {
+    #[command(flatten)]
+    pub node: NodeArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(arguments: &ReleasesArguments) -> anyhow::Result<Exit> {
     let releases = all(&node::host(&arguments.node)?)?;

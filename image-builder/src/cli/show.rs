@@ -1,12 +1,25 @@
 //! `image-builder show`.
 
+use clap::Args;
 use spec::exit::Exit;
 use spec::identity::Verdict;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
-use super::args::ShowArguments;
+use super::node::NodeArguments;
 use super::{node, print};
 use crate::releases::find;
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// NAME, NAME@RELEASE, a volume id, or the path of a manifest
+    #[arg(value_name = "REF")]
+    pub reference: String,
+    #[command(flatten)]
+    pub node: NodeArguments,
+    /// Print the manifest as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
     let release = find(&node::host(&arguments.node)?, &arguments.reference)?;

@@ -1,22 +1,18 @@
 //! Bake: the first-boot unit goes in, and the tree is judged before it is archived.
 
-use std::collections::BTreeSet;
-
 use firstboot_unit::bake::{self, BakeOptions, bake};
 use firstboot_unit::observe::observe;
-use spec::identity::{Finding, Identity, Verdict, judge_image};
-use spec::manifest::{self, CheckResult};
+use spec::identity::{Finding, Verdict, judge_image};
 
 use super::strip::{Stripped, kept};
+use crate::dossier::Dossier;
 use crate::guest::{BuildGuest, MountError};
 use crate::workshop::Workshop;
 
 /// A stopped, unmounted build guest that is a golden in all but form.
 pub struct Baked<'w> {
     pub(super) guest: BuildGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) checks: Vec<CheckResult>,
-    pub(super) forbidden: BTreeSet<Identity>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why it is not.
@@ -36,14 +32,14 @@ pub enum BakeError {
 impl<'w> Baked<'w> {
     /// Bakes, judges and unmounts.
     pub fn from(workshop: &'w Workshop<'w>, stripped: Stripped<'w>) -> Result<Self, BakeError> {
-        let Stripped { guest, base, firstboot, checks, forbidden } = stripped;
-        if let Some(program) = &firstboot {
+        let Stripped { guest, dossier } = stripped;
+        if let Some(program) = &dossier.firstboot {
             bake(guest.root(), &BakeOptions { program })?;
         }
         let findings = judge_image(&observe(guest.root()), workshop.recipe.clean.machine_id, &kept(workshop.recipe));
         let guest = guest.unmount()?;
         let bad: Vec<Finding> = findings.into_iter().filter(|finding| finding.verdict > Verdict::Skipped).collect();
-        if bad.is_empty() { Ok(Self { guest, base, checks, forbidden }) } else { Err(BakeError::Residue(bad)) }
+        if bad.is_empty() { Ok(Self { guest, dossier }) } else { Err(BakeError::Residue(bad)) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Check: what the recipe says must hold, in the running build guest.
 
-use spec::manifest::{self, CheckResult};
+use spec::release::CheckResult;
 
 use super::customize::Customized;
+use crate::dossier::Dossier;
 use crate::guest::{BuildGuest, InsideError};
 use crate::workshop::Workshop;
 
@@ -14,9 +15,7 @@ const LINE: usize = 500;
 /// A build guest that passed the recipe's checks.
 pub struct Checked<'w> {
     pub(super) guest: BuildGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) firstboot: Option<Vec<u8>>,
-    pub(super) checks: Vec<CheckResult>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why the checks are not passed.
@@ -35,21 +34,20 @@ pub struct CheckError {
 impl<'w> Checked<'w> {
     /// Runs all checks; the first one that fails ends the build.
     pub fn from(workshop: &'w Workshop<'w>, customized: Customized<'w>) -> Result<Self, CheckError> {
-        let Customized { guest, base, firstboot, variables } = customized;
+        let Customized { guest, mut dossier, variables } = customized;
         let mut inside = guest.inside();
         inside.set(&variables);
-        let mut checks = Vec::new();
         for (index, check) in workshop.recipe.checks.iter().enumerate() {
             let run = check.run.as_str().to_owned();
             workshop.progress.say(&run);
             let done = inside.script(&check.run, workshop.recipe_dir).and_then(|done| Ok(done.ok()?));
             match done {
-                Ok(done) => checks.push(CheckResult { run, output: first_lines(&done.stdout) }),
+                Ok(done) => dossier.checks.push(CheckResult { run, output: first_lines(&done.stdout) }),
                 Err(source) => return Err(CheckError { number: index + 1, run, source }),
             }
         }
         drop(inside);
-        Ok(Self { guest, base, firstboot, checks })
+        Ok(Self { guest, dossier })
     }
 }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use pve_host::pct::CreateGuest;
 use pve_host::process::CommandError;
-use spec::manifest;
 
 use super::fetch::Fetched;
+use crate::dossier::Dossier;
 use crate::guest::{BuildGuest, CreateError, Inside};
 use crate::wait::{Look, Overdue, until};
 use crate::workshop::Workshop;
@@ -19,8 +19,7 @@ const NETWORK_LIMIT: Duration = Duration::from_mins(1);
 /// A build guest whose system is up.
 pub struct Created<'w> {
     pub(super) guest: BuildGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) firstboot: Option<Vec<u8>>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why there is no running build guest.
@@ -46,8 +45,8 @@ pub enum CreatedError {
 impl<'w> Created<'w> {
     /// Makes the guest and waits for it.
     pub fn from(workshop: &'w Workshop<'w>, fetched: Fetched) -> Result<Self, CreatedError> {
-        let Fetched { base, firstboot } = fetched;
-        let guest = BuildGuest::create(workshop, |guest| describe(workshop, guest), &base.template)?;
+        let Fetched { dossier } = fetched;
+        let guest = BuildGuest::create(workshop, |guest| describe(workshop, guest), &dossier.base.template)?;
         workshop.progress.say(&format!("starting guest {}", guest.vmid()));
         workshop.host.pct().start(guest.vmid())?;
         let state = until(BOOT_LIMIT, || system_state(&guest.inside()))?;
@@ -59,7 +58,7 @@ impl<'w> Created<'w> {
             workshop.progress.say("waiting for the network");
             until(NETWORK_LIMIT, || route(&guest.inside()))?;
         }
-        Ok(Self { guest, base, firstboot })
+        Ok(Self { guest, dossier })
     }
 }
 

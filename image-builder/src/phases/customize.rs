@@ -1,18 +1,17 @@
 //! Customize: the recipe's steps, then who may log in.
 
-use spec::manifest;
 use spec::recipe::Step;
 
 use super::access::{self, AccessError};
 use super::create::Created;
+use crate::dossier::Dossier;
 use crate::guest::{BuildGuest, Inside, InsideError};
 use crate::workshop::Workshop;
 
 /// A build guest with the recipe's steps done.
 pub struct Customized<'w> {
     pub(super) guest: BuildGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) firstboot: Option<Vec<u8>>,
+    pub(super) dossier: Dossier,
     /// Variables that steps set, for the checks.
     pub(super) variables: std::collections::BTreeMap<String, String>,
 }
@@ -39,7 +38,7 @@ pub enum CustomizeError {
 impl<'w> Customized<'w> {
     /// Does the steps in their order.
     pub fn from(workshop: &'w Workshop<'w>, created: Created<'w>) -> Result<Self, CustomizeError> {
-        let Created { guest, base, firstboot } = created;
+        let Created { guest, dossier } = created;
         let mut inside = guest.inside();
         let mut variables = std::collections::BTreeMap::new();
         let mut lists_are_fresh = false;
@@ -55,7 +54,7 @@ impl<'w> Customized<'w> {
         }
         access::set_up(workshop, &inside)?;
         drop(inside);
-        Ok(Self { guest, base, firstboot, variables })
+        Ok(Self { guest, dossier, variables })
     }
 }
 

@@ -5,18 +5,17 @@ use std::path::PathBuf;
 
 use pve_host::process::CommandError;
 use spec::ids::Sha256Hex;
-use spec::manifest;
 use spec::recipe::{Base, HostKeys};
+use spec::release;
 
 use crate::bootstrap::{self, BootstrapError};
 use crate::digest;
+use crate::dossier::Dossier;
 use crate::workshop::Workshop;
 
 /// The base is there and is the one that the recipe means.
 pub struct Fetched {
-    pub(super) base: manifest::Base,
-    /// The static first-boot program, where the recipe wants it baked.
-    pub(super) firstboot: Option<Vec<u8>>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why there is no base.
@@ -74,16 +73,16 @@ impl Fetched {
                 if let Some(expected) = sha256.as_ref().filter(|expected| **expected != found) {
                     return Err(FetchError::OtherTemplate { template, found, expected: expected.clone() });
                 }
-                manifest::Base { template, sha256: found }
+                release::Base { template, sha256: found }
             }
             Base::Bootstrap(wanted) => {
                 let storage = &workshop.recipe.container.rootfs.storage;
                 let (volid, path) =
                     bootstrap::template(workshop.host, storage, wanted, workshop.refresh_base, workshop.progress)?;
-                manifest::Base { template: volid.to_string(), sha256: read_digest(path)? }
+                release::Base { template: volid.to_string(), sha256: read_digest(path)? }
             }
         };
-        Ok(Self { base, firstboot })
+        Ok(Self { dossier: Dossier::new(base, firstboot) })
     }
 }
 

@@ -1,15 +1,13 @@
 //! Inspect: the archive is read back as a stranger would read it, and must be clean.
 
-use std::collections::BTreeSet;
-
 use pve_archive::Inspection;
-use spec::identity::{Finding, Identity, Verdict};
+use spec::identity::{Finding, Verdict};
 use spec::ids::Volid;
-use spec::manifest::{self, CheckResult};
 use spec::pct::DiskSize;
 
 use super::pack::{Packed, UnpublishedArchive};
 use super::strip::kept;
+use crate::dossier::Dossier;
 use crate::examination::{Examination, ExamineError, examine};
 use crate::workshop::Workshop;
 
@@ -17,9 +15,7 @@ use crate::workshop::Workshop;
 pub struct Inspected<'w> {
     pub(super) archive: UnpublishedArchive<'w>,
     pub(super) volid: Volid,
-    pub(super) base: manifest::Base,
-    pub(super) checks: Vec<CheckResult>,
-    pub(super) forbidden: BTreeSet<Identity>,
+    pub(super) dossier: Dossier,
     pub(super) inspection: Inspection,
     pub(super) findings: Vec<Finding>,
 }
@@ -54,7 +50,7 @@ pub enum InspectError {
 impl<'w> Inspected<'w> {
     /// Reads the archive once and judges it.
     pub fn from(workshop: &'w Workshop<'w>, packed: Packed<'w>) -> Result<Self, InspectError> {
-        let Packed { archive, volid, base, checks, forbidden } = packed;
+        let Packed { archive, volid, dossier } = packed;
         let recipe = workshop.recipe;
         let examination = examine(&archive.path, Some(recipe.clean.machine_id), &kept(recipe))?;
         if examination.verdict != Verdict::Pass {
@@ -65,7 +61,7 @@ impl<'w> Inspected<'w> {
             return Err(InspectError::ConfNotFirst { position: inspection.conf_position });
         }
         within_budget(inspection.file_bytes, recipe.release.size_budget)?;
-        Ok(Self { archive, volid, base, checks, forbidden, inspection, findings })
+        Ok(Self { archive, volid, dossier, inspection, findings })
     }
 }
 

@@ -1,15 +1,13 @@
 //! Pack: vzdump archives the stopped guest, and the guest is not needed any more.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pve_host::process::CommandError;
 use pve_host::vzdump::{Backup, archive_path};
-use spec::identity::Identity;
 use spec::ids::{InvalidId, Volid};
-use spec::manifest::{self, CheckResult};
 
 use super::bake::Baked;
+use crate::dossier::Dossier;
 use crate::dump;
 use crate::guest::{BuildGuest, Record, RecordError};
 use crate::workshop::Workshop;
@@ -18,9 +16,7 @@ use crate::workshop::Workshop;
 pub struct Packed<'w> {
     pub(super) archive: UnpublishedArchive<'w>,
     pub(super) volid: Volid,
-    pub(super) base: manifest::Base,
-    pub(super) checks: Vec<CheckResult>,
-    pub(super) forbidden: BTreeSet<Identity>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why there is none.
@@ -40,7 +36,7 @@ pub enum PackError {
 impl<'w> Packed<'w> {
     /// Archives the guest and destroys it.
     pub fn from(workshop: &'w Workshop<'w>, baked: Baked<'w>) -> Result<Self, PackError> {
-        let Baked { guest, base, checks, forbidden } = baked;
+        let Baked { guest, dossier } = baked;
         let recipe = workshop.recipe;
         let backup = Backup {
             vmid: guest.vmid(),
@@ -60,7 +56,7 @@ impl<'w> Packed<'w> {
         let archive = named.unwrap_or_else(|| UnpublishedArchive::note_down(workshop, &guest, path))?;
         workshop.progress.say(&format!("destroying build guest {}", guest.vmid()));
         drop(guest);
-        Ok(Self { archive, volid, base, checks, forbidden })
+        Ok(Self { archive, volid, dossier })
     }
 }
 

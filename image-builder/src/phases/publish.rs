@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use spec::identity::catalog;
-use spec::manifest::{Archive, Manifest};
+use spec::release::{Archive, Manifest};
 
 use super::inspect::Inspected;
 use crate::dump;
@@ -47,7 +47,8 @@ impl Published {
 }
 
 fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
-    let inspection = inspected.inspection.clone();
+    let Inspected { dossier, inspection, .. } = inspected;
+    let inspection = inspection.clone();
     let archive = Archive {
         file: inspected.volid.file_name().to_owned(),
         volid: inspected.volid.to_string(),
@@ -63,13 +64,13 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
         release: Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(),
         archive,
         recipe: workshop.recipe_digest.clone(),
-        base: inspected.base.clone(),
+        base: dossier.base.clone(),
         config: inspection.conf,
         catalog: catalog::VERSION,
         findings: inspected.findings.clone(),
-        forbidden: inspected.forbidden.clone(),
+        forbidden: dossier.forbidden.clone(),
         packages: inspection.packages,
-        checks: inspected.checks.clone(),
+        checks: dossier.checks.clone(),
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
     }
 }

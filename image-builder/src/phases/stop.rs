@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pve_host::process::CommandError;
-use spec::manifest::{self, CheckResult};
 
 use super::check::Checked;
+use crate::dossier::Dossier;
 use crate::guest::BuildGuest;
 use crate::workshop::Workshop;
 
@@ -15,9 +15,7 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(90);
 /// A build guest that does not run any more.
 pub struct Stopped<'w> {
     pub(super) guest: BuildGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) firstboot: Option<Vec<u8>>,
-    pub(super) checks: Vec<CheckResult>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why it runs on.
@@ -34,12 +32,12 @@ pub enum StopError {
 impl<'w> Stopped<'w> {
     /// Shuts the guest down and makes sure of it.
     pub fn from(workshop: &'w Workshop<'w>, checked: Checked<'w>) -> Result<Self, StopError> {
-        let Checked { guest, base, firstboot, checks } = checked;
+        let Checked { guest, dossier } = checked;
         let pct = workshop.host.pct();
         pct.shutdown(guest.vmid(), SHUTDOWN_LIMIT, true)?;
         if pct.status(guest.vmid())?.is_running() {
             return Err(StopError::StillRunning);
         }
-        Ok(Self { guest, base, firstboot, checks })
+        Ok(Self { guest, dossier })
     }
 }

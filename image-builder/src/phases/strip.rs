@@ -7,11 +7,11 @@ use firstboot_unit::root::{Kind, Root, RootError};
 use firstboot_unit::strip::{self, StripOptions, strip};
 use pve_host::process::CommandError;
 use spec::identity::{Identity, IdentityKind};
-use spec::manifest::{self, CheckResult};
 use spec::pct::{PctConf, PropertyError};
 use spec::recipe::{Access, Recipe};
 
 use super::stop::Stopped;
+use crate::dossier::Dossier;
 use crate::guest::{MountError, MountedGuest};
 use crate::workshop::Workshop;
 
@@ -21,10 +21,7 @@ const RESOLVER: &str = "/etc/resolv.conf";
 /// A build guest without an identity, still mounted.
 pub struct Stripped<'w> {
     pub(super) guest: MountedGuest<'w>,
-    pub(super) base: manifest::Base,
-    pub(super) firstboot: Option<Vec<u8>>,
-    pub(super) checks: Vec<CheckResult>,
-    pub(super) forbidden: BTreeSet<Identity>,
+    pub(super) dossier: Dossier,
 }
 
 /// Why it still has one.
@@ -50,17 +47,17 @@ pub enum StripError {
 impl<'w> Stripped<'w> {
     /// Observes, then strips.
     pub fn from(workshop: &'w Workshop<'w>, stopped: Stopped<'w>) -> Result<Self, StripError> {
-        let Stopped { guest, base, firstboot, checks } = stopped;
+        let Stopped { guest, mut dossier } = stopped;
         let config = workshop.host.pct().config(guest.vmid())?;
-        let mut forbidden = configured(&config)?;
+        dossier.forbidden = configured(&config)?;
         let guest = MountedGuest::mount(workshop, guest)?;
-        forbidden.extend(observe(guest.root()).iter().filter_map(|seen| seen.seen.identity().cloned()));
+        dossier.forbidden.extend(observe(guest.root()).iter().filter_map(|seen| seen.seen.identity().cloned()));
         let report = strip(guest.root(), &options(workshop.recipe))?;
         forget_resolver(guest.root())?;
         for stripped in &report.items {
             workshop.progress.say(&format!("{}: {} places", stripped.item, stripped.changes.len()));
         }
-        Ok(Self { guest, base, firstboot, checks, forbidden })
+        Ok(Self { guest, dossier })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
 use super::reference::GoldenRef;
 
@@ -151,15 +151,12 @@ pub(super) mod tests {
     use super::*;
 
     pub(in crate::golden) fn manifest(golden: &str, release: &str, volid: &str) -> Manifest {
-        let digest = "0".repeat(64);
-        serde_json::from_value(serde_json::json!({
-            "version": 1, "golden": golden, "release": release, "recipe": digest, "config": "", "catalog": 1,
-            "archive": {"file": "a.tar.zst", "volid": volid, "bytes": 3, "sha256": digest,
-                        "tar_bytes": 3, "tar_sha256": digest, "members": 1},
-            "base": {"template": "local:vztmpl/t.tar.zst", "sha256": digest},
-            "findings": [], "forbidden": [], "packages": {}, "checks": [], "host_keys": "baked-unit"
-        }))
-        .unwrap()
+        let mut manifest: Manifest =
+            serde_json::from_str(include_str!("../../../spec/fixtures/manifest.json")).unwrap();
+        manifest.golden = golden.parse().unwrap();
+        manifest.release = release.into();
+        manifest.archive.volid = volid.into();
+        manifest
     }
 
     #[test]

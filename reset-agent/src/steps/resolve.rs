@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::{ForbiddenSet, Identity};
 use spec::ids::Volid;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
 use crate::context::Context;
 use crate::golden::digest::{ArchiveCheck, check_beside, check_size};

@@ -37,7 +37,7 @@ pub(super) fn make(lab: &Lab, bridge: &str) -> Result<Golden> {
     let arguments = ["build", &recipe.to_string_lossy(), "--set", &user_ca, "--set", &bridge, "--json"];
     let built: Value = lab.builder(&arguments)?.ok()?.json()?;
     let manifest = fs::read(built["manifest"].as_str().context("the build names no manifest")?)?;
-    let manifest: spec::manifest::Manifest = serde_json::from_slice(&manifest)?;
+    let manifest: spec::release::Manifest = serde_json::from_slice(&manifest)?;
     let restore = ["restore", VMID, &manifest.archive.volid, "--rootfs", "local:4", "--unprivileged", "1"];
     lab.pct(&restore)?.ok()?;
     let mounted = lab.pct(&["mount", VMID])?.ok()?.stdout;

@@ -5,7 +5,7 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, LineStyle, Table};
 use serde::Deserialize;
 use serde_json::Value;
-use spec::manifest::Manifest;
+use spec::release::Manifest;
 
 /// What a provision's JSON says of one identity.
 #[derive(Debug, Deserialize)]
@@ -93,14 +93,10 @@ mod tests {
     use super::*;
 
     fn golden() -> Manifest {
-        let digest = "0".repeat(64);
-        let archive = json!({"file": "x", "volid": "local:backup/x", "bytes": 1, "sha256": digest, "tar_bytes": 1,
-            "tar_sha256": digest, "members": 1});
-        let forbidden = json!([{"kind": "mac", "value": "BC:24:11:00:00:01"}]);
-        let manifest = json!({"version": 1, "golden": "g", "release": "r", "archive": archive, "recipe": digest,
-            "base": {"template": "t", "sha256": digest}, "config": "", "catalog": 1, "findings": [],
-            "forbidden": forbidden, "packages": {}, "checks": [], "host_keys": "baked-unit"});
-        serde_json::from_value(manifest).unwrap()
+        let mut manifest: Manifest =
+            serde_json::from_str(include_str!("../../../spec/fixtures/manifest.json")).unwrap();
+        manifest.forbidden = [Identity::new(IdentityKind::Mac, "BC:24:11:00:00:01")].into();
+        manifest
     }
 
     #[test]

@@ -1,0 +1,26 @@
+//! What a build has learnt on its way: each phase adds its part, the last one makes the manifest of it.
+
+use std::collections::BTreeSet;
+
+use spec::identity::Identity;
+use spec::release::{Base, CheckResult};
+
+/// Everything about a golden in the making that is not the guest or its archive.
+#[derive(Debug)]
+pub(crate) struct Dossier {
+    /// What the build started from.
+    pub(crate) base: Base,
+    /// The static first-boot program, where the recipe wants it baked.
+    pub(crate) firstboot: Option<Vec<u8>>,
+    /// The recipe's checks and what they printed.
+    pub(crate) checks: Vec<CheckResult>,
+    /// Identities of the build guest: no guest may ever have them.
+    pub(crate) forbidden: BTreeSet<Identity>,
+}
+
+impl Dossier {
+    /// What is known once the base is there.
+    pub(crate) fn new(base: Base, firstboot: Option<Vec<u8>>) -> Self {
+        Self { base, firstboot, checks: Vec::new(), forbidden: BTreeSet::new() }
+    }
+}
