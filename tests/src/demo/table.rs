@@ -89,6 +89,7 @@ fn shown(value: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use spec::identity::{Identity, IdentityKind};
 
     use super::*;
 
