@@ -4,11 +4,11 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use pve_host::Host;
-use spec::ids::{Sha256Hex, Vmid};
+use spec::ids::Sha256Hex;
 use spec::recipe::Recipe;
 use uuid::Uuid;
 
-use crate::guest::Records;
+use crate::guest::{Records, Site};
 use crate::login::Login;
 use crate::progress::Progress;
 
@@ -44,9 +44,8 @@ impl Workshop<'_> {
         self.recipe_dir.join(path)
     }
 
-    /// The lowest free VMIDs of the build range, without those in `taken`.
-    pub fn free_vmids(&self, taken: &[Vmid]) -> impl Iterator<Item = Vmid> {
-        let candidates = self.vmids.clone().filter_map(|number| Vmid::try_from(number).ok());
-        candidates.filter(move |vmid| !taken.contains(vmid))
+    /// Where the build guest is made.
+    pub fn site(&self) -> Site<'_> {
+        Site { host: self.host, records: self.records, progress: self.progress }
     }
 }

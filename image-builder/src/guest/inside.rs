@@ -1,4 +1,4 @@
-//! Commands inside the running build guest.
+//! Commands inside a running scratch guest.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_hours(1);
 /// The longest that a question may take.
 const ASK_LIMIT: Duration = Duration::from_secs(20);
 /// Where scripts lie while they run; gone with the guest's `/run`.
-const SCRIPT: &str = "/run/mintmark-build-step";
+const SCRIPT: &str = "/run/mintmark-step";
 /// What every command finds in its environment before the recipe's own variables.
 const ENVIRONMENT: [(&str, &str); 4] = [
     ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
@@ -36,7 +36,7 @@ const WRITE: &str = r#"umask 022; mkdir -p "${1%/*}/" && printf '%s' "$3" >"$1" 
 #[derive(Debug, thiserror::Error)]
 pub enum InsideError {
     /// A command did not succeed.
-    #[error("a command failed in the build guest")]
+    #[error("a command failed in the guest")]
     Command(#[from] CommandError),
     /// A file beside the recipe could not be read.
     #[error("cannot read {path}, which the recipe names")]

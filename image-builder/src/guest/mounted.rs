@@ -1,27 +1,23 @@
-//! The stopped build guest's file system, mounted on the node.
+//! A stopped scratch guest's file system, mounted on the node.
 
 use firstboot_unit::root::{Root, RootError};
-use pve_host::Host;
 use pve_host::process::CommandError;
 use spec::ids::Vmid;
 
-use super::build_guest::BuildGuest;
-use crate::progress::Progress;
-use crate::workshop::Workshop;
+use super::scratch::{ScratchGuest, Site};
 
 /// The stopped guest with its tree. Going out of scope unmounts the tree, then destroys the guest: fields are dropped
 /// in this order.
-pub struct MountedGuest<'w> {
+pub struct MountedGuest<'s> {
     // An open root is a use of the mount.
     root: Root,
-    mount: Mount<'w>,
-    guest: BuildGuest<'w>,
+    mount: Mount<'s>,
+    guest: ScratchGuest<'s>,
 }
 
 /// The mount itself.
-struct Mount<'w> {
-    host: &'w Host,
-    progress: &'w dyn Progress,
+struct Mount<'s> {
+    site: Site<'s>,
     vmid: Vmid,
     mounted: bool,
 }
@@ -30,19 +26,19 @@ struct Mount<'w> {
 #[derive(Debug, thiserror::Error)]
 pub enum MountError {
     /// The node did not mount or unmount it.
-    #[error("the node did not mount or unmount the build guest")]
+    #[error("the node did not mount or unmount the guest")]
     Node(#[from] CommandError),
     /// The mounted tree could not be opened, or its changes not be brought to disk.
-    #[error("the build guest's tree cannot be used")]
+    #[error("the guest's tree cannot be used")]
     Tree(#[from] RootError),
 }
 
-impl<'w> MountedGuest<'w> {
+impl<'s> MountedGuest<'s> {
     /// Mounts a stopped guest.
-    pub(crate) fn mount(workshop: &'w Workshop<'w>, guest: BuildGuest<'w>) -> Result<Self, MountError> {
-        let Workshop { host, progress, .. } = workshop;
-        let path = host.pct().mount(guest.vmid())?;
-        let mount = Mount { host, progress: *progress, vmid: guest.vmid(), mounted: true };
+    pub(crate) fn mount(guest: ScratchGuest<'s>) -> Result<Self, MountError> {
+        let site = guest.site();
+        let path = site.host.pct().mount(guest.vmid())?;
+        let mount = Mount { site, vmid: guest.vmid(), mounted: true };
         Ok(Self { root: Root::open(&path)?, mount, guest })
     }
 
@@ -52,7 +48,7 @@ impl<'w> MountedGuest<'w> {
     }
 
     /// Brings all changes to disk and unmounts.
-    pub(crate) fn unmount(self) -> Result<BuildGuest<'w>, MountError> {
+    pub(crate) fn unmount(self) -> Result<ScratchGuest<'s>, MountError> {
         let Self { guest, mut mount, root } = self;
         root.sync()?;
         drop(root);
@@ -64,7 +60,7 @@ impl<'w> MountedGuest<'w> {
 impl Mount<'_> {
     fn end(&mut self) -> Result<(), CommandError> {
         self.mounted = false;
-        self.host.pct().unmount(self.vmid)
+        self.site.host.pct().unmount(self.vmid)
     }
 }
 
@@ -74,7 +70,7 @@ impl Drop for Mount<'_> {
             return;
         }
         if let Err(error) = self.end() {
-            self.progress.warn(&format!("build guest {} could not be unmounted: {error}", self.vmid));
+            self.site.progress.warn(&format!("guest {} could not be unmounted: {error}", self.vmid));
         }
     }
 }

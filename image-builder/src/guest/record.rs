@@ -1,4 +1,4 @@
-//! Records of what a build that runs, or was killed, has outside of its own process: one small file for each.
+//! Records of what a build or drill that runs, or was killed, has outside of its own process: one small file for each.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 use spec::ids::Vmid;
 use uuid::Uuid;
 
-/// Something that exists, or may exist, until its build removes it.
+/// Something that exists, or may exist, until its maker removes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The form's version.
     pub version: u32,
-    /// The build's nonce.
+    /// The nonce: of a build, or of one twin of a drill.
     pub nonce: Uuid,
     /// What it is.
     #[serde(flatten)]
     pub thing: Thing,
-    /// The build's process.
+    /// The process that made it.
     pub owner: ProcessId,
 }
 
-/// What a build has.
+/// What a build or a drill has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Thing {
@@ -57,7 +57,7 @@ pub struct Records {
 
 /// Why the records could not be used.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} the build record {path}")]
+#[error("cannot {action} the record {path}")]
 pub struct RecordError {
     /// What was tried.
     pub action: &'static str,

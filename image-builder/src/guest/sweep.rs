@@ -1,4 +1,4 @@
-//! Removing build guests, one's own and those that killed builds left, and the archives of killed builds.
+//! Removing scratch guests, one's own and those that killed builds and drills left, and the archives of killed builds.
 
 use std::path::PathBuf;
 

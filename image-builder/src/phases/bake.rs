@@ -6,12 +6,12 @@ use spec::identity::{Finding, Verdict, judge_image};
 
 use super::strip::{Stripped, kept};
 use crate::dossier::Dossier;
-use crate::guest::{BuildGuest, MountError};
+use crate::guest::{MountError, ScratchGuest};
 use crate::workshop::Workshop;
 
 /// A stopped, unmounted build guest that is a golden in all but form.
 pub struct Baked<'w> {
-    pub(super) guest: BuildGuest<'w>,
+    pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
 }
 

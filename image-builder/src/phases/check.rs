@@ -4,7 +4,7 @@ use spec::release::CheckResult;
 
 use super::customize::Customized;
 use crate::dossier::Dossier;
-use crate::guest::{BuildGuest, InsideError};
+use crate::guest::{InsideError, ScratchGuest};
 use crate::workshop::Workshop;
 
 /// Lines of a check's output that the manifest keeps.
@@ -14,7 +14,7 @@ const LINE: usize = 500;
 
 /// A build guest that passed the recipe's checks.
 pub struct Checked<'w> {
-    pub(super) guest: BuildGuest<'w>,
+    pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
 }
 

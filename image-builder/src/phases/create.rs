@@ -7,7 +7,7 @@ use pve_host::process::CommandError;
 
 use super::fetch::Fetched;
 use crate::dossier::Dossier;
-use crate::guest::{BuildGuest, CreateError, Inside};
+use crate::guest::{CreateError, Inside, ScratchGuest, Source};
 use crate::wait::{Look, Overdue, until};
 use crate::workshop::Workshop;
 
@@ -18,7 +18,7 @@ const NETWORK_LIMIT: Duration = Duration::from_mins(1);
 
 /// A build guest whose system is up.
 pub struct Created<'w> {
-    pub(super) guest: BuildGuest<'w>,
+    pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
 }
 
@@ -46,7 +46,14 @@ impl<'w> Created<'w> {
     /// Makes the guest and waits for it.
     pub fn from(workshop: &'w Workshop<'w>, fetched: Fetched) -> Result<Self, CreatedError> {
         let Fetched { dossier } = fetched;
-        let guest = BuildGuest::create(workshop, |guest| describe(workshop, guest), &dossier.base.template)?;
+        let guest = ScratchGuest::make(
+            workshop.site(),
+            &workshop.vmids,
+            workshop.nonce,
+            &format!("Build of {}", workshop.recipe.name),
+            Source::Template(&dossier.base.template),
+            |guest| describe(workshop, guest),
+        )?;
         workshop.progress.say(&format!("starting guest {}", guest.vmid()));
         workshop.host.pct().start(guest.vmid())?;
         let state = until(BOOT_LIMIT, || system_state(&guest.inside()))?;

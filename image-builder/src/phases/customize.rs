@@ -5,12 +5,12 @@ use spec::recipe::Step;
 use super::access::{self, AccessError};
 use super::create::Created;
 use crate::dossier::Dossier;
-use crate::guest::{BuildGuest, Inside, InsideError};
+use crate::guest::{Inside, InsideError, ScratchGuest};
 use crate::workshop::Workshop;
 
 /// A build guest with the recipe's steps done.
 pub struct Customized<'w> {
-    pub(super) guest: BuildGuest<'w>,
+    pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
     /// Variables that steps set, for the checks.
     pub(super) variables: std::collections::BTreeMap<String, String>,

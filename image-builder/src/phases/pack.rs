@@ -9,7 +9,7 @@ use spec::ids::{InvalidId, Volid};
 use super::bake::Baked;
 use crate::dossier::Dossier;
 use crate::dump;
-use crate::guest::{BuildGuest, Record, RecordError};
+use crate::guest::{Record, RecordError, ScratchGuest};
 use crate::workshop::Workshop;
 
 /// An archive on the node's storage that is no release yet.
@@ -69,7 +69,7 @@ pub(super) struct UnpublishedArchive<'w> {
 }
 
 impl<'w> UnpublishedArchive<'w> {
-    fn note_down(workshop: &'w Workshop<'w>, guest: &BuildGuest<'w>, path: PathBuf) -> Result<Self, RecordError> {
+    fn note_down(workshop: &'w Workshop<'w>, guest: &ScratchGuest<'w>, path: PathBuf) -> Result<Self, RecordError> {
         let record = guest.record_of_archive(path.clone());
         workshop.records.write(&record)?;
         Ok(Self { path, workshop, record, published: false })

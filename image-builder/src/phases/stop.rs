@@ -6,7 +6,7 @@ use pve_host::process::CommandError;
 
 use super::check::Checked;
 use crate::dossier::Dossier;
-use crate::guest::BuildGuest;
+use crate::guest::ScratchGuest;
 use crate::workshop::Workshop;
 
 /// How long services may take to end before they are killed.
@@ -14,7 +14,7 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(90);
 
 /// A build guest that does not run any more.
 pub struct Stopped<'w> {
-    pub(super) guest: BuildGuest<'w>,
+    pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
 }
 

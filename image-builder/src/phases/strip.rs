@@ -50,7 +50,7 @@ impl<'w> Stripped<'w> {
         let Stopped { guest, mut dossier } = stopped;
         let config = workshop.host.pct().config(guest.vmid())?;
         dossier.forbidden = configured(&config)?;
-        let guest = MountedGuest::mount(workshop, guest)?;
+        let guest = MountedGuest::mount(guest)?;
         dossier.forbidden.extend(observe(guest.root()).iter().filter_map(|seen| seen.seen.identity().cloned()));
         let report = strip(guest.root(), &options(workshop.recipe))?;
         forget_resolver(guest.root())?;

@@ -26,6 +26,10 @@ pub struct CreateGuest {
     pub memory: Option<u64>,
     /// Storage and size, in whole GiB, of its root file system.
     pub rootfs: Option<(StorageId, u64)>,
+    /// Whether it starts with the node.
+    pub onboot: Option<bool>,
+    /// Whether it is protected from being destroyed.
+    pub protection: Option<bool>,
     /// Network interfaces by number.
     pub nets: BTreeMap<u8, Net>,
     /// Where volumes go that say nothing else.
@@ -45,6 +49,8 @@ impl CreateGuest {
             cores: None,
             memory: None,
             rootfs: None,
+            onboot: None,
+            protection: None,
             nets: BTreeMap::new(),
             storage: None,
         }
@@ -66,6 +72,8 @@ impl CreateGuest {
         option("cores", self.cores.map(|cores| cores.to_string()));
         option("memory", self.memory.map(|memory| memory.to_string()));
         option("rootfs", self.rootfs.as_ref().map(|(storage, size)| format!("{storage}:{size}")));
+        option("onboot", self.onboot.map(|flag| u8::from(flag).to_string()));
+        option("protection", self.protection.map(|flag| u8::from(flag).to_string()));
         for (number, net) in &self.nets {
             option(&format!("net{number}"), Some(net.to_string()));
         }
@@ -100,10 +108,12 @@ mod tests {
         assert_eq!(guest.args(), ["9000", "local:vztmpl/debian.tar.zst"]);
         guest.hostname = Some("build".into());
         guest.unprivileged = Some(true);
+        guest.onboot = Some(false);
         guest.rootfs = Some(("local".parse().unwrap(), 8));
         guest.nets.insert(0, "name=eth0,bridge=vmbr0,ip=dhcp".parse().unwrap());
         let args = guest.args().join(" ");
-        let expected = "9000 local:vztmpl/debian.tar.zst --hostname build --unprivileged 1 --rootfs local:8 --net0 ";
+        let expected =
+            "9000 local:vztmpl/debian.tar.zst --hostname build --unprivileged 1 --rootfs local:8 --onboot 0 --net0 ";
         assert!(args.starts_with(expected), "{args}");
     }
 

@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use pve_wire::TokenId;
 use spec::ids::{BridgeName, NodeName, Vmid};
 
-use crate::state::NodeConfig;
+use crate::error::Die;
+use crate::state::{BadSubnet, Isolated, NodeConfig, Subnet};
 
 /// An embedded Proxmox-compatible node over real LXC.
 #[derive(Debug, Parser)]
@@ -91,6 +92,12 @@ pub(super) struct Init {
     /// The bridge's address with the prefix of its network.
     #[arg(long, value_name = "ADDRESS/PREFIX")]
     subnet: Option<String>,
+    /// A second bridge with DHCP and no way out, for `image-builder drill`; made when it is missing.
+    #[arg(long, value_name = "BRIDGE", requires = "isolated_subnet")]
+    isolated_bridge: Option<BridgeName>,
+    /// The isolated bridge's address with the prefix of its network.
+    #[arg(long, value_name = "ADDRESS/PREFIX", requires = "isolated_bridge")]
+    isolated_subnet: Option<String>,
     /// Where the API listens.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
@@ -101,7 +108,7 @@ pub(super) struct Init {
 
 impl Init {
     /// The configuration that a new node gets.
-    pub(super) fn config(&self) -> Result<NodeConfig, crate::error::Die> {
+    pub(super) fn config(&self) -> Result<NodeConfig, Die> {
         let mut config = NodeConfig::default();
         if let Some(node) = &self.node {
             config.node = node.clone();
@@ -110,13 +117,18 @@ impl Init {
             config.bridge = bridge.clone();
         }
         if let Some(subnet) = &self.subnet {
-            let subnet = subnet.clone().try_into();
-            config.subnet =
-                subnet.map_err(|error: crate::state::BadSubnet| crate::error::Die::text(error.to_string()))?;
+            config.subnet = read_subnet(subnet)?;
+        }
+        if let (Some(bridge), Some(subnet)) = (&self.isolated_bridge, &self.isolated_subnet) {
+            config.isolated = Some(Isolated { bridge: bridge.clone(), subnet: read_subnet(subnet)? });
         }
         config.listen = self.listen.unwrap_or(config.listen);
         Ok(config)
     }
+}
+
+fn read_subnet(text: &str) -> Result<Subnet, Die> {
+    text.parse().map_err(|error: BadSubnet| Die::text(error.to_string()))
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,12 +1,12 @@
-//! The node's own network: a bridge with DHCP, DNS and a way out, and its undoing.
+//! The node's own networks: a bridge with DHCP, DNS and a way out, one without where the node has it, and their undoing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{dhcp, firewall};
 use crate::error::{Die, chain};
 use crate::exec::Program;
-use crate::state::Node;
+use crate::state::{Node, Subnet};
 
 const IP_FORWARD: &str = "/proc/sys/net/ipv4/ip_forward";
 
@@ -18,35 +18,60 @@ pub fn up(node: &Node) -> Result<(), Die> {
         let first = Node::open(node.layout.cluster()).map_err(|error| Die::text(chain(&error)))?;
         return up(&first);
     }
-    let bridge = node.config.bridge.as_str();
+    for network in networks(node) {
+        up_one(node, &network)?;
+    }
+    Ok(())
+}
+
+/// A bridge with its network.
+pub(super) struct Network<'n> {
+    pub(super) bridge: &'n str,
+    pub(super) subnet: Subnet,
+    /// Whether guests reach what the machine reaches.
+    pub(super) way_out: bool,
+}
+
+impl Network<'_> {
+    /// A file of this network below the node's `run`.
+    pub(super) fn file(&self, node: &Node, name: &str) -> PathBuf {
+        node.layout.run().join(if self.way_out { name.to_owned() } else { format!("isolated-{name}") })
+    }
+}
+
+fn networks(node: &Node) -> Vec<Network<'_>> {
+    let config = &node.config;
+    let own = Network { bridge: config.bridge.as_str(), subnet: config.subnet, way_out: true };
+    let isolated = config.isolated.as_ref();
+    let isolated =
+        isolated.map(|network| Network { bridge: network.bridge.as_str(), subnet: network.subnet, way_out: false });
+    [own].into_iter().chain(isolated).collect()
+}
+
+fn up_one(node: &Node, network: &Network<'_>) -> Result<(), Die> {
+    let Network { bridge, subnet, way_out } = *network;
     if !Path::new("/sys/class/net").join(bridge).exists() {
         // Recorded before it is made: a bridge that somebody else made is never deleted by `down`.
-        let record = node.layout.run().join("bridge");
+        let record = network.file(node, "bridge");
         fs::write(&record, bridge).map_err(Die::io("write", &record))?;
         ip(&["link", "add", "name", bridge, "type", "bridge"])?;
         ip(&["link", "set", bridge, "mtu", &outer_mtu().to_string()])?;
     }
-    ip(&["address", "replace", &node.config.subnet.to_string(), "dev", bridge])?;
+    ip(&["address", "replace", &subnet.to_string(), "dev", bridge])?;
     ip(&["link", "set", bridge, "up"])?;
-    forward(node)?;
-    firewall::open(bridge, &node.config.subnet.network())?;
-    dhcp::serve(node)
+    if way_out {
+        forward(node)?;
+        firewall::open(bridge, &subnet.network())?;
+    } else {
+        firewall::isolate(bridge)?;
+    }
+    dhcp::serve(node, network)
 }
 
 /// Undoes [`up`], as far as this node made it.
 pub fn down(node: &Node) -> Result<(), Die> {
-    let bridge = node.config.bridge.as_str();
-    dhcp::stop(node)?;
-    firewall::close(bridge)?;
-    let record = node.layout.run().join("bridge");
-    if record.exists() {
-        if Path::new("/sys/class/net").join(bridge).exists() {
-            ip(&["link", "delete", bridge])?;
-        }
-        fs::remove_file(&record).map_err(Die::io("unlink", &record))?;
-    } else if Path::new("/sys/class/net").join(bridge).exists() {
-        // Somebody else's bridge stays; the address on it was ours. It may be gone: then there is nothing to take away.
-        let _ = ip(&["address", "delete", &node.config.subnet.to_string(), "dev", bridge]);
+    for network in networks(node) {
+        down_one(node, &network)?;
     }
     let before = node.layout.run().join("ip_forward");
     if let Ok(value) = fs::read_to_string(&before) {
@@ -55,6 +80,23 @@ pub fn down(node: &Node) -> Result<(), Die> {
             fs::write(IP_FORWARD, value).map_err(Die::io("write", IP_FORWARD))?;
         }
         fs::remove_file(&before).map_err(Die::io("unlink", &before))?;
+    }
+    Ok(())
+}
+
+fn down_one(node: &Node, network: &Network<'_>) -> Result<(), Die> {
+    let Network { bridge, subnet, .. } = *network;
+    dhcp::stop(node, network)?;
+    firewall::close(bridge)?;
+    let record = network.file(node, "bridge");
+    if record.exists() {
+        if Path::new("/sys/class/net").join(bridge).exists() {
+            ip(&["link", "delete", bridge])?;
+        }
+        fs::remove_file(&record).map_err(Die::io("unlink", &record))?;
+    } else if Path::new("/sys/class/net").join(bridge).exists() {
+        // Somebody else's bridge stays; the address on it was ours. It may be gone: then there is nothing to take away.
+        let _ = ip(&["address", "delete", &subnet.to_string(), "dev", bridge]);
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The bridge's way out: masquerading and forwarding rules, each marked with a comment that names the bridge.
+//! A bridge's way out, or its lack of one: masquerading and forwarding rules, each marked with a comment that names the
+//! bridge.
 
 use crate::error::Die;
 use crate::exec::Program;
@@ -19,11 +20,13 @@ fn mark(bridge: &str) -> String {
     format!("{OURS}{bridge}")
 }
 
-fn rules(bridge: &str, network: &str) -> Vec<Rule> {
-    let rule = |table, chain, first, says: &str| {
-        let says = format!("{says} -m comment --comment {}", mark(bridge));
-        Rule { table, chain, first, says: says.split(' ').map(str::to_owned).collect() }
-    };
+fn rule(bridge: &str, table: &'static str, chain: &'static str, first: bool, says: &str) -> Rule {
+    let says = format!("{says} -m comment --comment {}", mark(bridge));
+    Rule { table, chain, first, says: says.split(' ').map(str::to_owned).collect() }
+}
+
+fn open_rules(bridge: &str, network: &str) -> Vec<Rule> {
+    let rule = |table, chain, first, says: &str| rule(bridge, table, chain, first, says);
     vec![
         rule("nat", "POSTROUTING", false, &format!("-s {network} ! -d {network} -j MASQUERADE")),
         rule("filter", "FORWARD", true, &format!("-i {bridge} -j ACCEPT")),
@@ -31,9 +34,20 @@ fn rules(bridge: &str, network: &str) -> Vec<Rule> {
     ]
 }
 
-/// Adds the rules that are missing.
+/// Lets a network out: adds the rules that are missing.
 pub(super) fn open(bridge: &str, network: &str) -> Result<(), Die> {
-    for rule in rules(bridge, network) {
+    add_missing(open_rules(bridge, network))
+}
+
+/// Lets nothing out of a bridge and nothing in, whatever the machine forwards for others; the machine itself is reached.
+/// The mangle table is asked before the filter table, so no rule that accepts comes first.
+pub(super) fn isolate(bridge: &str) -> Result<(), Die> {
+    let drop = |way: &str| rule(bridge, "mangle", "FORWARD", false, &format!("{way} {bridge} -j DROP"));
+    add_missing(vec![drop("-i"), drop("-o")])
+}
+
+fn add_missing(rules: Vec<Rule>) -> Result<(), Die> {
+    for rule in rules {
         let there = iptables(&["-t", rule.table, "-C", rule.chain]).args(&rule.says).output()?.status.success();
         if !there {
             let add = if rule.first { "-I" } else { "-A" };
@@ -45,7 +59,7 @@ pub(super) fn open(bridge: &str, network: &str) -> Result<(), Die> {
 
 /// Removes every rule that bears the bridge's mark, whatever it says.
 pub(super) fn close(bridge: &str) -> Result<(), Die> {
-    for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD")] {
+    for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD"), ("mangle", "FORWARD")] {
         let listed = iptables(&["-t", table, "-S", chain]).read()?;
         for says in marked(&listed, &mark(bridge)) {
             iptables(&["-t", table, "-D"]).args(says).read()?;

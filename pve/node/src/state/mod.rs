@@ -32,7 +32,7 @@ pub use disks::DiskFeature;
 pub use guests::{GuestFile, Guests, digest_of, replace};
 pub use layout::Layout;
 pub use node::{Node, OpenError};
-pub use node_config::{BadSubnet, NodeConfig};
+pub use node_config::{BadSubnet, Isolated, NodeConfig, Subnet};
 pub use pruning::PruneRow;
 pub use retention::{Mark, Retention};
 pub use storage::{Storages, VolumeFile, log_beside};

@@ -17,6 +17,18 @@ pub struct NodeConfig {
     pub bridge: BridgeName,
     /// The bridge's address with the length of its prefix; guests get addresses of this subnet by DHCP.
     pub subnet: Subnet,
+    /// A second bridge, with DHCP and no way out: for guests that nobody must meet.
+    pub isolated: Option<Isolated>,
+}
+
+/// A bridge without a way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Isolated {
+    /// The bridge.
+    pub bridge: BridgeName,
+    /// Its address with the length of its prefix; no other network of the machine may have it.
+    pub subnet: Subnet,
 }
 
 impl Default for NodeConfig {
@@ -26,6 +38,7 @@ impl Default for NodeConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8006)),
             bridge: default_name("vmbr0"),
             subnet: Subnet { address: Ipv4Addr::new(10, 66, 0, 1), prefix: 24 },
+            isolated: None,
         }
     }
 }
@@ -112,6 +125,8 @@ mod tests {
         assert_eq!((config.node.as_str(), config.bridge.as_str()), ("pve", "vmbr0"));
         let printed = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<NodeConfig>(&printed).unwrap(), config);
+        let isolated = format!("{printed}[isolated]\nbridge = \"vmbr9\"\nsubnet = \"10.69.0.1/24\"\n");
+        assert_eq!(toml::from_str::<NodeConfig>(&isolated).unwrap().isolated.unwrap().bridge.as_str(), "vmbr9");
         assert!(toml::from_str::<NodeConfig>("brigde = \"vmbr1\"").is_err());
     }
 
