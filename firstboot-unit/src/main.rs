@@ -12,7 +12,7 @@ use firstboot_unit::boot::{BootState, Programs, boot, read_status};
 use firstboot_unit::observe::observe;
 use firstboot_unit::root::Root;
 use firstboot_unit::strip::{StripOptions, strip};
-use spec::identity::MachineIdState;
+use spec::identity::{Catalog, MachineIdState};
 
 /// Exit code of wrong usage.
 const USAGE: u8 = 2;
@@ -42,7 +42,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             Some(status) => print(&serde_json::to_string(&status)?)?,
             None => return Err("the unit has never run in this guest: there is no completion record".into()),
         },
-        Command::Observe { root } => print(&serde_json::to_string(&observe(&Root::open(root)?))?)?,
+        Command::Observe { root } => print(&serde_json::to_string(&observe(&Root::open(root)?, Catalog::builtin()))?)?,
         Command::Strip { root, keep, uninitialized } => run_strip(&root, keep, uninitialized)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -65,7 +65,7 @@ fn run_boot() -> Result<ExitCode, Box<dyn Error>> {
 fn run_strip(root: &Path, keep: Vec<String>, uninitialized: bool) -> Result<(), Box<dyn Error>> {
     let machine_id = if uninitialized { MachineIdState::Uninitialized } else { MachineIdState::Empty };
     let options = StripOptions { keep, machine_id, build_names: Vec::new() };
-    print(&serde_json::to_string(&strip(&Root::open(root)?, &options)?)?)
+    print(&serde_json::to_string(&strip(&Root::open(root)?, Catalog::builtin(), &options)?)?)
 }
 
 /// One line on stdout. A reader that went away early had enough.

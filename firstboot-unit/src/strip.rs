@@ -4,7 +4,7 @@
 //! nothing to change.
 
 use serde::{Deserialize, Serialize};
-use spec::identity::{ImageRule, MachineIdState, Reading, catalog, item};
+use spec::identity::{Catalog, MachineIdState};
 
 use crate::items::clear::clear;
 use crate::items::survey::Survey;
@@ -110,19 +110,18 @@ pub enum StripError {
 }
 
 /// Strips the tree of a stopped image.
-pub fn strip(root: &Root, options: &StripOptions) -> Result<StripReport, StripError> {
-    if let Some(unknown) = options.keep.iter().find(|id| item(id).is_none()) {
+pub fn strip(root: &Root, catalog: &Catalog, options: &StripOptions) -> Result<StripReport, StripError> {
+    if let Some(unknown) = options.keep.iter().find(|id| catalog.item(id).is_none()) {
         return Err(StripError::UnknownItem { item: unknown.clone() });
     }
     let survey = Survey::of(root, &options.build_names).map_err(StripError::Survey)?;
     let mut report = StripReport::default();
-    for item in catalog().filter(|item| item.reading != Reading::Configuration && item.in_image != ImageRule::Forbidden)
-    {
+    for item in catalog.looked_at() {
         if options.keep.iter().any(|id| id == item.id) {
             report.kept.push(item.id.to_owned());
             continue;
         }
-        let changes = clear(root, item, &survey, options).map_err(|source| StripError::Item {
+        let changes = clear(root, catalog, item, &survey, options).map_err(|source| StripError::Item {
             item: item.id,
             title: item.title,
             source,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pve_archive::{ArchiveError, Inspection, Limits, inspect};
 use serde::Serialize;
-use spec::identity::{Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
+use spec::identity::{Catalog, Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
 
 use crate::printable;
 
@@ -46,12 +46,17 @@ pub enum ExamineError {
 }
 
 /// Examines an archive. Without `machine_id`, whichever of the two states the archive has is taken for the one meant.
-pub fn examine(path: &Path, machine_id: Option<MachineIdState>, kept: &[Kept]) -> Result<Examination, ExamineError> {
+pub fn examine(
+    path: &Path,
+    catalog: &Catalog,
+    machine_id: Option<MachineIdState>,
+    kept: &[Kept],
+) -> Result<Examination, ExamineError> {
     let file = File::open(path).map_err(|source| ExamineError::Open { path: path.to_owned(), source })?;
-    let inspection = inspect(file, Limits::default(), |_| {});
+    let inspection = inspect(file, Limits::default(), catalog, |_| {});
     let inspection = inspection.map_err(|source| ExamineError::Refused { path: path.to_owned(), source })?;
     let machine_id = machine_id.unwrap_or_else(|| machine_id_of(&inspection.observations));
-    let findings = judge_image(&inspection.observations, machine_id, kept);
+    let findings = judge_image(catalog, &inspection.observations, machine_id, kept);
     let verdict = if is_sound(&inspection) { overall_but_kept(&findings) } else { Verdict::Fail };
     Ok(Examination { verdict, findings, inspection })
 }
@@ -107,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_archive_that_is_not_there_is_named() {
-        let error = examine(Path::new("/nowhere/x.tar.zst"), None, &[]).unwrap_err();
+        let error = examine(Path::new("/nowhere/x.tar.zst"), Catalog::builtin(), None, &[]).unwrap_err();
         assert_eq!(error.to_string(), "cannot open the archive /nowhere/x.tar.zst");
     }
 }

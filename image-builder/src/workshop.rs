@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use pve_host::Host;
+use spec::identity::Catalog;
 use spec::ids::Sha256Hex;
 use spec::recipe::Recipe;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ pub struct Workshop<'a> {
     pub host: &'a Host,
     /// What is built.
     pub recipe: &'a Recipe,
+    /// The identity catalog that it is stripped and judged by.
+    pub catalog: &'a Catalog,
     /// The keys that open its guests.
     pub login: &'a Login,
     /// SHA-256 of the recipe's text.

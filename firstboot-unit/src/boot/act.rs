@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use spec::identity::item;
+use spec::identity::Catalog;
 use spec::identity::reading::hostname::hostname;
 
 use super::facts::SeenKey;
@@ -90,8 +90,9 @@ fn end_copied(root: &Root, id: &str) -> Result<bool, RootError> {
     if id == CREDENTIAL_SECRET && !expand(root, SEALED_CREDENTIALS)?.is_empty() {
         return Ok(false);
     }
-    let Some(item) = item(id) else { return Ok(false) };
-    Ok(!clear(root, item, &Survey::default(), &StripOptions::default())?.is_empty())
+    let catalog = Catalog::builtin();
+    let Some(item) = catalog.item(id) else { return Ok(false) };
+    Ok(!clear(root, catalog, item, &Survey::default(), &StripOptions::default())?.is_empty())
 }
 
 fn make_keys(root: &Root, work: &Work, programs: &dyn GuestPrograms, done: &mut Done) -> Result<(), ActError> {

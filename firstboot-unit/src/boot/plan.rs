@@ -1,6 +1,7 @@
 //! What to do, decided from what was found. Pure.
 
-use spec::identity::{ImageRule, Item, Reading, Renewer, catalog};
+use spec::identity::catalog::CloneRule;
+use spec::identity::{Catalog, ImageRule, Item, Renewer};
 
 use super::facts::{Facts, SeenKey, Snakeoil};
 use crate::items::ssh_host_keys::KeyFile;
@@ -96,10 +97,9 @@ pub fn decide(facts: Facts) -> Plan {
 
 /// Items that must differ between guests and that their owners make anew once they are gone.
 fn copied_items() -> impl Iterator<Item = &'static Item> {
-    catalog().filter(|item| {
-        item.unique
+    Catalog::builtin().looked_at().filter(|item| {
+        item.in_clone == CloneRule::End
             && item.in_image == ImageRule::Absent
-            && item.reading != Reading::Configuration
             && matches!(item.renewed_by, Renewer::Owner(_))
     })
 }

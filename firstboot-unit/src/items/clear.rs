@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use spec::identity::reading::{accounts, hosts};
-use spec::identity::{ImageRule, Item, Reading, Rewrite};
+use spec::identity::reading::{accounts, hosts, lines};
+use spec::identity::{Catalog, ImageRule, Item, Reading, Rewrite};
 
 use super::places::{Place, not_nested, places};
 use super::plain::TEXT_CAP;
@@ -15,6 +15,7 @@ use crate::strip::{Change, Changed, StripOptions};
 /// Makes one item what its rule says, and answers what changed.
 pub(crate) fn clear(
     root: &Root,
+    catalog: &Catalog,
     item: &Item,
     survey: &Survey,
     options: &StripOptions,
@@ -24,7 +25,7 @@ pub(crate) fn clear(
         changes.extend(change.map(|change| Changed { place: place.to_string_lossy().into_owned(), change }));
     };
     match item.in_image {
-        ImageRule::Forbidden | ImageRule::Recorded => {}
+        ImageRule::Forbidden | ImageRule::Recorded | ImageRule::Report | ImageRule::Keep => {}
         ImageRule::Empty => {
             for place in item.places.iter().map(Path::new) {
                 note(place, machine_id::put_to_sleep(root, place, options.machine_id)?);
@@ -36,14 +37,14 @@ pub(crate) fn clear(
             }
         }
         ImageRule::Rewritten(rewrite) => {
-            for place in places(root, item, survey)? {
+            for place in places(root, catalog, item, survey)? {
                 let Place::At(path) = place else { continue };
-                note(&path, rewritten(root, &path, rewrite, survey)?);
+                note(&path, rewritten(root, item, &path, rewrite, survey)?);
             }
         }
         rule @ (ImageRule::Absent | ImageRule::DirectoriesOnly) => {
-            for place in places(root, item, survey)? {
-                let (path, removed) = removed(root, item, rule, place)?;
+            for place in places(root, catalog, item, survey)? {
+                let (path, removed) = removed(root, catalog, item, rule, place)?;
                 note(&path, Change::removed(removed));
             }
         }
@@ -51,18 +52,24 @@ pub(crate) fn clear(
     Ok(changes)
 }
 
-fn removed(root: &Root, item: &Item, rule: ImageRule, place: Place) -> Result<(PathBuf, Tally), RootError> {
+fn removed(
+    root: &Root,
+    catalog: &Catalog,
+    item: &Item,
+    rule: ImageRule,
+    place: Place,
+) -> Result<(PathBuf, Tally), RootError> {
     let tally = match (&place, rule) {
         (Place::At(path), _) if item.reading == Reading::SshHostKey => remove_with_target(root, path)?,
         (Place::At(path), _) => root.remove(path)?,
         (Place::Below(directory), ImageRule::DirectoriesOnly) => {
-            let mut tally = root.remove_files_below(directory, not_nested(directory))?;
+            let mut tally = root.remove_files_below(directory, not_nested(catalog, item))?;
             if item.id == journal::ITEM {
                 tally += journal::remove_named_directories(root, directory)?;
             }
             tally
         }
-        (Place::Below(directory), _) => root.remove_all_below(directory, not_nested(directory))?,
+        (Place::Below(directory), _) => root.remove_all_below(directory, not_nested(catalog, item))?,
     };
     let (Place::At(path) | Place::Below(path)) = place;
     Ok((path, tally))
@@ -80,8 +87,17 @@ fn remove_with_target(root: &Root, path: &Path) -> Result<Tally, RootError> {
 }
 
 /// Changes the content where it is: behind a link, the file that the link leads to.
-fn rewritten(root: &Root, path: &Path, rewrite: Rewrite, survey: &Survey) -> Result<Option<Change>, RootError> {
-    let Some(stat) = root.stat_followed(path)? else { return Ok(None) };
+fn rewritten(
+    root: &Root,
+    item: &Item,
+    path: &Path,
+    rewrite: Rewrite,
+    survey: &Survey,
+) -> Result<Option<Change>, RootError> {
+    let Some(stat) = root.stat_followed(path)?.filter(|stat| stat.kind == Kind::File) else { return Ok(None) };
+    if rewrite == Rewrite::Emptied {
+        return emptied(root, path, stat.size);
+    }
     let Some(text) = root.read_text(path, TEXT_CAP)? else { return Ok(None) };
     let (after, lines) = match rewrite {
         Rewrite::HostsResidue => hosts::without_residue(&text, &survey.names),
@@ -89,6 +105,11 @@ fn rewritten(root: &Root, path: &Path, rewrite: Rewrite, survey: &Survey) -> Res
             let (after, locked) = accounts::locked(&text);
             (after, locked.len())
         }
+        Rewrite::LinesDropped => match item.reading {
+            Reading::Lines(wanted) => lines::without(&text, wanted),
+            _ => return Ok(None),
+        },
+        Rewrite::Emptied => (String::new(), text.lines().count()),
     };
     if lines == 0 {
         return Ok(None);
@@ -96,4 +117,12 @@ fn rewritten(root: &Root, path: &Path, rewrite: Rewrite, survey: &Survey) -> Res
     let chain = root.chain(path)?;
     root.write(chain.last().map_or(path, PathBuf::as_path), after.as_bytes(), NewFile::like(&stat))?;
     Ok(Some(Change::Rewritten { lines }))
+}
+
+fn emptied(root: &Root, path: &Path, size: u64) -> Result<Option<Change>, RootError> {
+    if size == 0 {
+        return Ok(None);
+    }
+    root.truncate(path)?;
+    Ok(Some(Change::Emptied))
 }

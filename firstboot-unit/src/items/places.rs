@@ -1,10 +1,12 @@
 //! An item's places in one tree.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use spec::identity::{Item, Reading, catalog};
+use spec::identity::catalog::{Glob, Search};
+use spec::identity::{Catalog, Item, Reading};
 
-use super::glob::expand;
+use super::glob::{expand, expand_deep};
 use super::survey::Survey;
 use super::{snakeoil, ssh_host_keys};
 use crate::root::{Kind, Root, RootError, Visit};
@@ -19,12 +21,16 @@ pub(crate) enum Place {
 }
 
 /// The places of an item: its row's globs, and for a few items paths that the tree itself names.
-pub(crate) fn places(root: &Root, item: &Item, survey: &Survey) -> Result<Vec<Place>, RootError> {
+pub(crate) fn places(root: &Root, catalog: &Catalog, item: &Item, survey: &Survey) -> Result<Vec<Place>, RootError> {
     let mut places = Vec::new();
-    for pattern in item.places {
-        match pattern.strip_suffix("/**") {
-            Some(directory) => places.push(Place::Below(directory.into())),
-            None => places.extend(expand(root, pattern)?.into_iter().map(Place::At)),
+    for glob in Glob::all(item.places) {
+        match glob.search() {
+            Search::Below(pattern) if !pattern.contains(['*', '?']) => places.push(Place::Below(pattern.into())),
+            Search::Below(pattern) => places.extend(expand(root, &pattern)?.into_iter().map(Place::Below)),
+            Search::At(pattern) => places.extend(meant(catalog, item, expand(root, &pattern)?)),
+            Search::Deep { directory, ending } => {
+                places.extend(meant(catalog, item, expand_deep(root, &directory, &ending)?));
+            }
         }
     }
     let named = match item.reading {
@@ -40,13 +46,28 @@ pub(crate) fn places(root: &Root, item: &Item, survey: &Survey) -> Result<Vec<Pl
     Ok(places)
 }
 
-/// Leaves out what belongs to a more special item: the journal lies below the logs, but is an item of its own, so
-/// that a recipe can keep one and not the other.
-pub(crate) fn not_nested(directory: &Path) -> impl FnMut(&Path, Kind) -> Visit + use<> {
-    let nested: Vec<&str> = catalog()
-        .flat_map(|item| item.places)
-        .filter_map(|place| place.strip_suffix("/**"))
-        .filter(|other| Path::new(other) != directory && Path::new(other).starts_with(directory))
-        .collect();
-    move |path, _| if nested.iter().any(|other| Path::new(other) == path) { Visit::Skip } else { Visit::Enter }
+/// Those that a more particular row does not claim, and that are not excepted.
+fn meant(catalog: &Catalog, item: &Item, paths: Vec<PathBuf>) -> impl Iterator<Item = Place> {
+    let own =
+        |path: &PathBuf| catalog.claims(path.as_os_str().as_bytes()).at.iter().any(|claimed| claimed.id == item.id);
+    let paths: Vec<PathBuf> = paths.into_iter().filter(own).collect();
+    paths.into_iter().map(Place::At)
+}
+
+/// Leaves out what belongs to another item: the journal lies below the logs, but is an item of its own, so that a
+/// recipe can keep one and not the other.
+pub(crate) fn not_nested<'a>(catalog: &'a Catalog, item: &'a Item) -> impl FnMut(&Path, Kind) -> Visit + 'a {
+    move |path, kind| {
+        let claims = catalog.claims(path.as_os_str().as_bytes());
+        let claimed_here = claims.at.iter().any(|claimed| claimed.id == item.id);
+        let visited = match kind {
+            _ if !claims.at.is_empty() => claimed_here,
+            // What all of a directory's entries belong to, whatever they are called.
+            Kind::Directory => {
+                catalog.claims(path.join("\0").as_os_str().as_bytes()).item().is_none_or(|of| of.id == item.id)
+            }
+            _ => claims.below.is_some_and(|(of, _)| of.id == item.id),
+        };
+        if visited { Visit::Enter } else { Visit::Skip }
+    }
 }

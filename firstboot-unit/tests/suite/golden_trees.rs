@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::tree::{Keys, Tree};
 use firstboot_unit::observe::observe;
 use firstboot_unit::strip::{StripOptions, strip};
-use spec::identity::{ImageRule, Kept, MachineIdState, Rewrite, Verdict, catalog, judge_image};
+use spec::identity::{Catalog, ImageRule, Kept, MachineIdState, Rewrite, Verdict, judge_image};
 
 struct Case {
     options: StripOptions,
@@ -36,9 +36,9 @@ fn check(path: &Path) {
     let case = parse(&fs::read_to_string(path).unwrap());
     let mut keys = Keys::default();
     let (tree, expected) = (Tree::build(&case.before, &mut keys), Tree::build(&case.after, &mut keys));
-    strip(&tree.root(), &case.options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    strip(&tree.root(), Catalog::builtin(), &case.options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
     assert_eq!(tree.snapshot(), expected.snapshot(), "{name}: first strip");
-    let again = strip(&tree.root(), &case.options).unwrap();
+    let again = strip(&tree.root(), Catalog::builtin(), &case.options).unwrap();
     assert_eq!(again.items, [], "{name}: second strip");
     assert_eq!(tree.snapshot(), expected.snapshot(), "{name}: second strip");
     agrees_with_the_judge(&name.to_string(), &tree, &case.options);
@@ -48,11 +48,12 @@ fn check(path: &Path) {
 fn agrees_with_the_judge(name: &str, tree: &Tree, options: &StripOptions) {
     let kept: Vec<Kept> =
         options.keep.iter().map(|item| Kept { item: item.clone(), reason: "a test".into() }).collect();
-    let findings = judge_image(&observe(&tree.root()), options.machine_id, &kept);
+    let findings =
+        judge_image(Catalog::builtin(), &observe(&tree.root(), Catalog::builtin()), options.machine_id, &kept);
     // A link that leads nowhere inside the tree is left to the judge, who refuses it by name.
     let odd = |why: &str| why.starts_with("a link to");
     for finding in findings.iter().filter(|finding| finding.verdict > Verdict::Skipped && !odd(&finding.why)) {
-        let item = catalog().find(|item| item.id == finding.item).unwrap();
+        let item = Catalog::builtin().items().find(|item| item.id == finding.item).unwrap();
         assert_eq!(item.in_image, ImageRule::Forbidden, "{name}: after strip the judge says {finding:?}");
     }
 }
@@ -70,7 +71,9 @@ fn each_tree_becomes_what_it_must_and_stays_so() {
 
 #[test]
 fn every_row_of_the_catalog_is_executable() {
-    for item in catalog().filter(|item| !matches!(item.in_image, ImageRule::Forbidden | ImageRule::Recorded)) {
+    for item in
+        Catalog::builtin().items().filter(|item| !matches!(item.in_image, ImageRule::Forbidden | ImageRule::Recorded))
+    {
         for place in item.places {
             let path = place.replace("/**", "/left/behind").replace('*', "left");
             let content = match item.in_image {
@@ -79,10 +82,11 @@ fn every_row_of_the_catalog_is_executable() {
             };
             let tree = Tree::build(&format!("dir 0755 /etc\nfile 0644 {path} {content}"), &mut Keys::default());
             let options = StripOptions { build_names: vec!["left".into()], ..StripOptions::default() };
-            let seen_before = observe(&tree.root()).into_iter().filter(|o| o.item == item.id).collect::<Vec<_>>();
-            let stripped = strip(&tree.root(), &options).unwrap();
+            let seen_before =
+                observe(&tree.root(), Catalog::builtin()).into_iter().filter(|o| o.item == item.id).collect::<Vec<_>>();
+            let stripped = strip(&tree.root(), Catalog::builtin(), &options).unwrap();
             assert!(stripped.items.iter().any(|s| s.item == item.id), "{} at {path}: not stripped", item.id);
-            let findings = judge_image(&seen_before, MachineIdState::Empty, &[]);
+            let findings = judge_image(Catalog::builtin(), &seen_before, MachineIdState::Empty, &[]);
             let seen = findings.iter().any(|f| f.item == item.id && f.verdict == Verdict::Fail);
             assert!(seen, "{} at {path}: not observed", item.id);
             agrees_with_the_judge(item.id, &tree, &options);
@@ -94,7 +98,7 @@ fn every_row_of_the_catalog_is_executable() {
 fn an_unknown_item_is_refused_before_anything_is_touched() {
     let tree = Tree::build("file 0644 /etc/hostname golden\\n", &mut Keys::default());
     let options = StripOptions { keep: vec!["hostnames".into()], ..StripOptions::default() };
-    let error = strip(&tree.root(), &options).unwrap_err().to_string();
+    let error = strip(&tree.root(), Catalog::builtin(), &options).unwrap_err().to_string();
     assert!(error.contains("\"hostnames\""), "{error}");
     assert!(tree.host_path("/etc/hostname").exists());
 }
@@ -112,7 +116,7 @@ fn new_files_belong_to_the_trees_own_root() {
         std::os::unix::fs::chown(tree.host_path(path), Some(100_000), Some(100_000)).unwrap();
     }
     std::os::unix::fs::chown(tree.host_path("/etc/shadow"), Some(100_000), Some(100_042)).unwrap();
-    strip(&tree.root(), &StripOptions::default()).unwrap();
+    strip(&tree.root(), Catalog::builtin(), &StripOptions::default()).unwrap();
     let owner = |path: &str| {
         let meta = fs::symlink_metadata(tree.host_path(path)).unwrap();
         (std::os::unix::fs::MetadataExt::uid(&meta), std::os::unix::fs::MetadataExt::gid(&meta))

@@ -5,7 +5,7 @@ use std::fs;
 use crate::tree::{Keys, Tree};
 use firstboot_unit::items::ssh_host_keys::host_keys;
 use firstboot_unit::observe::observe;
-use spec::identity::{Observation, Reading, Seen, catalog};
+use spec::identity::{Catalog, Observation, Seen};
 
 fn of<'a>(observations: &'a [Observation], item: &str) -> Vec<&'a Observation> {
     observations.iter().filter(|observation| observation.item == item).collect()
@@ -13,8 +13,8 @@ fn of<'a>(observations: &'a [Observation], item: &str) -> Vec<&'a Observation> {
 
 #[test]
 fn every_item_in_the_tree_is_looked_at_even_when_nothing_is_there() {
-    let observations = observe(&Tree::build("dir 0755 /etc", &mut Keys::default()).root());
-    for item in catalog().filter(|item| item.reading != Reading::Configuration) {
+    let observations = observe(&Tree::build("dir 0755 /etc", &mut Keys::default()).root(), Catalog::builtin());
+    for item in Catalog::builtin().looked_at() {
         let seen: Vec<_> = of(&observations, item.id).iter().map(|o| o.seen.clone()).collect();
         assert_eq!(seen, [Seen::Absent], "{}", item.id);
     }
@@ -28,7 +28,7 @@ fn host_keys_are_known_by_the_fingerprints_that_openssh_prints() {
         key 0600 /srv/custom ecdsa\npub 0644 /etc/ssh/ssh_host_rsa_key.pub ed25519 orphan
         file 0600 /etc/ssh/ssh_host_dsa_key broken";
     let tree = Tree::build(text, &mut keys);
-    let observations = observe(&tree.root());
+    let observations = observe(&tree.root(), Catalog::builtin());
     let seen: Vec<_> =
         of(&observations, "ssh-host-keys").iter().map(|o| (o.place.as_str(), o.seen.in_words())).collect();
     let printed = |path: &str| {
@@ -66,7 +66,8 @@ fn no_secret_of_a_tree_appears_in_what_was_observed() {
         file 0600 /etc/ssl/private/ssl-cert-snakeoil.key CANARY";
     let mut keys = Keys::default();
     let tree = Tree::build(text, &mut keys);
-    let json = serde_json::to_string(&(observe(&tree.root()), host_keys(&tree.root()).unwrap())).unwrap();
+    let json =
+        serde_json::to_string(&(observe(&tree.root(), Catalog::builtin()), host_keys(&tree.root()).unwrap())).unwrap();
     let (private, _) = keys.get("ed25519");
     let private = String::from_utf8(private).unwrap();
     assert!(json.contains("SHA256:") && !json.contains("CANARY"));
@@ -79,7 +80,7 @@ fn no_secret_of_a_tree_appears_in_what_was_observed() {
 fn what_cannot_be_read_is_said_to_be_so_and_nothing_else_suffers() {
     let text = "link /etc/hostname -> /etc/hostname\nlink /etc/ssh -> /etc/ssh\ndir 0755 /etc/docker/key.json
         file 0444 /etc/machine-id 0123456789abcdef0123456789abcdef\\n";
-    let observations = observe(&Tree::build(text, &mut Keys::default()).root());
+    let observations = observe(&Tree::build(text, &mut Keys::default()).root(), Catalog::builtin());
     for item in ["hostname", "hosts-residue", "ssh-host-keys"] {
         assert!(matches!(of(&observations, item)[0].seen, Seen::Unreadable { .. }), "{item}");
     }
@@ -90,7 +91,7 @@ fn what_cannot_be_read_is_said_to_be_so_and_nothing_else_suffers() {
 #[test]
 fn a_tree_with_empty_directories_only_is_empty_and_not_absent() {
     let tree = Tree::build("dir 0755 /var/log/apt\ndir 0755 /var/crash", &mut Keys::default());
-    let observations = observe(&tree.root());
+    let observations = observe(&tree.root(), Catalog::builtin());
     assert_eq!(of(&observations, "logs")[0].seen, Seen::Empty);
     assert_eq!(of(&observations, "crash-dumps")[0].seen, Seen::Absent);
 }

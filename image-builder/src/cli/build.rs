@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use spec::exit::Exit;
+use spec::identity::Catalog;
 use uuid::Uuid;
 
 use super::node::{NodeArguments, vmid_range};
@@ -79,6 +80,7 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
     let workshop = Workshop {
         host: &host,
         recipe: &recipe,
+        catalog: Catalog::builtin(),
         login: &login,
         recipe_digest: digest,
         recipe_dir: &dir,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use spec::exit::Exit;
-use spec::identity::{Kept, Verdict};
+use spec::identity::{Catalog, Kept, Verdict};
 use spec::ids::Volid;
 use spec::release::Manifest;
 
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
     let path = locate(arguments)?;
     let manifest = releases::beside(&path)?.map(|release| release.manifest);
     let kept = manifest.as_ref().map(kept).unwrap_or_default();
-    let examination = examine(&path, None, &kept)?;
+    let examination = examine(&path, Catalog::builtin(), None, &kept)?;
     let mut complaints = examination.complaints();
     complaints.extend(manifest.as_ref().and_then(|manifest| another_archive(manifest, &examination)));
     let exit = match examination.verdict {

@@ -36,7 +36,12 @@ impl<'w> Baked<'w> {
         if let Some(program) = &dossier.firstboot {
             bake(guest.root(), &BakeOptions { program })?;
         }
-        let findings = judge_image(&observe(guest.root()), workshop.recipe.clean.machine_id, &kept(workshop.recipe));
+        let findings = judge_image(
+            workshop.catalog,
+            &observe(guest.root(), workshop.catalog),
+            workshop.recipe.clean.machine_id,
+            &kept(workshop.recipe),
+        );
         let guest = guest.unmount()?;
         let bad: Vec<Finding> = findings.into_iter().filter(|finding| finding.verdict > Verdict::Skipped).collect();
         if bad.is_empty() { Ok(Self { guest, dossier }) } else { Err(BakeError::Residue(bad)) }

@@ -52,7 +52,7 @@ impl<'w> Inspected<'w> {
     pub fn from(workshop: &'w Workshop<'w>, packed: Packed<'w>) -> Result<Self, InspectError> {
         let Packed { archive, volid, dossier } = packed;
         let recipe = workshop.recipe;
-        let examination = examine(&archive.path, Some(recipe.clean.machine_id), &kept(recipe))?;
+        let examination = examine(&archive.path, workshop.catalog, Some(recipe.clean.machine_id), &kept(recipe))?;
         if examination.verdict != Verdict::Pass {
             return Err(InspectError::NotClean(examination.complaints()));
         }

@@ -51,8 +51,10 @@ impl<'w> Stripped<'w> {
         let config = workshop.host.pct().config(guest.vmid())?;
         dossier.forbidden = configured(&config)?;
         let guest = MountedGuest::mount(guest)?;
-        dossier.forbidden.extend(observe(guest.root()).iter().filter_map(|seen| seen.seen.identity().cloned()));
-        let report = strip(guest.root(), &options(workshop.recipe))?;
+        dossier
+            .forbidden
+            .extend(observe(guest.root(), workshop.catalog).iter().filter_map(|seen| seen.seen.identity().cloned()));
+        let report = strip(guest.root(), workshop.catalog, &options(workshop.recipe))?;
         forget_resolver(guest.root())?;
         for stripped in &report.items {
             workshop.progress.say(&format!("{}: {} places", stripped.item, stripped.changes.len()));

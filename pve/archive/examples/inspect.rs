@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.as_slice() {
         [flag, path] if flag == "--conf" => print!("{}", read_conf(File::open(path)?, Limits::default())?),
         [path] => {
-            let inspection = inspect(File::open(path)?, Limits::default(), |_| {})?;
+            let inspection = inspect(File::open(path)?, Limits::default(), spec::identity::Catalog::builtin(), |_| {})?;
             println!("{}", serde_json::to_string_pretty(&inspection)?);
         }
         _ => return Err("usage: inspect [--conf] ARCHIVE".into()),

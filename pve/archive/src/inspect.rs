@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::Serialize;
-use spec::identity::Observation;
+use spec::identity::{Catalog, Observation};
 use spec::ids::Sha256Hex;
 use spec::pct::{ConfigFinding, PctConf, check_golden};
 
@@ -77,13 +77,14 @@ pub struct Progress {
 pub fn inspect(
     file: impl Read,
     limits: Limits,
+    catalog: &Catalog,
     mut progress: impl FnMut(Progress),
 ) -> Result<Inspection, ArchiveError> {
     let digester = Digester::start()?;
     let mut witness = Witness::start()?;
     let stream = Stream::open(DigestedFile { inner: file, sender: digester.sender() }, limits)?;
     let mut members = Members::new(Tee::new(stream, witness.sender(), digester.sender()), limits);
-    let mut notes = Notes::new(limits);
+    let mut notes = Notes::new(limits, catalog);
     let mut rules = Rules::new();
     while let Some(member) = members.next()? {
         witness.show(&member)?;
@@ -97,24 +98,26 @@ pub fn inspect(
 }
 
 /// What has been noted so far.
-struct Notes {
+struct Notes<'a> {
     limits: Limits,
+    catalog: &'a Catalog,
     conf: Option<(u64, String)>,
     firewall: Option<String>,
-    sightings: Sightings,
+    sightings: Sightings<'a>,
     secrets: Vec<Secret>,
     packages: BTreeMap<String, String>,
     sizes: BTreeMap<String, u64>,
     content: Vec<u8>,
 }
 
-impl Notes {
-    fn new(limits: Limits) -> Self {
+impl<'a> Notes<'a> {
+    fn new(limits: Limits, catalog: &'a Catalog) -> Self {
         Self {
             limits,
+            catalog,
             conf: None,
             firewall: None,
-            sightings: Sightings::new(),
+            sightings: Sightings::new(catalog),
             secrets: Vec::new(),
             packages: BTreeMap::new(),
             sizes: BTreeMap::new(),
@@ -208,7 +211,7 @@ impl Notes {
             members: count,
             conf_position,
             config_findings: config_findings(&parsed, self.firewall.as_deref()),
-            observations: observations(&self.sightings.into_vec(), parsed.get("hostname")),
+            observations: observations(self.catalog, &self.sightings.into_vec(), parsed.get("hostname")),
             conf,
             secrets: self.secrets,
             packages: self.packages,

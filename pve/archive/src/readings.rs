@@ -5,15 +5,14 @@
 
 use spec::identity::reading::hostname::hostname;
 use spec::identity::reading::{content_seen, host_key};
-use spec::identity::{Item, Observation, Reading, Seen, catalog};
+use spec::identity::{Catalog, Item, Observation, Reading, Seen};
 
 use crate::sightings::{Sighted, Sighting};
 
 /// One observation for each sighting, and one that says *absent* for each item without any.
-pub(crate) fn observations(sightings: &[Sighting], configured: Option<&str>) -> Vec<Observation> {
+pub(crate) fn observations(catalog: &Catalog, sightings: &[Sighting], configured: Option<&str>) -> Vec<Observation> {
     let names = names(sightings, configured);
-    let in_tree = catalog().filter(|item| item.reading != Reading::Configuration);
-    in_tree.flat_map(|item| of_item(item, sightings, &names)).collect()
+    catalog.looked_at().flat_map(|item| of_item(item, sightings, &names)).collect()
 }
 
 fn of_item(item: &'static Item, sightings: &[Sighting], names: &[String]) -> Vec<Observation> {
@@ -23,7 +22,7 @@ fn of_item(item: &'static Item, sightings: &[Sighting], names: &[String]) -> Vec
     if item.reading == Reading::SshHostKey {
         pair_halves(&mut observations);
     }
-    if observations.is_empty() { vec![observation(item, item.places[0], Seen::Absent)] } else { observations }
+    if observations.is_empty() { vec![observation(item, item.first_place(), Seen::Absent)] } else { observations }
 }
 
 /// A key is one identity, at the private half's place; its public half says which.
@@ -101,7 +100,9 @@ mod tests {
 
     /// What is seen of an item in an archive with these files.
     fn seen_of(item: &str, sightings: &[Sighting], configured: Option<&str>) -> Seen {
-        let found = observations(sightings, configured).into_iter().find(|observation| observation.item == item);
+        let found = observations(Catalog::builtin(), sightings, configured)
+            .into_iter()
+            .find(|observation| observation.item == item);
         found.unwrap().seen
     }
 

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use spec::identity::Reading;
+use spec::identity::{Catalog, Reading};
 
 use crate::error::ArchiveError;
 use crate::member::{Member, MemberKind, shown};
-use crate::places::{Hit, Places};
+use crate::places::{Hit, directory, hits};
 
 /// Something at a place of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,21 +60,22 @@ const MOST_SIGHTINGS: usize = 20_000;
 const MOST_CONTENT: u64 = 16 << 20;
 
 /// Collects sightings while an archive passes.
-pub(crate) struct Sightings {
-    places: Places,
+pub(crate) struct Sightings<'a> {
+    catalog: &'a Catalog,
     found: Vec<Sighting>,
-    trees: BTreeMap<(&'static str, &'static str), (u64, u64)>,
+    /// Item and directory → files and bytes.
+    trees: BTreeMap<(&'static str, String), (u64, u64)>,
     content: u64,
 }
 
-impl Sightings {
-    pub(crate) fn new() -> Self {
-        Self { places: Places::of_catalog(), found: Vec::new(), trees: BTreeMap::new(), content: 0 }
+impl<'a> Sightings<'a> {
+    pub(crate) fn new(catalog: &'a Catalog) -> Self {
+        Self { catalog, found: Vec::new(), trees: BTreeMap::new(), content: 0 }
     }
 
     /// Notes a member and, where there is one, its content.
     pub(crate) fn note(&mut self, member: &Member, path: &[u8], content: Option<&[u8]>) -> Result<(), ArchiveError> {
-        for hit in self.places.hits(path) {
+        for hit in hits(self.catalog, path) {
             match hit {
                 Hit::At(item) => {
                     let content = content.filter(|_| item.reading != Reading::Presence);
@@ -82,8 +83,12 @@ impl Sightings {
                     let place = format!("/{}", String::from_utf8_lossy(path));
                     self.found.push(Sighting { item: item.id, place, what: sighted(member, content) });
                 }
-                Hit::Below(item, directory) => {
-                    let (files, bytes) = self.trees.entry((item.id, directory)).or_default();
+                Hit::Below(item, components) => {
+                    let place = directory(path, components);
+                    if !self.trees.contains_key(&(item.id, place.clone())) {
+                        self.allow(0)?;
+                    }
+                    let (files, bytes) = self.trees.entry((item.id, place)).or_default();
                     if member.kind != MemberKind::Directory {
                         *files += 1;
                         *bytes = bytes.saturating_add(member.size);
@@ -96,7 +101,7 @@ impl Sightings {
 
     fn allow(&mut self, bytes: usize) -> Result<(), ArchiveError> {
         self.content += bytes as u64;
-        if self.found.len() >= MOST_SIGHTINGS || self.content > MOST_CONTENT {
+        if self.found.len() + self.trees.len() >= MOST_SIGHTINGS || self.content > MOST_CONTENT {
             let limit = MOST_SIGHTINGS as u64;
             return Err(ArchiveError::TooMuch { what: "files, or 16 MiB of them, at places of identity", limit });
         }
@@ -105,8 +110,8 @@ impl Sightings {
 
     pub(crate) fn into_vec(self) -> Vec<Sighting> {
         let mut found = self.found;
-        for ((item, directory), (files, bytes)) in self.trees {
-            found.push(Sighting { item, place: directory.to_owned(), what: Sighted::Tree { files, bytes } });
+        for ((item, place), (files, bytes)) in self.trees {
+            found.push(Sighting { item, place, what: Sighted::Tree { files, bytes } });
         }
         found
     }

@@ -6,7 +6,7 @@ use pve_client::wire::GuestConfig;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use spec::identity::{Expected, Finding, Identity, Verdict, judge_guest, overall};
+use spec::identity::{Catalog, Expected, Finding, Identity, Verdict, judge_guest, overall};
 use spec::ids::RunId;
 
 use super::await_guest::Reached;
@@ -54,7 +54,7 @@ impl Step<Context> for Verify {
         let taken = ctx.ledger.taken(&identities, names.guest).await.map_err(|error| StepError::from_error(&error))?;
         let expected =
             Expected { hostname: names.hostname.clone(), forbidden: golden.forbidden.iter().cloned().collect(), taken };
-        let mut findings = judge_guest(&present.observations, &expected);
+        let mut findings = judge_guest(Catalog::builtin(), &present.observations, &expected);
         findings.push(configuration(&proven, &present.config));
         findings.push(link(&present.config));
         findings.extend(identities.iter().filter_map(|identity| foreign(identity, &expected)));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog::{GuestRule, ImageRule, Item, MachineIdState, Reading, catalog};
+use super::catalog::{Catalog, GuestRule, ImageRule, Item, MachineIdState, Reading};
 use super::observation::{Observation, Seen};
 use super::value::Identity;
 use crate::ids::Hostname;
@@ -64,13 +64,25 @@ pub fn overall(findings: &[Finding]) -> Verdict {
 
 /// Judges the tree of a golden: nothing of the catalog may be left but what `kept` names.
 ///
-/// Items of the guest's configuration are judged with the configuration, not here.
-pub fn judge_image(observations: &[Observation], machine_id: MachineIdState, kept: &[Kept]) -> Vec<Finding> {
+/// Items that [`Item::unjudged`] explains have no finding: those of the configuration are judged with it, others follow
+/// their parents or may be the same everywhere.
+pub fn judge_image(
+    catalog: &Catalog,
+    observations: &[Observation],
+    machine_id: MachineIdState,
+    kept: &[Kept],
+) -> Vec<Finding> {
     let by_item = group(observations);
-    in_tree()
+    catalog
+        .looked_at()
         .flat_map(|item| match kept.iter().find(|k| k.item == item.id) {
             Some(kept) => {
-                vec![finding(item, item.places[0], Verdict::Skipped, format!("kept by the recipe: {}", kept.reason))]
+                vec![finding(
+                    item,
+                    item.first_place(),
+                    Verdict::Skipped,
+                    format!("kept by the recipe: {}", kept.reason),
+                )]
             }
             None => judge_places(item, &by_item, |seen| image_verdict(item, machine_id, seen)),
         })
@@ -78,13 +90,10 @@ pub fn judge_image(observations: &[Observation], machine_id: MachineIdState, kep
 }
 
 /// Judges what a guest has become: everything it must have is there, and nothing of it is anybody else's.
-pub fn judge_guest(observations: &[Observation], expected: &Expected) -> Vec<Finding> {
+pub fn judge_guest(catalog: &Catalog, observations: &[Observation], expected: &Expected) -> Vec<Finding> {
     let by_item = group(observations);
-    in_tree().flat_map(|item| judge_places(item, &by_item, |seen| guest_verdict(item, expected, seen))).collect()
-}
-
-fn in_tree() -> impl Iterator<Item = &'static Item> {
-    catalog().filter(|item| item.reading != Reading::Configuration)
+    let judged = |item| judge_places(item, &by_item, |seen| guest_verdict(item, expected, seen));
+    catalog.looked_at().flat_map(judged).collect()
 }
 
 fn group(observations: &[Observation]) -> BTreeMap<&str, Vec<&Observation>> {
@@ -101,7 +110,7 @@ fn judge_places(
     verdict: impl Fn(&Seen) -> (Verdict, String),
 ) -> Vec<Finding> {
     let Some(observations) = by_item.get(item.id) else {
-        return vec![finding(item, item.places[0], Verdict::Unverified, "nobody looked".to_owned())];
+        return vec![finding(item, item.first_place(), Verdict::Unverified, "nobody looked".to_owned())];
     };
     let judged = observations.iter().map(|observation| {
         let (verdict, why) = match &observation.seen {
@@ -114,6 +123,9 @@ fn judge_places(
 }
 
 fn image_verdict(item: &Item, machine_id: MachineIdState, seen: &Seen) -> (Verdict, String) {
+    if item.in_image == ImageRule::Report {
+        return (Verdict::Pass, format!("told, not judged: {}", seen.in_words()));
+    }
     let clean = match (item.in_image, seen) {
         (ImageRule::Empty, Seen::Empty) => machine_id == MachineIdState::Empty,
         (ImageRule::Empty, Seen::Present { note: Some(note), .. }) => {
@@ -122,6 +134,8 @@ fn image_verdict(item: &Item, machine_id: MachineIdState, seen: &Seen) -> (Verdi
         (ImageRule::AbsentOrLink(wanted), Seen::Link { target }) => target == wanted,
         (ImageRule::Empty, _) => false,
         (ImageRule::DirectoriesOnly | ImageRule::Rewritten(_), Seen::Empty) | (_, Seen::Absent) => true,
+        // A file without one of the lines that matter.
+        (_, Seen::Empty) => matches!(item.reading, Reading::Lines(_)),
         _ => false,
     };
     if clean {
@@ -165,10 +179,11 @@ mod tests {
     use crate::identity::value::IdentityKind;
 
     fn everything_absent() -> Vec<Observation> {
-        in_tree()
+        Catalog::builtin()
+            .looked_at()
             .map(|item| Observation {
                 item: item.id.to_owned(),
-                place: item.places[0].to_owned(),
+                place: item.first_place().to_owned(),
                 seen: if item.in_image == ImageRule::Empty { Seen::Empty } else { Seen::Absent },
             })
             .collect()
@@ -186,10 +201,10 @@ mod tests {
 
     #[test]
     fn a_clean_image_passes_and_nothing_checked_does_not() {
-        let findings = judge_image(&everything_absent(), MachineIdState::Empty, &[]);
+        let findings = judge_image(Catalog::builtin(), &everything_absent(), MachineIdState::Empty, &[]);
         assert_eq!(overall(&findings), Verdict::Pass);
         assert_eq!(overall(&[]), Verdict::Fail);
-        assert_eq!(overall(&judge_image(&[], MachineIdState::Empty, &[])), Verdict::Unverified);
+        assert_eq!(overall(&judge_image(Catalog::builtin(), &[], MachineIdState::Empty, &[])), Verdict::Unverified);
     }
 
     #[test]
@@ -205,7 +220,7 @@ mod tests {
             (Seen::Empty, MachineIdState::Uninitialized, false),
         ];
         for (seen, state, passes) in cases {
-            let findings = judge_image(&with("machine-id", seen.clone()), state, &[]);
+            let findings = judge_image(Catalog::builtin(), &with("machine-id", seen.clone()), state, &[]);
             assert_eq!(failing(&findings).is_empty(), passes, "{seen:?} under {state:?}");
         }
     }
@@ -213,24 +228,32 @@ mod tests {
     #[test]
     fn s4_13_a_dbus_id_of_its_own_fails_and_a_link_passes() {
         let link = |target: &str| with("dbus-machine-id", Seen::Link { target: target.into() });
-        assert_eq!(overall(&judge_image(&link("/etc/machine-id"), MachineIdState::Empty, &[])), Verdict::Pass);
-        assert_eq!(failing(&judge_image(&link("/etc/other"), MachineIdState::Empty, &[])), ["dbus-machine-id"]);
+        assert_eq!(
+            overall(&judge_image(Catalog::builtin(), &link("/etc/machine-id"), MachineIdState::Empty, &[])),
+            Verdict::Pass
+        );
+        assert_eq!(
+            failing(&judge_image(Catalog::builtin(), &link("/etc/other"), MachineIdState::Empty, &[])),
+            ["dbus-machine-id"]
+        );
     }
 
     #[test]
     fn each_item_left_in_an_image_fails_by_name_unless_kept() {
-        for item in in_tree() {
+        for item in Catalog::builtin().looked_at() {
             let left = with(item.id, Seen::Present { bytes: 7, note: None });
-            assert_eq!(failing(&judge_image(&left, MachineIdState::Empty, &[])), [item.id]);
+            let told = item.in_image == ImageRule::Report;
+            let expected: &[&str] = if told { &[] } else { &[item.id] };
+            assert_eq!(failing(&judge_image(Catalog::builtin(), &left, MachineIdState::Empty, &[])), expected);
             let kept = [Kept { item: item.id.to_owned(), reason: "a test".into() }];
-            assert!(failing(&judge_image(&left, MachineIdState::Empty, &kept)).is_empty());
+            assert!(failing(&judge_image(Catalog::builtin(), &left, MachineIdState::Empty, &kept)).is_empty());
         }
     }
 
     #[test]
     fn what_could_not_be_read_is_unverified() {
         let unread = with("docker-engine-id", Seen::Unreadable { why: "permission denied".into() });
-        assert_eq!(overall(&judge_image(&unread, MachineIdState::Empty, &[])), Verdict::Unverified);
+        assert_eq!(overall(&judge_image(Catalog::builtin(), &unread, MachineIdState::Empty, &[])), Verdict::Unverified);
     }
 
     fn guest(hostname: &str) -> Vec<Observation> {
@@ -253,23 +276,23 @@ mod tests {
 
     #[test]
     fn a_guest_of_its_own_passes() {
-        assert_eq!(overall(&judge_guest(&guest("acme"), &expected())), Verdict::Pass);
+        assert_eq!(overall(&judge_guest(Catalog::builtin(), &guest("acme"), &expected())), Verdict::Pass);
     }
 
     #[test]
     fn a_guest_with_anothers_identity_fails() {
         let golden = Identity::new(IdentityKind::SshHostKey("ssh-ed25519".into()), "SHA256:abc");
         let forbidden = Expected { forbidden: vec![golden.clone()], ..expected() };
-        assert_eq!(failing(&judge_guest(&guest("acme"), &forbidden)), ["ssh-host-keys"]);
+        assert_eq!(failing(&judge_guest(Catalog::builtin(), &guest("acme"), &forbidden)), ["ssh-host-keys"]);
         let taken = Expected { taken: BTreeMap::from([(golden, "guest 101".to_owned())]), ..expected() };
-        assert_eq!(failing(&judge_guest(&guest("acme"), &taken)), ["ssh-host-keys"]);
+        assert_eq!(failing(&judge_guest(Catalog::builtin(), &guest("acme"), &taken)), ["ssh-host-keys"]);
     }
 
     #[test]
     fn a_guest_without_what_it_needs_fails() {
-        assert_eq!(failing(&judge_guest(&guest("golden"), &expected())), ["hostname"]);
+        assert_eq!(failing(&judge_guest(Catalog::builtin(), &guest("golden"), &expected())), ["hostname"]);
         assert_eq!(
-            failing(&judge_guest(&everything_absent(), &expected())),
+            failing(&judge_guest(Catalog::builtin(), &everything_absent(), &expected())),
             ["machine-id", "hostname", "ssh-host-keys"]
         );
     }

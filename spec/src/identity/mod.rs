@@ -2,7 +2,7 @@
 //!
 //! Four verbs share one table. `strip` puts an item to sleep in an image, `renew` wakes it in a guest, `observe`
 //! reads it, `judge` holds what was read against the table. The first three touch files and live in
-//! `firstboot-unit`; the table ([`catalog()`]), what a file's content says ([`reading`]), what was seen
+//! `firstboot-unit`; the table ([`Catalog`]), what a file's content says ([`reading`]), what was seen
 //! ([`Observation`]) and the judgement ([`judge_image`], [`judge_guest`], [`judge_fleet`]) are pure and live here.
 
 pub mod catalog;
@@ -12,7 +12,7 @@ mod observation;
 pub mod reading;
 mod value;
 
-pub use catalog::{GuestRule, Harm, ImageRule, Item, ItemId, MachineIdState, Reading, Renewer, Rewrite, catalog, item};
+pub use catalog::{Catalog, GuestRule, Harm, ImageRule, Item, ItemId, MachineIdState, Reading, Renewer, Rewrite, item};
 pub use fleet::{ForbiddenSet, GuestFacts, GuestState, Unread, judge_fleet};
 pub use judge::{Expected, Finding, Kept, Verdict, judge_guest, judge_image, overall};
 pub use observation::{Observation, Seen};

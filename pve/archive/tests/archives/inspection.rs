@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::Command;
 
 use pve_archive::{Compression, Limits, Members, Stream, inspect, read_conf};
-use spec::identity::{IdentityKind, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
+use spec::identity::{Catalog, IdentityKind, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
 
 use crate::making::{CONF, Tar, inspected};
 
@@ -25,7 +25,7 @@ fn seen<'a>(observations: &'a [Observation], item: &str) -> Vec<&'a Seen> {
 #[test]
 fn s4_12_a_clean_archive_has_no_findings() {
     let seen = inspected(&clean().zstd()).unwrap();
-    let findings = judge_image(&seen.observations, MachineIdState::Empty, &[]);
+    let findings = judge_image(Catalog::builtin(), &seen.observations, MachineIdState::Empty, &[]);
     assert_eq!(overall(&findings), Verdict::Pass, "{findings:#?}");
     assert_eq!((seen.config_findings.len(), seen.secrets.len()), (0, 0));
     assert_eq!(seen.packages["base-files"], "13.8");
@@ -47,7 +47,7 @@ fn planted_identity_is_found_item_by_item() {
         .file("./root/.bash_history", b"secret command\n")
         .symlink("./var/lib/dbus/machine-id", "/etc/machine-id");
     let inspection = inspected(&planted.zstd()).unwrap();
-    let findings = judge_image(&inspection.observations, MachineIdState::Empty, &[]);
+    let findings = judge_image(Catalog::builtin(), &inspection.observations, MachineIdState::Empty, &[]);
     let mut failing: Vec<&str> =
         findings.iter().filter(|f| f.verdict == Verdict::Fail).map(|f| f.item.as_str()).collect();
     failing.sort_unstable();
@@ -118,7 +118,8 @@ fn content_is_lent_piece_by_piece() {
 fn progress_is_told() {
     let many = (0..600).fold(Tar::vzdump(), |tar, n| tar.file(&format!("./f{n}"), b"x"));
     let mut told = Vec::new();
-    inspect(many.zstd().as_slice(), Limits::default(), |progress| told.push(progress.members)).unwrap();
+    inspect(many.zstd().as_slice(), Limits::default(), Catalog::builtin(), |progress| told.push(progress.members))
+        .unwrap();
     assert_eq!(told, [256, 512]);
 }
 

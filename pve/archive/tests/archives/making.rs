@@ -97,5 +97,5 @@ impl Tar {
 
 /// A whole inspection of bytes.
 pub(crate) fn inspected(bytes: &[u8]) -> Result<Inspection, ArchiveError> {
-    inspect(bytes, Limits::default(), |_| {})
+    inspect(bytes, Limits::default(), spec::identity::Catalog::builtin(), |_| {})
 }

@@ -183,7 +183,7 @@ fn other_compressions_are_refused_by_name() {
 #[test]
 fn caps_hold() {
     let archive = Tar::vzdump().file("./a", &[0; 5000]).file("./b", b"").zstd();
-    let capped = |limits: Limits| inspect(archive.as_slice(), limits, |_| {});
+    let capped = |limits: Limits| inspect(archive.as_slice(), limits, spec::identity::Catalog::builtin(), |_| {});
     let too_much = |limits: Limits, wanted: &str| match capped(limits) {
         Err(ArchiveError::TooMuch { what, .. }) => assert!(what.contains(wanted), "{what}"),
         other => panic!("{other:?}"),

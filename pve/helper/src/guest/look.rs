@@ -5,7 +5,7 @@ use firstboot_unit::items::ssh_host_keys::host_keys;
 use firstboot_unit::observe::observe as observe_tree;
 use firstboot_unit::root::Root;
 use pve_host::Host;
-use spec::identity::{IdentityKind, Observation};
+use spec::identity::{Catalog, IdentityKind, Observation};
 use spec::ids::Vmid;
 
 use super::error::ObserveError;
@@ -43,7 +43,7 @@ fn observe_stopped(host: &Host, mounts: &Mounts, vmid: Vmid) -> Result<Observed,
 }
 
 fn read_tree(vmid: Vmid, source: Source, root: &Root) -> Observed {
-    let observations = observe_tree(root);
+    let observations = observe_tree(root, Catalog::builtin());
     Observed {
         vmid,
         source,

@@ -2,80 +2,51 @@
 
 use std::fmt::Write;
 
-use super::{GuestRule, Harm, ImageRule, Item, Renewer, Rewrite, VERSION, catalog};
+use super::{FAMILIES, Item, VERSION};
 
 /// The catalog as Markdown.
 pub fn page() -> String {
+    let rows = FAMILIES.iter().map(|family| family.items.len()).sum::<usize>();
     let mut text = format!(
         "# The identity catalog, version {VERSION}\n\n\
-         Made from `spec/src/identity/catalog/`; `BLESS=1 cargo test -p spec` writes it anew.\n\n\
-         | Item | Places | Why | Sev. | In a golden | In a guest | Must differ | Brought back by |\n\
-         |---|---|---|---|---|---|---|---|\n"
+         Made from `spec/src/identity/catalog/rows/`; `BLESS=1 cargo test -p spec` writes it anew. {rows} rows. \
+         *Rows* are those of the survey behind the table.\n"
     );
-    for item in catalog() {
-        row(&mut text, item);
+    for family in FAMILIES {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n## {}\n\n| Item | Places | Why | Sev. | In a golden | In a guest | Must differ | Brought back by | Proof | Rows |\n\
+             |---|---|---|---|---|---|---|---|---|---|\n",
+            family.title
+        );
+        family.items.iter().for_each(|item| row(&mut text, item));
     }
     text
 }
 
 fn row(text: &mut String, item: &Item) {
-    let places: Vec<String> = item.places.iter().map(|place| format!("`{place}`")).collect();
-    let unique = if item.unique { "yes" } else { "" };
-    // Writing to a String cannot fail.
+    let code = |texts: &[&str]| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(" ");
+    let mut places = code(item.places);
+    if !item.except.is_empty() {
+        let _ = write!(places, " but {}", code(item.except));
+    }
+    let rows: Vec<String> = item.rows.iter().map(u16::to_string).collect();
     let _ = writeln!(
         text,
-        "| **{}** `{}` | {} | {}: {} | {} | {} | {} | {unique} | {} |",
+        "| **{}** `{}` | {places} | {}: {} | {} | {} | {} | {} | {} | {} | {} |",
         item.title,
         item.id,
-        places.join(" "),
-        harm(item.harm),
+        item.harm.in_words(),
         item.because,
         item.severity,
-        in_image(item.in_image),
-        in_guest(item.in_guest),
-        renewer(item.renewed_by),
+        item.in_image.in_words(),
+        item.in_guest.in_words(),
+        if item.unique { "yes" } else { "" },
+        item.renewed_by.in_words(),
+        item.proof.in_words(),
+        rows.join(", "),
     );
-}
-
-fn harm(harm: Harm) -> &'static str {
-    match harm {
-        Harm::Collides => "collides",
-        Harm::Leaks => "leaks",
-        Harm::Breaks => "breaks",
-        Harm::Bloats => "bloats",
-    }
-}
-
-fn in_image(rule: ImageRule) -> String {
-    match rule {
-        ImageRule::Absent => "absent".into(),
-        ImageRule::Empty => "empty (or `uninitialized`, by recipe)".into(),
-        ImageRule::AbsentOrLink(target) => format!("absent, or a link to `{target}`"),
-        ImageRule::DirectoriesOnly => "directories only, owner and mode kept".into(),
-        ImageRule::Rewritten(Rewrite::HostsResidue) => "no line of the build guest".into(),
-        ImageRule::Rewritten(Rewrite::PasswordsLocked) => "no usable hash".into(),
-        ImageRule::Forbidden => "refused if there".into(),
-        ImageRule::Recorded => "recorded as forbidden".into(),
-    }
-}
-
-fn in_guest(rule: GuestRule) -> &'static str {
-    match rule {
-        GuestRule::Present => "must be there",
-        GuestRule::MayExist => "may be there",
-        GuestRule::Absent => "must not be there",
-    }
-}
-
-fn renewer(renewer: Renewer) -> String {
-    match renewer {
-        Renewer::Systemd => "systemd, at boot".into(),
-        Renewer::Firstboot => "`mintmark-firstboot`".into(),
-        Renewer::Owner(owner) => owner.into(),
-        Renewer::Proxmox => "Proxmox, at every start".into(),
-        Renewer::Agent => "`reset-agent`, through the API".into(),
-        Renewer::Nobody => "nobody".into(),
-    }
 }
 
 #[cfg(test)]

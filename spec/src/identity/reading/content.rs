@@ -1,6 +1,6 @@
 //! The row's reading applied to a file's content.
 
-use super::{accounts, digest, engine_id, hostname, hosts, machine_id};
+use super::{accounts, digest, engine_id, hostname, hosts, lines, machine_id};
 use crate::identity::{Identity, IdentityKind, Item, Reading, Seen};
 
 /// What the content of a file at one of the item's places says.
@@ -14,6 +14,7 @@ pub fn content_seen(item: &Item, content: &[u8], modified: i64, names: &[String]
         // An empty hosts or shadow file is judged by its lines, like any other.
         Reading::HostsResidue => hosts::seen(&text, names),
         Reading::PasswordHashes => accounts::seen(&text),
+        Reading::Lines(wanted) => lines::seen(&text, wanted),
         _ if text.trim().is_empty() => Seen::Empty,
         Reading::MachineId => machine_id::seen(&text, IdentityKind::MachineId, modified),
         Reading::DbusMachineId => machine_id::seen(&text, IdentityKind::DbusMachineId, modified),
@@ -22,7 +23,9 @@ pub fn content_seen(item: &Item, content: &[u8], modified: i64, names: &[String]
         Reading::ContentDigest => {
             identified(IdentityKind::ContentOf(item.id.to_owned()), &digest::sha256_hex(&[content]), modified)
         }
-        Reading::Presence | Reading::SshHostKey | Reading::Configuration => present(content.len(), None),
+        Reading::Presence | Reading::SshHostKey | Reading::Configuration | Reading::Nothing => {
+            present(content.len(), None)
+        }
     }
 }
 
@@ -58,7 +61,7 @@ mod tests {
 
     #[test]
     fn white_space_is_empty_whatever_the_reading() {
-        for row in crate::identity::catalog() {
+        for row in crate::identity::Catalog::builtin().items() {
             assert_eq!(content_seen(row, b" \n", 7, &[]), Seen::Empty, "{}", row.id);
         }
     }

@@ -11,6 +11,7 @@ pub mod engine_id;
 pub mod host_key;
 pub mod hostname;
 pub mod hosts;
+pub mod lines;
 pub mod machine_id;
 pub mod wire;
 
