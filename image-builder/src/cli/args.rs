@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::build::BuildArguments;
 use super::inspect::InspectArguments;
+use super::pack::PackArguments;
 use super::releases::ReleasesArguments;
 use super::show::ShowArguments;
 
@@ -22,6 +23,8 @@ pub(super) enum Command {
     Build(BuildArguments),
     /// Read an archive as a stranger would, and judge it
     Inspect(InspectArguments),
+    /// Pack a tree as an archive: the same bytes for the same tree
+    Pack(PackArguments),
     /// List the releases on the node's storages
     Releases(ReleasesArguments),
     /// Show a release's manifest

@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod inspect;
 mod node;
+mod pack;
 mod print;
 mod releases;
 mod run;

@@ -9,6 +9,7 @@
 //! - [`inspect()`] reads the whole archive once, in constant memory, and reports: digests, members, configuration
 //!   against the allow-list ([`spec::pct::check_golden`]), files at the identity catalog's places, secrets, packages, sizes.
 //!   It never unpacks.
+//! - [`pack::pack()`] writes such an archive from a tree, the same bytes for the same tree.
 //!
 //! An archive that breaks a rule is refused with an [`ArchiveError`] that names the member. What is legal but must not
 //! be in a golden (a snapshot in its configuration, a private key in its tree) is no error but part of the report.
@@ -20,6 +21,7 @@ mod inspect;
 mod limits;
 mod member;
 mod members;
+pub mod pack;
 mod packages;
 mod places;
 mod readings;

@@ -6,4 +6,5 @@ mod damage;
 mod gnu_tar;
 mod inspection;
 mod making;
+mod packing;
 mod refusals;
