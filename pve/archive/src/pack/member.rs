@@ -45,12 +45,12 @@ impl Headers {
         match node {
             Node::Directory(dir) => {
                 header.kind = b'5';
-                header.records = self.records(path, attributes::records(dir, self.options.id_base))?;
+                header.records = named(path, attributes::records(dir, self.options.id_base))?;
             }
             Node::File(file) => {
                 header.kind = b'0';
                 header.size = u64::try_from(stat.st_size).unwrap_or(0);
-                header.records = self.records(path, attributes::records(file, self.options.id_base))?;
+                header.records = named(path, attributes::records(file, self.options.id_base))?;
             }
             Node::Symlink(target) => {
                 header.kind = b'2';
@@ -71,17 +71,6 @@ impl Headers {
         Header { name: name.into(), kind: b'0', mode: 0o644, size, mtime, ..Header::default() }
     }
 
-    fn records(
-        &self,
-        path: &Path,
-        records: Result<attributes::Records, AttributesError>,
-    ) -> Result<attributes::Records, PackError> {
-        records.map_err(|error| match error {
-            AttributesError::System(errno) => unreadable(path, errno),
-            AttributesError::Value(attribute) => PackError::Attribute { path: path.to_owned(), attribute },
-        })
-    }
-
     /// An owner as the guest numbers it.
     fn id(&self, path: &Path, id: u32) -> Result<u32, PackError> {
         let base = self.options.id_base;
@@ -93,6 +82,14 @@ impl Headers {
         let mtime = u64::try_from(mtime).unwrap_or(0);
         self.options.newest.map_or(mtime, |newest| mtime.min(newest))
     }
+}
+
+/// Attributes, or why they could not be taken.
+fn named(path: &Path, records: Result<attributes::Records, AttributesError>) -> Result<attributes::Records, PackError> {
+    records.map_err(|error| match error {
+        AttributesError::System(errno) => unreadable(path, errno),
+        AttributesError::Value(attribute) => PackError::Attribute { path: path.to_owned(), attribute },
+    })
 }
 
 /// `./`, `./etc/`, `./etc/hostname`.

@@ -64,11 +64,9 @@ pub(super) fn map(parts: &[Part], size: u64) -> Vec<u8> {
     let ends = parts.last().is_some_and(|part| part.offset + part.length == size);
     let last = (!ends).then_some(Part { offset: size, length: 0 });
     let all: Vec<Part> = parts.iter().copied().chain(last).collect();
-    let mut text = format!("{}\n", all.len());
-    for Part { offset, length } in all {
-        text.push_str(&format!("{offset}\n{length}\n"));
-    }
-    let mut map = text.into_bytes();
+    let numbers = all.iter().flat_map(|part| [part.offset, part.length]);
+    let lines = std::iter::once(all.len() as u64).chain(numbers).map(|number| format!("{number}\n"));
+    let mut map = lines.collect::<String>().into_bytes();
     map.resize(map.len().next_multiple_of(BLOCK), 0);
     map
 }
