@@ -90,7 +90,7 @@ fn told(root: &Path) -> Vec<String> {
 fn unpacked(archive: &[u8], to: &Path) {
     let mut tar = Command::new("sh");
     let flags = "--numeric-owner --acls --xattrs --xattrs-include='user.*' --xattrs-include=security.capability";
-    tar.args(["-c", &format!("zstd -dc | tar -xp --sparse {flags} -C \"$1\"",), "sh"]).arg(to);
+    tar.args(["-c", &format!("zstd -dc | tar -xp --sparse {flags} -C \"$1\""), "sh"]).arg(to);
     let mut child = tar.stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(archive).unwrap();
     assert!(child.wait().unwrap().success());
@@ -105,7 +105,7 @@ fn s2_12_the_same_tree_gives_the_same_bytes_whatever_packs_it() {
         assert_eq!(packed(folder.path(), PackOptions { threads, ..OPTIONS }).0, first, "{threads} threads");
     }
     assert_eq!(said.file_bytes, first.len() as u64);
-    let now = SystemTime::now() - Duration::from_secs(60);
+    let now = SystemTime::now() - Duration::from_mins(1);
     File::open(folder.path().join("setuid")).unwrap().set_modified(now).unwrap();
     assert_eq!(packed(folder.path(), OPTIONS).0, first, "a newer time is the newest");
     fs::write(folder.path().join("etc/hostname"), "Golden\n").unwrap();
