@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use spec::identity::Identity;
-use spec::release::{Base, CheckResult};
+use spec::release::{Base, CheckResult, FirstBoot};
 
 /// Everything about a golden in the making that is not the guest or its archive.
 #[derive(Debug)]
@@ -16,11 +16,13 @@ pub(crate) struct Dossier {
     pub(crate) checks: Vec<CheckResult>,
     /// Identities of the build guest: no guest may ever have them.
     pub(crate) forbidden: BTreeSet<Identity>,
+    /// What a guest's first boot will do, once the tree is what will be archived.
+    pub(crate) first_boot: Option<FirstBoot>,
 }
 
 impl Dossier {
     /// What is known once the base is there.
     pub(crate) fn new(base: Base, firstboot: Option<Vec<u8>>) -> Self {
-        Self { base, firstboot, checks: Vec::new(), forbidden: BTreeSet::new() }
+        Self { base, firstboot, checks: Vec::new(), forbidden: BTreeSet::new(), first_boot: None }
     }
 }

@@ -10,6 +10,7 @@
 //! | [`phases`] | one phase a file, each with its own error |
 //! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
+//! | [`first_boot`] | what a first boot will do, told from a tree |
 //! | `dossier` | what a build has learnt on its way, for the manifest |
 //! | [`workshop`] | what all phases of one build share |
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
@@ -29,6 +30,7 @@ mod digest;
 mod dossier;
 mod dump;
 pub mod examination;
+pub mod first_boot;
 pub mod guest;
 pub mod login;
 pub mod phases;

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::build::BuildArguments;
+use super::first_boot::FirstBootArguments;
 use super::inspect::InspectArguments;
 use super::pack::PackArguments;
 use super::releases::ReleasesArguments;
@@ -21,6 +22,8 @@ pub struct Arguments {
 pub(super) enum Command {
     /// Build a golden from a recipe and publish it
     Build(BuildArguments),
+    /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh
+    FirstBoot(FirstBootArguments),
     /// Read an archive as a stranger would, and judge it
     Inspect(InspectArguments),
     /// Pack a tree as an archive: the same bytes for the same tree

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod first_boot;
 mod inspect;
 mod node;
 mod pack;

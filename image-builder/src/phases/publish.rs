@@ -72,6 +72,7 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
         packages: inspection.packages,
         checks: dossier.checks.clone(),
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
+        first_boot: dossier.first_boot.clone(),
     }
 }
 

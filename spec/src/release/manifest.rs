@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::first_boot::FirstBoot;
 use crate::identity::{Finding, Identity};
 use crate::ids::{GoldenName, Sha256Hex};
 
@@ -37,6 +38,9 @@ pub struct Manifest {
     pub checks: Vec<CheckResult>,
     /// How host keys come back: `baked-unit` or `guest-exec`.
     pub host_keys: String,
+    /// What a guest's first boot will do; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_boot: Option<FirstBoot>,
 }
 
 /// A vzdump archive, by content.

@@ -2,11 +2,16 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | `first_boot` | what the first boot of a guest will do |
 //! | `lock` | what a build was made from, exact enough to make it again |
 //! | `manifest` | the document beside an archive: digests, configuration, packages, what no guest may have |
 
+mod first_boot;
 mod lock;
 mod manifest;
 
+pub use first_boot::{
+    Answer, FirstBoot, Flip, GatedUnit, HostKeyOrigin, Init, MachineIdFound, PresetMode, Presets, Ssh, System,
+};
 pub use lock::{AptSource, Inputs, LOCK_VERSION, Lock, LockDifference, LockedBase, LockedPackage};
 pub use manifest::{Archive, Base, CheckResult, Manifest};
