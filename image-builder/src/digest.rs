@@ -28,7 +28,8 @@ pub(crate) fn of_text(text: &str) -> io::Result<Sha256Hex> {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-fn hex(digest: &[u8]) -> io::Result<Sha256Hex> {
+/// A digest as a text.
+pub(crate) fn hex(digest: &[u8]) -> io::Result<Sha256Hex> {
     let text: String = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect();
     text.parse().map_err(io::Error::other)
 }

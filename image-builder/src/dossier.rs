@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use spec::identity::Identity;
-use spec::release::{Base, CheckResult, FirstBoot};
+use spec::release::{Base, CheckResult, FirstBoot, Minimized};
 
 /// Everything about a golden in the making that is not the guest or its archive.
 #[derive(Debug)]
@@ -18,11 +18,23 @@ pub(crate) struct Dossier {
     pub(crate) forbidden: BTreeSet<Identity>,
     /// What a guest's first boot will do, once the tree is what will be archived.
     pub(crate) first_boot: Option<FirstBoot>,
+    /// What was taken out of the tree.
+    pub(crate) minimized: Minimized,
+    /// Bytes of `tar | zstd` of the tree before, where that was measured.
+    pub(crate) unminimized_bytes: Option<u64>,
 }
 
 impl Dossier {
     /// What is known once the base is there.
     pub(crate) fn new(base: Base, firstboot: Option<Vec<u8>>) -> Self {
-        Self { base, firstboot, checks: Vec::new(), forbidden: BTreeSet::new(), first_boot: None }
+        Self {
+            base,
+            firstboot,
+            checks: Vec::new(),
+            forbidden: BTreeSet::new(),
+            first_boot: None,
+            minimized: Minimized::default(),
+            unminimized_bytes: None,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! From a recipe to a golden: an archived container without an identity, and a manifest that says what it is.
 //!
 //! ```text
-//! recipe → Fetched → Created → Customized → Checked → Stopped → Stripped → Baked → Packed → Inspected → Published
+//! recipe → Fetched → Created → Customized → Checked → Stopped → Minimized → Stripped → Baked → Packed → Inspected → Published
 //! ```
 //!
 //! | module | what it is |
@@ -15,6 +15,8 @@
 //! | [`workshop`] | what all phases of one build share |
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
 //! | [`login`] | the public keys that open guests |
+//! | [`minimize`] | what guests can do without, taken out of the tree |
+//! | [`survey`] | an archive's entries, packages and sizes |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | [`releases`] | the manifests on a storage |
 //! | [`signals`] | SIGINT and SIGTERM as a wish that the build ends, its guest removed |
@@ -33,6 +35,7 @@ pub mod examination;
 pub mod first_boot;
 pub mod guest;
 pub mod login;
+pub mod minimize;
 pub mod phases;
 pub mod pipeline;
 mod printable;
@@ -40,5 +43,6 @@ pub mod progress;
 pub mod recipe_file;
 pub mod releases;
 pub mod signals;
+pub mod survey;
 mod wait;
 pub mod workshop;

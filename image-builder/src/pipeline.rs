@@ -5,7 +5,8 @@ use pve_host::process::{CommandError, Interrupt};
 use crate::guest::{Leftover, RecordError, sweep};
 use crate::phases::{
     BakeError, Baked, CheckError, Checked, Created, CreatedError, CustomizeError, Customized, FetchError, Fetched,
-    InspectError, Inspected, PackError, Packed, PublishError, Published, StopError, Stopped, StripError, Stripped,
+    InspectError, Inspected, MinimizeError, Minimized, PackError, Packed, PublishError, Published, StopError, Stopped,
+    StripError, Stripped,
 };
 use crate::progress::Phase;
 use crate::workshop::Workshop;
@@ -38,6 +39,9 @@ pub enum BuildError {
     /// The guest did not stop.
     #[error("stop failed")]
     Stop(#[from] StopError),
+    /// What guests can do without is still there.
+    #[error("minimize failed")]
+    Minimize(#[from] MinimizeError),
     /// The identity could not be put to sleep.
     #[error("strip failed")]
     Strip(#[from] StripError),
@@ -68,8 +72,10 @@ pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
     let checked = Checked::from(workshop, customized)?;
     begin(workshop, Phase::Stop)?;
     let stopped = Stopped::from(workshop, checked)?;
+    begin(workshop, Phase::Minimize)?;
+    let minimized = Minimized::from(workshop, stopped)?;
     begin(workshop, Phase::Strip)?;
-    let stripped = Stripped::from(workshop, stopped)?;
+    let stripped = Stripped::from(workshop, minimized)?;
     begin(workshop, Phase::Bake)?;
     let baked = Baked::from(workshop, stripped)?;
     begin(workshop, Phase::Pack)?;

@@ -1,4 +1,5 @@
-//! Text of strangers on a terminal: names in an archive and a guest's output may hold escape sequences.
+//! Text for a terminal: sizes, and what strangers wrote. Names in an archive and a guest's output may hold escape
+//! sequences.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,6 +12,11 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
 /// The text with every control character escaped but line breaks and tabs.
 pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n' || c == '\t')
+}
+
+/// Bytes as a person reads them.
+pub(crate) fn mebibytes(bytes: u64) -> String {
+    format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20)
 }
 
 fn escaped(text: &str, passes: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -38,6 +44,11 @@ fn is_direction(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_read_in_mebibytes() {
+        assert_eq!((mebibytes(0).as_str(), mebibytes(3 << 19).as_str()), ("0.0 MiB", "1.5 MiB"));
+    }
 
     #[test]
     fn nothing_that_moves_a_terminal_passes() {

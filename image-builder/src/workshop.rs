@@ -33,6 +33,8 @@ pub struct Workshop<'a> {
     pub vmids: RangeInclusive<u32>,
     /// Make the bootstrapped template anew, even if there is one.
     pub refresh_base: bool,
+    /// Pack the stopped guest once more before anything is taken out, to say how much that saved.
+    pub measure_unminimized: bool,
     /// The build guests that exist, or may exist.
     pub records: &'a Records,
     /// Who is told.

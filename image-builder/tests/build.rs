@@ -297,7 +297,8 @@ fn json_progress_is_one_object_a_line_on_stderr() {
     let events: Vec<Value> = said(&built).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let phases: Vec<&str> =
         events.iter().filter(|e| e["event"] == "phase").map(|e| e["phase"].as_str().unwrap()).collect();
-    let all = ["fetch", "create", "customize", "check", "stop", "strip", "bake", "pack", "inspect", "publish"];
+    let all =
+        ["fetch", "create", "customize", "check", "stop", "minimize", "strip", "bake", "pack", "inspect", "publish"];
     assert_eq!(phases, all);
     assert_eq!(events.last().unwrap()["event"], "done");
 }

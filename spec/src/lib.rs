@@ -6,8 +6,10 @@
 //! |---|---|
 //! | identity: the catalog and the judge | [`identity`] |
 //! | a golden's recipe | [`recipe`] |
+//! | what an image can do without | [`minimize`] |
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
 //! | a release: manifest, and what is said of it later | [`release`] |
+//! | what is installed in an image | [`software`] |
 //! | the audit report | [`report`] |
 //!
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
@@ -15,7 +17,9 @@
 pub mod exit;
 pub mod identity;
 pub mod ids;
+pub mod minimize;
 pub mod pct;
 pub mod recipe;
 pub mod release;
 pub mod report;
+pub mod software;

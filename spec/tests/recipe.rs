@@ -227,3 +227,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn s4_11_minimize_is_a_profile_with_single_rules_and_every_mistake_is_named() {
+    let recipe = Recipe::from_toml(&format!(
+        "{SMALL}[minimize]\nprofile = \"small\"\nrules = {{ man-pages = false }}\nlanguages = [\"de\"]\n\
+         keep = [\"/usr/share/doc/foo/**\"]\ngrowth = \"5%\"\nmax_growth = \"20%\"\n"
+    ));
+    let minimize = recipe.unwrap().minimize;
+    let names: Vec<&str> = minimize.active().iter().map(|active| active.rule.name).collect();
+    assert!(names.contains(&"headers") && !names.contains(&"man-pages"), "{names:?}");
+    assert_eq!(minimize.languages, ["de", "en"]);
+    let wrong = mistakes(&format!(
+        "{SMALL}[minimize]\nprofile = \"tiny\"\nrules = {{ man-page = false }}\nlanguages = [\"*\"]\n\
+         keep = [\"usr/share\"]\ngrowth = \"30%\"\nmax_growth = \"20%\"\n"
+    ));
+    for path in ["minimize.profile: ", "minimize.languages: ", "minimize.keep[1]: ", "minimize.growth: "] {
+        assert!(wrong.iter().any(|mistake| mistake.starts_with(path)), "{path} {wrong:?}");
+    }
+    assert!(wrong.contains(&"minimize.rules.man-page: unknown key; did you mean man-pages?".to_owned()), "{wrong:?}");
+}

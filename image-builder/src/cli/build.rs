@@ -40,6 +40,9 @@ pub(super) struct BuildArguments {
     /// Make the bootstrapped base anew, even if it is in the cache
     #[arg(long)]
     pub refresh_base: bool,
+    /// Pack the guest also before anything is taken out of it, and tell what tar and zstd alone would have made
+    #[arg(long)]
+    pub measure_unminimized: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -87,6 +90,7 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
         firstboot: firstboot.as_deref(),
         vmids: arguments.vmids,
         refresh_base: arguments.refresh_base,
+        measure_unminimized: arguments.measure_unminimized,
         records: &records,
         progress: &*progress,
         nonce: Uuid::new_v4(),
@@ -154,6 +158,7 @@ fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
             "packages": manifest.packages.len(),
             "forbidden": manifest.forbidden.len(),
             "checks": manifest.checks,
+            "sizes": manifest.sizes,
         }));
     }
     print::pairs([
@@ -161,6 +166,7 @@ fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
         ("release", manifest.release.clone()),
         ("archive", manifest.archive.volid.clone()),
         ("size", print::mebibytes(manifest.archive.bytes)),
+        ("not minimized", manifest.sizes.unminimized_bytes.map_or("not measured".to_owned(), print::mebibytes)),
         ("sha256", manifest.archive.sha256.to_string()),
         ("packages", manifest.packages.len().to_string()),
         ("forbidden identities", manifest.forbidden.len().to_string()),

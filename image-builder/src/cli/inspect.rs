@@ -11,9 +11,10 @@ use spec::ids::Volid;
 use spec::release::Manifest;
 
 use super::node::NodeArguments;
-use super::{node, print};
+use super::{node, print, sizes};
 use crate::examination::{Examination, examine};
 use crate::releases;
+use crate::survey::survey;
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArguments {
@@ -22,6 +23,9 @@ pub(super) struct InspectArguments {
     pub archive: String,
     #[command(flatten)]
     pub node: NodeArguments,
+    /// Tell also where the bytes are: by package, by directory, and what nobody accounts for
+    #[arg(long)]
+    pub sizes: bool,
     /// Print the report as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -32,6 +36,8 @@ pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
     let manifest = releases::beside(&path)?.map(|release| release.manifest);
     let kept = manifest.as_ref().map(kept).unwrap_or_default();
     let examination = examine(&path, Catalog::builtin(), None, &kept)?;
+    // A second pass, after the first has found the archive sound.
+    let attribution = if arguments.sizes { Some(survey(&path)?.attribution(&[])) } else { None };
     let mut complaints = examination.complaints();
     complaints.extend(manifest.as_ref().and_then(|manifest| another_archive(manifest, &examination)));
     let exit = match examination.verdict {
@@ -48,10 +54,12 @@ pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
             "complaints": complaints,
             "release": release,
             "kept": kept,
+            "sizes": attribution,
             "examination": examination,
         }))?;
     } else {
         print(&path, &examination, manifest.as_ref(), &kept, &complaints)?;
+        attribution.as_ref().map(sizes::print_attribution).transpose()?;
     }
     Ok(exit)
 }

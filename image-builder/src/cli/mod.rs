@@ -10,6 +10,7 @@ mod print;
 mod releases;
 mod run;
 mod show;
+mod sizes;
 
 pub use args::Arguments;
 pub use print::report;

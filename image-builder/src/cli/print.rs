@@ -6,6 +6,7 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use crate::printable;
+pub(super) use crate::printable::mebibytes;
 
 /// Prints one JSON object.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -49,19 +50,4 @@ pub fn report(error: &anyhow::Error) {
 pub(super) fn hint(text: &str) {
     // A closed stderr is nobody's loss.
     let _ = writeln!(io::stderr().lock(), "{}", printable::line(text));
-}
-
-/// Bytes as a person reads them.
-pub(super) fn mebibytes(bytes: u64) -> String {
-    format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_are_read_in_mebibytes() {
-        assert_eq!((mebibytes(0).as_str(), mebibytes(3 << 19).as_str()), ("0.0 MiB", "1.5 MiB"));
-    }
 }

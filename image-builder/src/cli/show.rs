@@ -6,7 +6,7 @@ use spec::identity::Verdict;
 use spec::release::Manifest;
 
 use super::node::NodeArguments;
-use super::{node, print};
+use super::{node, print, sizes};
 use crate::releases::find;
 
 #[derive(Debug, Args)]
@@ -41,6 +41,7 @@ pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
         ("catalog", format!("version {}, {} places clean", manifest.catalog, passed(manifest))),
         ("manifest", release.path.display().to_string()),
     ])?;
+    sizes::print(&manifest.sizes)?;
     let forbidden = manifest.forbidden.iter().map(|identity| [identity.kind.title(), identity.shown()]);
     print::table(["FORBIDDEN IDENTITY", "VALUE"], forbidden)?;
     let checks = manifest.checks.iter().map(|check| [check.run.clone(), check.output.clone()]);

@@ -42,6 +42,11 @@ impl<'s> MountedGuest<'s> {
         Ok(Self { root: Root::open(&path)?, mount, guest })
     }
 
+    /// The guest's number.
+    pub(crate) fn vmid(&self) -> Vmid {
+        self.guest.vmid()
+    }
+
     /// The tree.
     pub(crate) fn root(&self) -> &Root {
         &self.root

@@ -1,14 +1,19 @@
 //! Inspect: the archive is read back as a stranger would read it, and must be clean.
 
+use std::path::Path;
+
 use pve_archive::Inspection;
 use spec::identity::{Finding, Verdict};
 use spec::ids::Volid;
-use spec::pct::DiskSize;
+use spec::recipe::Step;
+use spec::release::Sizes;
 
+use super::budget::{self, BudgetError};
 use super::pack::{Packed, UnpublishedArchive};
 use super::strip::kept;
 use crate::dossier::Dossier;
 use crate::examination::{Examination, ExamineError, examine};
+use crate::survey::{SurveyError, survey};
 use crate::workshop::Workshop;
 
 /// An archive that is proven to be a golden.
@@ -18,6 +23,7 @@ pub struct Inspected<'w> {
     pub(super) dossier: Dossier,
     pub(super) inspection: Inspection,
     pub(super) findings: Vec<Finding>,
+    pub(super) sizes: Sizes,
 }
 
 /// Why it is none.
@@ -35,16 +41,12 @@ pub enum InspectError {
         /// Where it is.
         position: u64,
     },
-    /// It is bigger than the recipe allows.
-    #[error("the archive has {bytes} bytes, {over} more than release.size_budget = {budget} allows")]
-    OverBudget {
-        /// Its bytes.
-        bytes: u64,
-        /// The bytes that are too many.
-        over: u64,
-        /// The recipe's limit.
-        budget: DiskSize,
-    },
+    /// What it holds cannot be counted.
+    #[error("cannot survey the build's own archive")]
+    Survey(#[from] SurveyError),
+    /// It is too big.
+    #[error("the archive is too big")]
+    Budget(#[from] BudgetError),
 }
 
 impl<'w> Inspected<'w> {
@@ -60,30 +62,29 @@ impl<'w> Inspected<'w> {
         if inspection.conf_position != 1 {
             return Err(InspectError::ConfNotFirst { position: inspection.conf_position });
         }
-        within_budget(inspection.file_bytes, recipe.release.size_budget)?;
-        Ok(Self { archive, volid, dossier, inspection, findings })
-    }
-}
-
-fn within_budget(bytes: u64, budget: Option<DiskSize>) -> Result<(), InspectError> {
-    match budget {
-        Some(budget) if bytes > budget.bytes() => {
-            Err(InspectError::OverBudget { bytes, over: bytes - budget.bytes(), budget })
+        let sizes = sizes(workshop, &archive.path, &dossier)?;
+        if let Some(warning) = budget::within(recipe, inspection.file_bytes, &sizes)? {
+            workshop.progress.warn(&warning);
         }
-        _ => Ok(()),
+        Ok(Self { archive, volid, dossier, inspection, findings, sizes })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How big it is, and why.
+fn sizes(workshop: &Workshop<'_>, archive: &Path, dossier: &Dossier) -> Result<Sizes, SurveyError> {
+    let copied: Vec<&str> = workshop.recipe.steps.iter().filter_map(copied).collect();
+    Ok(Sizes {
+        attribution: survey(archive)?.attribution(&copied),
+        minimized: dossier.minimized.clone(),
+        unminimized_bytes: dossier.unminimized_bytes,
+        before: budget::before(workshop),
+    })
+}
 
-    #[test]
-    fn the_budget_is_a_limit_to_the_byte() {
-        let budget: DiskSize = "400M".parse().unwrap();
-        assert!(within_budget(u64::MAX, None).is_ok());
-        assert!(within_budget(400 << 20, Some(budget)).is_ok());
-        let error = within_budget((400 << 20) + 1, Some(budget)).unwrap_err();
-        assert_eq!(error.to_string(), "the archive has 419430401 bytes, 1 more than release.size_budget = 400M allows");
+/// Where a step puts a file.
+fn copied(step: &Step) -> Option<&str> {
+    match step {
+        Step::Copy(file) => Some(&file.to),
+        _ => None,
     }
 }

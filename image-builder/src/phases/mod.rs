@@ -2,11 +2,13 @@
 
 mod access;
 mod bake;
+mod budget;
 mod check;
 mod create;
 mod customize;
 mod fetch;
 mod inspect;
+mod minimize;
 mod pack;
 mod publish;
 mod stop;
@@ -14,11 +16,13 @@ mod strip;
 
 pub use access::AccessError;
 pub use bake::{BakeError, Baked};
+pub use budget::BudgetError;
 pub use check::{CheckError, Checked};
 pub use create::{Created, CreatedError};
 pub use customize::{CustomizeError, Customized};
 pub use fetch::{FetchError, Fetched};
 pub use inspect::{InspectError, Inspected};
+pub use minimize::{MinimizeError, Minimized};
 pub use pack::{PackError, Packed};
 pub use publish::{PublishError, Published};
 pub use stop::{StopError, Stopped};

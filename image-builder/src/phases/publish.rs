@@ -73,6 +73,7 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
         checks: dossier.checks.clone(),
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
         first_boot: dossier.first_boot.clone(),
+        sizes: inspected.sizes.clone(),
     }
 }
 

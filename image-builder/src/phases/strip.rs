@@ -10,9 +10,9 @@ use spec::identity::{Identity, IdentityKind};
 use spec::pct::{PctConf, PropertyError};
 use spec::recipe::{Access, Recipe};
 
-use super::stop::Stopped;
+use super::minimize::Minimized;
 use crate::dossier::Dossier;
-use crate::guest::{MountError, MountedGuest};
+use crate::guest::MountedGuest;
 use crate::workshop::Workshop;
 
 /// Where a guest finds its name servers.
@@ -33,9 +33,6 @@ pub enum StripError {
     /// A network interface cannot be read.
     #[error("the build guest's configuration is not understood")]
     Net(#[from] PropertyError),
-    /// The tree cannot be reached.
-    #[error("cannot reach the build guest's tree")]
-    Mount(#[from] MountError),
     /// The node's resolver could not be taken out.
     #[error("cannot empty {RESOLVER} of the build guest")]
     Resolver(#[from] RootError),
@@ -46,11 +43,10 @@ pub enum StripError {
 
 impl<'w> Stripped<'w> {
     /// Observes, then strips.
-    pub fn from(workshop: &'w Workshop<'w>, stopped: Stopped<'w>) -> Result<Self, StripError> {
-        let Stopped { guest, mut dossier } = stopped;
+    pub fn from(workshop: &'w Workshop<'w>, minimized: Minimized<'w>) -> Result<Self, StripError> {
+        let Minimized { guest, mut dossier } = minimized;
         let config = workshop.host.pct().config(guest.vmid())?;
         dossier.forbidden = configured(&config)?;
-        let guest = MountedGuest::mount(guest)?;
         dossier
             .forbidden
             .extend(observe(guest.root(), workshop.catalog).iter().filter_map(|seen| seen.seen.identity().cloned()));

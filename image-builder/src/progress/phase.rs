@@ -18,6 +18,8 @@ pub enum Phase {
     Check,
     /// Shutting the guest down.
     Stop,
+    /// Taking out what guests can do without.
+    Minimize,
     /// Putting identity to sleep.
     Strip,
     /// Installing the first-boot unit.
@@ -32,12 +34,13 @@ pub enum Phase {
 
 impl Phase {
     /// All phases, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Fetch,
         Self::Create,
         Self::Customize,
         Self::Check,
         Self::Stop,
+        Self::Minimize,
         Self::Strip,
         Self::Bake,
         Self::Pack,
@@ -53,6 +56,7 @@ impl Phase {
             Self::Customize => "customize",
             Self::Check => "check",
             Self::Stop => "stop",
+            Self::Minimize => "minimize",
             Self::Strip => "strip",
             Self::Bake => "bake",
             Self::Pack => "pack",

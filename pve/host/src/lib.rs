@@ -9,6 +9,7 @@
 //! | [`pct`] | containers: create, start, exec, mount, destroy, … |
 //! | [`vzdump`] | a backup of a container |
 //! | [`pvesm`] | storages and their volumes |
+//! | [`tarball`] | what a plain `tar \| zstd` would weigh |
 //!
 //! Arguments are never joined into a shell line; what the programs print is read by pure functions beside each call.
 
@@ -16,6 +17,7 @@ mod host;
 pub mod pct;
 pub mod process;
 pub mod pvesm;
+pub mod tarball;
 pub mod vzdump;
 
 pub use host::Host;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::public_key::PublicKey;
 use crate::identity::{Kept, MachineIdState};
 use crate::ids::{GoldenName, Sha256Hex, StorageId, Volid};
+use crate::minimize::Minimize;
 use crate::pct::{DiskSize, Features, Net};
 
 /// What a golden is made of; every value checked.
@@ -24,6 +25,8 @@ pub struct Recipe {
     pub checks: Vec<Check>,
     /// How identity is put to sleep.
     pub clean: Clean,
+    /// What the golden does without.
+    pub minimize: Minimize,
     /// Where the result goes.
     pub release: Release,
 }

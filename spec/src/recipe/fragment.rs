@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::{Keys, Problems};
+use crate::minimize::RULES;
 
 /// A recipe as written: every key optional, none unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,6 +20,7 @@ pub struct Fragment {
     pub(super) host_keys: Option<String>,
     pub(super) machine_id: Option<String>,
     pub(super) keep: Vec<KeepFragment>,
+    pub(super) minimize: MinimizeFragment,
     pub(super) storage: Option<String>,
     pub(super) size_budget: Option<String>,
 }
@@ -73,6 +75,17 @@ pub(super) struct KeepFragment {
     pub(super) reason: Option<String>,
 }
 
+/// `[minimize]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct MinimizeFragment {
+    pub(super) profile: Option<String>,
+    pub(super) rules: BTreeMap<String, bool>,
+    pub(super) languages: Option<Vec<String>>,
+    pub(super) keep: Option<Vec<String>>,
+    pub(super) growth: Option<String>,
+    pub(super) max_growth: Option<String>,
+}
+
 impl Fragment {
     /// Takes a recipe's tables apart; what does not belong is noted.
     pub(super) fn read(table: toml::Table, problems: &mut Problems) -> Self {
@@ -100,6 +113,7 @@ impl Fragment {
             recipe.machine_id = keys.text("machine_id", p);
             recipe.keep = keys.tables("keep", p).into_iter().map(|keys| read_keep(keys, p)).collect();
         });
+        section("minimize", problems, &mut |keys, p| recipe.minimize = read_minimize(keys, p));
         section("release", problems, &mut |keys, p| {
             recipe.storage = keys.text("storage", p);
             recipe.size_budget = keys.text("size_budget", p);
@@ -192,6 +206,24 @@ fn read_check(mut keys: Keys, problems: &mut Problems) -> Option<String> {
     let run = keys.text("run", problems);
     keys.finish(problems);
     run
+}
+
+fn read_minimize(keys: &mut Keys, problems: &mut Problems) -> MinimizeFragment {
+    let mut minimize = MinimizeFragment {
+        profile: keys.text("profile", problems),
+        languages: keys.texts("languages", problems),
+        keep: keys.texts("keep", problems),
+        growth: keys.text("growth", problems),
+        max_growth: keys.text("max_growth", problems),
+        ..MinimizeFragment::default()
+    };
+    if let Some(mut rules) = keys.table("rules", problems) {
+        for rule in RULES {
+            minimize.rules.extend(rules.boolean(rule.name, problems).map(|on| (rule.name.to_owned(), on)));
+        }
+        rules.finish(problems);
+    }
+    minimize
 }
 
 fn read_keep(mut keys: Keys, problems: &mut Problems) -> KeepFragment {

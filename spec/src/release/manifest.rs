@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::first_boot::FirstBoot;
+use super::sizes::Sizes;
 use crate::identity::{Finding, Identity};
 use crate::ids::{GoldenName, Sha256Hex};
 
@@ -41,6 +42,8 @@ pub struct Manifest {
     /// What a guest's first boot will do; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_boot: Option<FirstBoot>,
+    /// How big it is, and why.
+    pub sizes: Sizes,
 }
 
 /// A vzdump archive, by content.

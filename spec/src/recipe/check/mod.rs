@@ -4,6 +4,7 @@ mod access;
 mod base;
 mod clean;
 mod container;
+mod minimize;
 mod packages;
 mod recipe;
 mod steps;

@@ -1,6 +1,6 @@
 //! The whole recipe, part by part.
 
-use super::{access, base, clean, container, steps};
+use super::{access, base, clean, container, minimize, steps};
 use crate::ids::{GoldenName, Hostname};
 use crate::recipe::accepted::{Recipe, Step};
 use crate::recipe::fragment::Fragment;
@@ -35,6 +35,7 @@ fn accept(fragment: Fragment, problems: &mut Problems) -> Option<Recipe> {
     let steps = steps::steps(fragment.steps, problems);
     let checks = steps::checks(fragment.checks, problems);
     let clean = clean::clean(fragment.host_keys.as_deref(), fragment.machine_id.as_deref(), fragment.keep, problems);
+    let minimize = minimize::minimize(fragment.minimize, problems);
     let own_storage = container.as_ref().map(|container| container.rootfs.storage.clone());
     let release = clean::release(fragment.storage, fragment.size_budget, own_storage, problems);
     if steps.iter().any(|step| matches!(step, Step::Apt(_))) && container.as_ref().is_some_and(|c| c.nets.is_empty()) {
@@ -51,6 +52,7 @@ fn accept(fragment: Fragment, problems: &mut Problems) -> Option<Recipe> {
         steps,
         checks,
         clean,
+        minimize,
         release: release?,
     })
 }
