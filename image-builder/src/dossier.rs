@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use spec::identity::Identity;
 use spec::release::{Base, CheckResult, FirstBoot, Minimized};
 
 /// Everything about a golden in the making that is not the guest or its archive.
 #[derive(Debug)]
 pub(crate) struct Dossier {
+    /// When the build began.
+    pub(crate) started: Timestamp,
     /// What the build started from.
     pub(crate) base: Base,
     /// The static first-boot program, where the recipe wants it baked.
@@ -28,6 +31,7 @@ impl Dossier {
     /// What is known once the base is there.
     pub(crate) fn new(base: Base, firstboot: Option<Vec<u8>>) -> Self {
         Self {
+            started: Timestamp::now(),
             base,
             firstboot,
             checks: Vec::new(),

@@ -12,6 +12,8 @@
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
 //! | [`first_boot`] | what a first boot will do, told from a tree |
 //! | `dossier` | what a build has learnt on its way, for the manifest |
+//! | `dump` | an archive's file and everything that lies beside it |
+//! | `durable` | files that are there whole or not at all |
 //! | [`workshop`] | what all phases of one build share |
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
 //! | [`login`] | the public keys that open guests |
@@ -31,6 +33,7 @@ pub mod cli;
 mod digest;
 mod dossier;
 mod dump;
+mod durable;
 pub mod examination;
 pub mod first_boot;
 pub mod guest;

@@ -9,6 +9,8 @@ use pve_host::process::CommandError;
 use spec::ids::{StorageId, Volid};
 use spec::release::Manifest;
 
+use crate::dump;
+
 /// What a manifest's name has behind its archive's.
 const ENDING: &str = "manifest.json";
 
@@ -55,8 +57,7 @@ pub enum ReleasesError {
 
 /// Where an archive's manifest lies.
 pub fn manifest_path(archive: &Path) -> PathBuf {
-    let name = archive.file_name().unwrap_or_default().to_string_lossy();
-    archive.with_file_name(format!("{name}.{ENDING}"))
+    dump::beside(archive, ENDING)
 }
 
 /// Reads a manifest.

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use spec::identity::IdentityKind;
-use spec::release::Manifest;
+use spec::identity::{IdentityKind, Verdict};
+use spec::ids::Sha256Hex;
+use spec::release::{Manifest, RowState, Statement};
 use stand_in::{Node, RECIPE, said};
 
 #[test]
@@ -32,10 +33,17 @@ fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
 
     let archive = "vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
     let log = "vzdump-lxc-9000-2026_11_20-13_45_00.log";
-    let beside = [log.to_owned(), archive.to_owned(), format!("{archive}.manifest.json"), format!("{archive}.notes")];
+    let documents = ["manifest.json", "notes", "verdict.json"].map(|ending| format!("{archive}.{ending}"));
+    let beside: Vec<String> = [log.to_owned(), archive.to_owned()].into_iter().chain(documents).collect();
     assert_eq!(node.names("dump"), beside);
     assert_eq!(node.names("guests"), Vec::<String>::new());
     assert_eq!(node.names("mintmark-builds"), Vec::<String>::new());
+
+    let verdict = fs::read(node.path(&format!("dump/{archive}.verdict.json"))).unwrap();
+    assert_eq!(manifest.verdict.sha256, Sha256Hex::of(&verdict));
+    let verdict: Statement = serde_json::from_slice(&verdict).unwrap();
+    assert_eq!((verdict.result, verdict.rows["machine-id"].clone()), (Verdict::Pass, RowState::Clean));
+    assert_eq!((verdict.archive, verdict.release), (manifest.archive.sha256, manifest.release));
 
     let listed: Value = serde_json::from_slice(&node.run(&["releases", "--json"]).stdout).unwrap();
     assert_eq!(listed["releases"][0]["golden"], "small");

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod minimize;
 pub mod pct;
 pub mod recipe;
+#[cfg(feature = "release")]
 pub mod release;
 pub mod report;
 pub mod software;

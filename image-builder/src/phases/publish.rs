@@ -1,17 +1,20 @@
-//! Publish: the manifest appears beside the archive, whole or not at all. From then on it is a release.
+//! Publish: the verdict, then the manifest appear beside the archive, whole or not at all. From then on it is a release.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
-use spec::identity::catalog;
-use spec::release::{Archive, Manifest};
+use spec::identity::{Finding, Verdict, catalog};
+use spec::ids::Sha256Hex;
+use spec::release::{Archive, Builder, Document, Manifest, RowState, Statement, VerdictRef, rows};
 
 use super::inspect::Inspected;
 use crate::dump;
+use crate::durable::{self, WriteError};
 use crate::releases::manifest_path;
 use crate::workshop::Workshop;
+
+/// What a verdict's name has behind its archive's.
+const VERDICT: &str = "verdict.json";
 
 /// A release.
 #[derive(Debug)]
@@ -24,29 +27,70 @@ pub struct Published {
 
 /// Why there is no release.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the manifest {path}")]
-pub struct PublishError {
-    /// Where it was to be.
-    pub path: PathBuf,
-    /// Why not.
-    #[source]
-    pub source: io::Error,
+pub enum PublishError {
+    /// A document could not be written.
+    #[error("the release stays unpublished")]
+    Write(#[from] WriteError),
+    /// A document could not be put into words.
+    #[error("the release's documents have no JSON form")]
+    Form(#[from] serde_json::Error),
 }
 
 impl Published {
-    /// Writes the manifest.
+    /// Writes verdict and manifest. Where this fails, the archive goes and takes whatever this has written with it.
     pub fn from(workshop: &Workshop<'_>, inspected: Inspected<'_>) -> Result<Self, PublishError> {
+        let finished = Timestamp::now();
         let path = manifest_path(&inspected.archive.path);
-        let manifest = manifest(workshop, &inspected);
-        let Inspected { archive, .. } = inspected;
-        let unfinished = dump::unfinished_manifest(&archive.path);
-        write_by_rename(&path, &unfinished, &manifest).map_err(|source| PublishError { path: path.clone(), source })?;
-        archive.publish();
+        let verdict = verdict(workshop, &inspected, finished);
+        let text = pretty(&verdict)?;
+        durable::write(&dump::beside(&inspected.archive.path, VERDICT), &text)?;
+        let verdict = VerdictRef { result: verdict.result, sha256: Sha256Hex::of(&text) };
+        let manifest = manifest(workshop, &inspected, verdict, finished);
+        durable::write(&path, &pretty(&manifest)?)?;
+        inspected.archive.publish();
         Ok(Self { manifest, path })
     }
 }
 
-fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
+/// A document as it lies on disk, and as it is signed.
+fn pretty(document: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut text = serde_json::to_vec_pretty(document)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn release_name(finished: Timestamp) -> String {
+    finished.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+fn verdict(workshop: &Workshop<'_>, inspected: &Inspected<'_>, finished: Timestamp) -> Statement {
+    let recipe = workshop.recipe;
+    let rows = rows(workshop.catalog.items().map(|item| (item.id, item.unjudged())), &inspected.findings);
+    let not_verified = rows.iter().filter_map(|(id, row)| match row {
+        RowState::Unverified { why } => Some(format!("{id}: {why}")),
+        _ => None,
+    });
+    Statement {
+        version: Statement::VERSION,
+        golden: recipe.name.clone(),
+        release: release_name(finished),
+        archive: inspected.inspection.file_sha256.clone(),
+        catalog: catalog::VERSION,
+        machine_id: recipe.clean.machine_id,
+        result: result(&inspected.findings),
+        not_verified: not_verified.collect(),
+        checks: inspected.dossier.checks.clone(),
+        rows,
+    }
+}
+
+/// What was kept on purpose is told in its row and spoils nothing.
+fn result(findings: &[Finding]) -> Verdict {
+    let looked = findings.iter().map(|finding| finding.verdict).filter(|verdict| *verdict != Verdict::Skipped);
+    looked.max().unwrap_or(Verdict::Fail)
+}
+
+fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>, verdict: VerdictRef, finished: Timestamp) -> Manifest {
     let Inspected { dossier, inspection, .. } = inspected;
     let inspection = inspection.clone();
     let archive = Archive {
@@ -59,9 +103,9 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
         members: inspection.members,
     };
     Manifest {
-        version: 1,
+        version: Manifest::VERSION,
         golden: workshop.recipe.name.clone(),
-        release: Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(),
+        release: release_name(finished),
         archive,
         recipe: workshop.recipe_digest.clone(),
         base: dossier.base.clone(),
@@ -74,16 +118,7 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>) -> Manifest {
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
         first_boot: dossier.first_boot.clone(),
         sizes: inspected.sizes.clone(),
+        verdict,
+        builder: Builder { version: env!("CARGO_PKG_VERSION").to_owned(), started: dossier.started, finished },
     }
-}
-
-/// Where this fails, the archive goes and takes whatever this has written with it.
-fn write_by_rename(path: &Path, unfinished: &Path, manifest: &Manifest) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(manifest)?;
-    text.push(b'\n');
-    let mut file = File::create(unfinished)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
-    fs::rename(unfinished, path)?;
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

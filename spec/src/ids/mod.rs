@@ -11,7 +11,9 @@ mod volid;
 
 pub use mac::MacAddr;
 pub use machine_id::MachineId;
-pub use name::{BridgeName, CustomerId, GoldenName, Hostname, NodeName, RunId, Sha256Hex, StorageId};
+pub use name::{
+    BridgeName, ChannelName, CustomerId, GoldenName, Hostname, NodeName, Principal, RunId, Sha256Hex, StorageId,
+};
 pub use vmid::Vmid;
 pub use volid::Volid;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::InvalidId;
 
@@ -123,6 +124,38 @@ name! {
     |text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
+impl Sha256Hex {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = Sha256::digest(bytes);
+        Self(digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect())
+    }
+
+    /// The first digits, for people.
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from(b"0123456789abcdef"[usize::from(nibble)])
+}
+
+name! {
+    /// Who signs: a principal of an `allowed_signers` file. It becomes part of file names.
+    Principal, "principal", "use 1 to 64 letters, digits and @._+-, starting with a letter or digit",
+    |text| {
+        let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'@' | b'.' | b'_' | b'+' | b'-');
+        (1..=64).contains(&text.len()) && text.bytes().all(inner) && text.as_bytes()[0].is_ascii_alphanumeric()
+    }
+}
+
+name! {
+    /// A release channel's name: `stable`, `canary`.
+    ChannelName, "channel name", "use 1 to 64 letters, digits and -_., starting with a letter or digit",
+    |text| is_slug(text, 64)
+}
+
 name! {
     /// One run of a saga: a UUID, drawn by the caller (version 7, so that runs sort by age).
     RunId, "run id", "write a UUID", |text| uuid::Uuid::try_parse(text).is_ok() && text.len() == 36
@@ -141,6 +174,20 @@ mod tests {
         }
         assert!("x".repeat(64).parse::<Hostname>().is_err());
         assert_eq!("acme.example.org".parse::<Hostname>().unwrap().short(), "acme");
+    }
+
+    #[test]
+    fn a_digest_is_sha256_sums() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Sha256Hex::of(b"").as_str(), empty);
+        assert_eq!(Sha256Hex::of(b"").short(), &empty[..12]);
+    }
+
+    #[test]
+    fn a_principal_can_be_part_of_a_file_name() {
+        for (text, accepted) in [("ci@example.org", true), ("a/b", false), ("../x", false), ("", false), ("*", false)] {
+            assert_eq!(text.parse::<Principal>().is_ok(), accepted, "{text:?}");
+        }
     }
 
     #[test]

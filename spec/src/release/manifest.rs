@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::document::{Document, Namespace};
 use super::first_boot::FirstBoot;
 use super::sizes::Sizes;
-use crate::identity::{Finding, Identity};
+use crate::identity::{Finding, Identity, Verdict};
 use crate::ids::{GoldenName, Sha256Hex};
 
 /// The manifest of one release, `manifest.json` beside the archive. It appears after the archive, by rename: an
@@ -44,6 +46,41 @@ pub struct Manifest {
     pub first_boot: Option<FirstBoot>,
     /// How big it is, and why.
     pub sizes: Sizes,
+    /// The verdict beside it.
+    pub verdict: VerdictRef,
+    /// Who built it, and when.
+    pub builder: Builder,
+}
+
+/// A release's verdict, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictRef {
+    /// Over all rows of the catalog.
+    pub result: Verdict,
+    /// SHA-256 of `ARCHIVE.verdict.json`.
+    pub sha256: Sha256Hex,
+}
+
+/// The program that built a golden, and the time that it took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Builder {
+    /// Version of `image-builder`.
+    pub version: String,
+    /// When the build began.
+    pub started: Timestamp,
+    /// When its archive was found clean.
+    pub finished: Timestamp,
+}
+
+impl Document for Manifest {
+    const WHAT: &'static str = "manifest";
+    const NAMESPACE: Namespace = Namespace::Manifest;
+    const VERSION: u32 = 2;
+    const LIMIT: usize = 8 << 20;
+
+    fn version(&self) -> u32 {
+        self.version
+    }
 }
 
 /// A vzdump archive, by content.
