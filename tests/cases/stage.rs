@@ -49,7 +49,7 @@ impl Stage {
         // What a killed run left behind must not be taken for this run's.
         Lab::at(settings(), false)?.close().context("clearing an earlier stage")?;
         let lab = Lab::open(settings(), false)?;
-        match build(&lab, &example("debian13-docker/golden.toml")) {
+        match build_measured(&lab, &example("debian13-docker/golden.toml")) {
             Ok((golden, manifest)) => Ok(Self { lab, golden, manifest }),
             Err(error) => {
                 lab.close()?;
@@ -102,7 +102,18 @@ impl Stage {
 
 /// `image-builder build RECIPE` with the lab's SSH CA and on its bridge.
 pub(crate) fn build(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
-    let built: Value = lab.builder(&build_arguments(lab, recipe))?.ok()?.json()?;
+    built(lab, &build_arguments(lab, recipe))
+}
+
+/// The same, and the guest is also packed before anything is taken out of it.
+fn build_measured(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
+    let mut arguments = build_arguments(lab, recipe);
+    arguments.push("--measure-unminimized".to_owned());
+    built(lab, &arguments)
+}
+
+fn built(lab: &Lab, arguments: &[String]) -> Result<(Manifest, PathBuf)> {
+    let built: Value = lab.builder(arguments)?.ok()?.json()?;
     let path = PathBuf::from(built["manifest"].as_str().context("the build's JSON names no manifest")?);
     let manifest = serde_json::from_slice(&fs::read(&path).context("reading the manifest")?)?;
     Ok((manifest, path))

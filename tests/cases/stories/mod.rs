@@ -8,6 +8,7 @@ mod doctor;
 mod guests;
 mod image;
 mod killed;
+mod minimize;
 mod never;
 mod node;
 
@@ -17,6 +18,7 @@ use crate::Story;
 pub(crate) fn all() -> Vec<Story> {
     [
         image::STORIES,
+        minimize::STORIES,
         boot::STORIES,
         guests::STORIES,
         never::STORIES,

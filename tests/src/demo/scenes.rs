@@ -61,11 +61,20 @@ fn golden(lab: &Lab) -> Result<String> {
     let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/debian13-docker/golden.toml");
     let recipe = recipe.canonicalize().context("finding the example's recipe")?;
     let user_ca = format!("access.user_ca={}.pub", lab.layout.user_ca().display());
-    typed("image-builder build examples/debian13-docker/golden.toml");
-    let built: Value = lab.builder(&["build", &recipe.to_string_lossy(), "--set", &user_ca, "--json"])?.ok()?.json()?;
+    typed("image-builder build examples/debian13-docker/golden.toml --measure-unminimized");
+    let recipe = recipe.to_string_lossy();
+    let arguments = ["build", &recipe, "--set", &user_ca, "--measure-unminimized", "--json"];
+    let built: Value = lab.builder(&arguments)?.ok()?.json()?;
+    quoted(&weights(&built).context("the build tells no sizes")?);
     let manifest = built["manifest"].as_str().context("the build names no manifest")?;
     quoted(manifest);
     Ok(manifest.to_owned())
+}
+
+/// The golden's bytes beside what tar and zstd alone made of the same guest.
+fn weights(built: &Value) -> Option<String> {
+    let (bytes, alone) = (built["archive"]["bytes"].as_u64()?, built["sizes"]["unminimized_bytes"].as_u64()?);
+    Some(format!("the golden has {bytes} bytes; tar | zstd of the same guest, nothing taken out: {alone}"))
 }
 
 fn provision(lab: &Lab, customer: &str, manifest: &str) -> Result<Value> {
