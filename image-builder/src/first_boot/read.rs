@@ -1,6 +1,6 @@
 //! A tree → facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use firstboot_unit::bake;
@@ -137,8 +137,14 @@ fn preset_rules(root: &Root) -> Result<Vec<Rule>, RootError> {
 /// What stands at every path that a condition of some unit names.
 fn paths(root: &Root, units: &Units) -> Result<BTreeMap<String, PathFact>, RootError> {
     let mut found = BTreeMap::new();
-    let named = units.names().chain(units.links.iter().map(|link| &link.to));
-    for unit in named.filter_map(|name| units.unit(name)) {
+    let mut met = BTreeSet::new();
+    let linked = units.links.iter().map(|link| link.to.clone());
+    let mut waiting: Vec<String> = units.names().cloned().chain(linked).collect();
+    while let Some(name) = waiting.pop() {
+        let unit = if met.insert(name.clone()) { units.unit(&name) } else { None };
+        let Some(unit) = unit else { continue };
+        // Instances of a template are named by those that pull them in.
+        waiting.extend(unit.pulls().cloned());
         for path in unit.conditions.iter().filter_map(|condition| condition.path()) {
             if !is_runtime(path) && !found.contains_key(path) {
                 found.insert(path.to_owned(), path_fact(root, path)?);
