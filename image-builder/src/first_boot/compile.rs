@@ -35,15 +35,18 @@ pub fn compile(facts: &Facts, question: Question) -> FirstBoot {
     let plain = Boot::plain(&facts.units);
     let change = presets::change(&facts.units, &facts.rules, mode, &plain);
     let boot = booted(facts, plain, &change, mode, first_boot);
-    let gated = gated(&boot, &world);
+    let mut gated = gated(&boot, &world);
     let told = match facts.init {
         Init::Systemd => ssh::ssh(facts, &boot, &world),
         Init::Openrc => openrc::ssh(facts),
         Init::Unknown => unknown(facts),
     };
-    let told = doubted(told, &change, mode, first_boot);
-    let asked =
-        boot.units().unit(WIZARD).filter(|_| fires(&gated, WIZARD)).map(|unit| prompts::prompts(&unit, &facts.open));
+    let mut told = doubted(told, &change, mode, first_boot);
+    let wizard = boot.units().unit(WIZARD).filter(|_| fires(&gated, WIZARD));
+    let prompts = wizard.map(|unit| prompts::prompts(&unit, &facts.open)).unwrap_or_default();
+    if !prompts.is_empty() {
+        held_up(&boot, &mut gated, &mut told);
+    }
     let mut report = FirstBoot {
         system: system(facts),
         machine_id,
@@ -52,7 +55,7 @@ pub fn compile(facts: &Facts, question: Question) -> FirstBoot {
         presets: Presets { mode, applied: first_boot, flips: change.flips },
         host_keys: told.keys,
         ssh: told.ssh,
-        prompts: asked.unwrap_or_default(),
+        prompts,
         masked: facts.units.masked_in_etc(),
         generators: facts.generators.clone(),
         leftovers: facts.leftovers.clone(),
@@ -112,6 +115,17 @@ fn gated_unit(boot: &Boot, name: &str, world: &World<'_>) -> Option<GatedUnit> {
 
 fn fires(gated: &[GatedUnit], name: &str) -> bool {
     gated.iter().any(|gated| gated.unit == name && gated.fires == Answer::Yes)
+}
+
+/// What comes after the wizard never comes while it waits; sshd does.
+fn held_up(boot: &Boot, gated: &mut [GatedUnit], told: &mut Told) {
+    let why = format!("the boot waits for {WIZARD} at the console");
+    for unit in gated.iter_mut().filter(|unit| unit.unit != WIZARD && boot.precedes(WIZARD, &unit.unit)) {
+        (unit.fires, unit.why) = (Answer::No, why.clone());
+    }
+    if told.ssh.comes_up != Answer::No {
+        (told.ssh.comes_up, told.ssh.why) = (Answer::No, why);
+    }
 }
 
 fn unknown(facts: &Facts) -> Told {

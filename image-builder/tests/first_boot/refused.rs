@@ -79,6 +79,7 @@ fn a_first_boot_that_asks_on_the_console_is_refused() {
         (asked.verdict, &asked.prompts[..]),
         (Verdict::Fail, &["timezone: /etc/localtime is missing".to_owned()][..])
     );
+    assert_eq!(asked.ssh.comes_up, Answer::No, "sshd comes after the wizard");
     let masked = tree.link("/etc/systemd/system/systemd-firstboot.service", "/dev/null");
     assert_eq!(masked.told_with(MachineIdFound::Uninitialized).verdict, Verdict::Pass);
 }

@@ -1,4 +1,4 @@
-//! What the three states of a machine-id do at first boot, with and without our unit.
+//! What the three states of a machine-id do at first boot, with and without our unit, and that all of it was foretold.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use e2e::lab::until;
 
+use super::first_boot::{Told, compare, tell};
 use crate::Story;
 use crate::stage::Stage;
 
@@ -53,7 +54,7 @@ fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
         .lab
         .pct(&["restore", &vmid, &stage.golden.archive.volid, "--storage", "local", "--unprivileged", "1"])?
         .ok()?;
-    prepare(stage, &vmid, machine_id, unit)?;
+    let told = prepare(stage, &vmid, machine_id, unit)?;
     stage.lab.pct(&["start", &vmid])?.ok()?;
     let says = |command: &str| -> Result<String> { Ok(stage.lab.in_guest(VMID, command)?.stdout.trim().to_owned()) };
     until("the guest to be up", Duration::from_mins(1), || {
@@ -65,14 +66,15 @@ fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
         ssh: says("systemctl is-active ssh")?,
         stock: says("systemctl show -P ConditionResult sshd-keygen.service")? == "yes",
     };
+    compare(stage, VMID, &told, booted.ssh == "active")?;
     stage.lab.pct(&["destroy", &vmid, "--force"])?.ok()?;
     Ok(booted)
 }
 
-fn prepare(stage: &Stage, vmid: &str, machine_id: Option<&str>, unit: bool) -> Result<()> {
+fn prepare(stage: &Stage, vmid: &str, machine_id: Option<&str>, unit: bool) -> Result<Told> {
     let mounted = stage.lab.pct(&["mount", vmid])?.ok()?.stdout;
     let tree = PathBuf::from(mounted.trim().split('\'').nth(1).with_context(|| format!("pct mount said {mounted}"))?);
-    let prepared = write_state(&tree, machine_id, unit);
+    let prepared = write_state(&tree, machine_id, unit).and_then(|()| tell(stage, &tree));
     stage.lab.pct(&["unmount", vmid])?.ok()?;
     prepared
 }

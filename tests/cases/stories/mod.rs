@@ -5,6 +5,7 @@ mod boot;
 mod clients;
 mod crash;
 mod doctor;
+mod first_boot;
 mod guests;
 mod image;
 mod killed;
