@@ -37,6 +37,7 @@ pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
         ("recipe", manifest.recipe.to_string()),
         ("base", manifest.base.template.clone()),
         ("host keys", manifest.host_keys.clone()),
+        ("first boot", first_boot(manifest)),
         ("packages", manifest.packages.len().to_string()),
         ("catalog", format!("version {}, {} places clean", manifest.catalog, passed(manifest))),
         ("manifest", release.path.display().to_string()),
@@ -47,6 +48,11 @@ pub(super) fn run(arguments: &ShowArguments) -> anyhow::Result<Exit> {
     let checks = manifest.checks.iter().map(|check| [check.run.clone(), check.output.clone()]);
     print::table(["CHECK", "OUTPUT"], checks)?;
     Ok(Exit::Done)
+}
+
+/// Whether guests come up, as the build was told.
+fn first_boot(manifest: &Manifest) -> String {
+    manifest.first_boot.as_ref().map_or_else(|| "not looked at".to_owned(), |told| told.reasons.join("; "))
 }
 
 fn passed(manifest: &Manifest) -> usize {
