@@ -4,19 +4,23 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pve_archive::{ArchiveError, Inspection, Limits, inspect};
+use pve_archive::{ArchiveError, Inspection, Limits, Terms, inspect};
+use pve_host::tar::ListerError;
 use serde::Serialize;
 use spec::identity::{Catalog, Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
 
-use crate::printable;
+use crate::{printable, second_reader};
 
 /// An archive and what is to be said of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Examination {
     /// The verdict over everything.
     pub verdict: Verdict,
     /// The identity catalog, item by item.
     pub findings: Vec<Finding>,
+    /// The program that read the same bytes and saw the same members; or why there was none.
+    #[serde(serialize_with = "as_text")]
+    pub second_reader: Result<String, ListerError>,
     /// The archive itself.
     #[serde(flatten)]
     pub inspection: Inspection,
@@ -53,12 +57,17 @@ pub fn examine(
     kept: &[Kept],
 ) -> Result<Examination, ExamineError> {
     let file = File::open(path).map_err(|source| ExamineError::Open { path: path.to_owned(), source })?;
-    let inspection = inspect(file, Limits::default(), catalog, |_| {});
+    let (second_reader, terms) = match second_reader::start() {
+        Ok(reader) => (Ok(reader.name.clone()), Terms::new(Limits::default()).second(reader)),
+        Err(error) => (Err(error), Terms::new(Limits::default())),
+    };
+    let inspection = inspect(file, catalog, terms);
     let inspection = inspection.map_err(|source| ExamineError::Refused { path: path.to_owned(), source })?;
     let machine_id = machine_id.unwrap_or_else(|| machine_id_of(&inspection.observations));
     let findings = judge_image(catalog, &inspection.observations, machine_id, kept);
-    let verdict = if is_sound(&inspection) { overall_but_kept(&findings) } else { Verdict::Fail };
-    Ok(Examination { verdict, findings, inspection })
+    let seen = if second_reader.is_ok() { Verdict::Pass } else { Verdict::Unverified };
+    let verdict = if is_sound(&inspection) { overall_but_kept(&findings).max(seen) } else { Verdict::Fail };
+    Ok(Examination { verdict, findings, second_reader, inspection })
 }
 
 impl Examination {
@@ -69,9 +78,25 @@ impl Examination {
         let config = self.inspection.config_findings.iter();
         let config = config.map(|finding| format!("pct.conf {} = {}: {}", finding.key, finding.value, finding.why));
         let secrets = self.inspection.secrets.iter().map(|secret| format!("{}: {}", secret.path, secret.what));
+        let alone = self.second_reader.as_ref().err();
+        let alone = alone.map(|error| format!("only one reader looked at the members: {}", in_full(error)));
         // One line each, whatever names an archive has.
-        bad.chain(config).chain(secrets).map(|complaint| printable::line(&complaint).into_owned()).collect()
+        bad.chain(config)
+            .chain(secrets)
+            .chain(alone)
+            .map(|complaint| printable::line(&complaint).into_owned())
+            .collect()
     }
+}
+
+fn in_full(error: &ListerError) -> String {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+    format!("{error}{source}")
+}
+
+/// The reader's name, or null.
+fn as_text<S: serde::Serializer>(reader: &Result<String, ListerError>, serializer: S) -> Result<S::Ok, S::Error> {
+    reader.as_ref().ok().serialize(serializer)
 }
 
 fn is_sound(inspection: &Inspection) -> bool {

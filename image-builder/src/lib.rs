@@ -20,6 +20,7 @@
 //! | [`minimize`] | what guests can do without, taken out of the tree |
 //! | [`survey`] | an archive's entries, packages and sizes |
 //! | [`examination`] | an archive read as a stranger would, and judged |
+//! | `second_reader` | GNU tar beside the inspector's own reader |
 //! | [`releases`] | the manifests on a storage |
 //! | [`signals`] | SIGINT and SIGTERM as a wish that the build ends, its guest removed |
 //! | [`progress`] | what is told while it runs: bars, lines or JSON, always on stderr |
@@ -45,6 +46,7 @@ mod printable;
 pub mod progress;
 pub mod recipe_file;
 pub mod releases;
+mod second_reader;
 pub mod signals;
 pub mod survey;
 mod wait;

@@ -99,8 +99,9 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>, verdict: Verdict
         bytes: inspection.file_bytes,
         sha256: inspection.file_sha256,
         tar_bytes: inspection.tar_bytes,
-        tar_sha256: inspection.tar_sha256,
         members: inspection.members,
+        members_sha256: inspection.members_sha256,
+        tree_sha256: inspection.tree_sha256,
     };
     Manifest {
         version: Manifest::VERSION,

@@ -7,14 +7,15 @@
 use std::error::Error;
 use std::fs::File;
 
-use pve_archive::{Limits, inspect, read_conf};
+use pve_archive::{Limits, Terms, inspect, read_conf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.as_slice() {
         [flag, path] if flag == "--conf" => print!("{}", read_conf(File::open(path)?, Limits::default())?),
         [path] => {
-            let inspection = inspect(File::open(path)?, Limits::default(), spec::identity::Catalog::builtin(), |_| {})?;
+            let inspection =
+                inspect(File::open(path)?, spec::identity::Catalog::builtin(), Terms::new(Limits::default()))?;
             println!("{}", serde_json::to_string_pretty(&inspection)?);
         }
         _ => return Err("usage: inspect [--conf] ARCHIVE".into()),

@@ -7,7 +7,7 @@ use crate::error::{ArchiveError, Refusal};
 use crate::limits::Limits;
 use crate::member::MemberKind;
 use crate::members::{Members, refused};
-use crate::stream::Stream;
+use crate::stream::{Pieces, Stream};
 
 /// Proxmox's own configurations have a few KiB; a description may have 8 KiB.
 const MOST_CONF_BYTES: u64 = 512 << 10;
@@ -21,7 +21,7 @@ pub fn read_conf(file: impl Read, limits: Limits) -> Result<String, ArchiveError
     let mut members = Members::new(Stream::open(file, limits)?, limits);
     while let Some(member) = members.next()? {
         if member.name == CONF_NAME.as_bytes() {
-            if member.kind != MemberKind::File || member.sparse {
+            if member.kind != MemberKind::File || member.sparse.is_some() {
                 return Err(refused(&member.name, Refusal::SecondConfiguration));
             }
             return read_text(&mut members);
@@ -31,14 +31,14 @@ pub fn read_conf(file: impl Read, limits: Limits) -> Result<String, ArchiveError
 }
 
 /// The current member's content as text.
-pub(crate) fn read_text<R: Read>(members: &mut Members<R>) -> Result<String, ArchiveError> {
+pub(crate) fn read_text<P: Pieces>(members: &mut Members<P>) -> Result<String, ArchiveError> {
     let mut bytes = Vec::new();
     loop {
         let piece = members.content()?;
         if piece.is_empty() {
             return Ok(String::from_utf8_lossy(&bytes).into_owned());
         }
-        bytes.extend_from_slice(piece);
+        bytes.extend_from_slice(&piece);
         if bytes.len() as u64 > MOST_CONF_BYTES {
             return Err(ArchiveError::TooMuch { what: "bytes of configuration", limit: MOST_CONF_BYTES });
         }

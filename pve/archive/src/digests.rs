@@ -1,45 +1,54 @@
-//! The digests of file and tar stream, made in a thread of their own: hashing costs as much as inflating.
+//! The digests of the file and of every member's content, made in a thread of their own: hashing costs as much as
+//! inflating.
 
-use std::io::{self, Read};
-use std::sync::Arc;
+use std::io;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use sha2::{Digest, Sha256};
-use spec::identity::reading::digest::hex;
-use spec::ids::Sha256Hex;
 
 use crate::error::ArchiveError;
+use crate::piece::Piece;
 
 /// Pieces that may wait.
-const QUEUE: usize = 16;
+const QUEUE: usize = 8;
+/// Zeros that are hashed at a time.
+const ZEROS: [u8; 16 << 10] = [0; 16 << 10];
 
-/// Which of the two streams a piece belongs to.
-#[derive(Clone, Copy)]
-pub(crate) enum Side {
-    File,
-    Tar,
+/// A SHA-256 sum.
+pub(crate) type Sum = [u8; 32];
+
+/// What is to be hashed next.
+pub(crate) enum Task {
+    /// Bytes of the file.
+    File(Piece),
+    /// Parts of members' content that lie in one piece.
+    Content(Piece, Vec<Part>),
 }
 
-/// Both digests.
+/// A part of a member's content.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Bytes of the piece.
+    Bytes(Range<usize>),
+    /// A hole of a sparse file.
+    Zeros(u64),
+    /// The content is complete.
+    End,
+}
+
+/// All digests.
 pub(crate) struct Sums {
-    file: Sha256,
-    tar: Sha256,
-}
-
-impl Sums {
-    /// The digests of the file and of the tar stream, as text.
-    pub(crate) fn texts(self) -> Result<(Sha256Hex, Sha256Hex), ArchiveError> {
-        let text = |digest: Sha256| {
-            hex(&digest.finalize()).parse().map_err(|error| ArchiveError::Thread(io::Error::other(error)))
-        };
-        Ok((text(self.file)?, text(self.tar)?))
-    }
+    /// Of the file.
+    pub(crate) file: Sum,
+    /// Of each content, in the order of their ends.
+    pub(crate) contents: Vec<Sum>,
 }
 
 /// The thread that digests.
 pub(crate) struct Digester {
-    sender: SyncSender<(Side, Arc<[u8]>)>,
+    sender: SyncSender<Task>,
     thread: JoinHandle<Sums>,
 }
 
@@ -51,9 +60,9 @@ impl Digester {
         Ok(Self { sender, thread })
     }
 
-    /// Where to send pieces.
-    pub(crate) fn sender(&self) -> DigestSender {
-        DigestSender(self.sender.clone())
+    /// Where to send what is to be hashed. A thread that broke down is noticed at the end, by [`Digester::finish`].
+    pub(crate) fn sender(&self) -> SyncSender<Task> {
+        self.sender.clone()
     }
 
     /// Waits for the digests; every sender must be gone.
@@ -63,40 +72,35 @@ impl Digester {
     }
 }
 
-fn digest(receiver: &Receiver<(Side, Arc<[u8]>)>) -> Sums {
-    let mut sums = Sums { file: Sha256::new(), tar: Sha256::new() };
-    while let Ok((side, piece)) = receiver.recv() {
-        match side {
-            Side::File => sums.file.update(&piece),
-            Side::Tar => sums.tar.update(&piece),
+fn digest(receiver: &Receiver<Task>) -> Sums {
+    let (mut file, mut content) = (Sha256::new(), Sha256::new());
+    let mut contents = Vec::new();
+    while let Ok(task) = receiver.recv() {
+        match task {
+            Task::File(piece) => file.update(&*piece),
+            Task::Content(piece, parts) => {
+                for part in parts {
+                    match part {
+                        Part::Bytes(range) => content.update(piece.get(range).unwrap_or_default()),
+                        Part::Zeros(count) => zeros(&mut content, count),
+                        Part::End => contents.push(content.finalize_reset().into()),
+                    }
+                }
+            }
         }
     }
-    sums
+    Sums { file: file.finalize().into(), contents }
 }
 
-/// The way into the thread.
-#[derive(Clone)]
-pub(crate) struct DigestSender(SyncSender<(Side, Arc<[u8]>)>);
-
-impl DigestSender {
-    /// Sends a piece. A thread that broke down is noticed at the end, by [`Digester::finish`].
-    pub(crate) fn send(&self, side: Side, piece: Arc<[u8]>) {
-        let _ = self.0.send((side, piece));
+fn zeros(content: &mut Sha256, mut count: u64) {
+    while count > 0 {
+        let length = usize::try_from(count).map_or(ZEROS.len(), |count| count.min(ZEROS.len()));
+        content.update(&ZEROS[..length]);
+        count -= length as u64;
     }
 }
 
-/// A reader of the file whose bytes are digested as they pass.
-pub(crate) struct DigestedFile<R> {
-    pub(crate) inner: R,
-    pub(crate) sender: DigestSender,
-}
-
-impl<R: Read> Read for DigestedFile<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        if count > 0 {
-            self.sender.send(Side::File, Arc::from(&buffer[..count]));
-        }
-        Ok(count)
-    }
+/// The sum of bytes at hand.
+pub(crate) fn sum_of(bytes: &[u8]) -> Sum {
+    Sha256::digest(bytes).into()
 }

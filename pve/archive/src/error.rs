@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 /// Why an archive could not be read, or may not be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,20 @@ pub enum ArchiveError {
         /// What each of them saw.
         what: String,
     },
+    /// The second reader came to no good end.
+    #[error("the second reader, {name}, does not take the archive: {said}")]
+    SecondReader {
+        /// What it is.
+        name: String,
+        /// What it said.
+        said: String,
+    },
+    /// It took longer than it may.
+    #[error("the archive was not inspected within {} s", limit.as_secs())]
+    Overdue {
+        /// The time it had.
+        limit: Duration,
+    },
     /// A thread of the inspection could not be started, or broke down.
     #[error("the archive could not be inspected")]
     Thread(#[source] io::Error),
@@ -84,7 +99,7 @@ pub enum Refusal {
     AbsoluteName,
     /// A name with `..`.
     ParentInName,
-    /// A name with a NUL byte, or none at all.
+    /// A name with a NUL byte or a line break, or none at all.
     UnusableName,
     /// A name that stood before.
     Duplicate,
@@ -113,6 +128,23 @@ pub enum Refusal {
     ContentWithoutFile,
     /// A sparse file whose map and size do not fit.
     SparseMap,
+    /// A PAX record that vzdump does not write, or that stands twice.
+    PaxRecord {
+        /// Its key.
+        key: String,
+    },
+    /// A size in its header and another in its PAX records.
+    TwoSizes {
+        /// In the header.
+        header: u64,
+        /// In the records.
+        record: u64,
+    },
+    /// An attribute that is not what it should be.
+    Attribute {
+        /// Its name.
+        name: String,
+    },
     /// Attributes for all members (`pax_global_header`), which readers treat differently.
     GlobalHeader,
 }
@@ -122,7 +154,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::AbsoluteName => f.write_str("its name is absolute"),
             Self::ParentInName => f.write_str("its name holds .."),
-            Self::UnusableName => f.write_str("its name is empty or holds a NUL byte"),
+            Self::UnusableName => f.write_str("its name is empty or holds a NUL byte or a line break"),
             Self::Duplicate => f.write_str("it stands twice"),
             Self::ThroughNonDirectory { parent } => {
                 write!(f, "it would be written through {parent}, which is no directory")
@@ -136,6 +168,11 @@ impl fmt::Display for Refusal {
             Self::Type(byte) => write!(f, "its type {:?} is none that vzdump writes", char::from(*byte)),
             Self::ContentWithoutFile => f.write_str("it has content although it is no file"),
             Self::SparseMap => f.write_str("its sparse map does not fit its size"),
+            Self::PaxRecord { key } => write!(f, "it has a PAX record that vzdump does not write: {key}"),
+            Self::TwoSizes { header, record } => {
+                write!(f, "its header says {header} bytes and its PAX record {record}: readers take one or the other")
+            }
+            Self::Attribute { name } => write!(f, "its attribute {name} is not well-formed"),
             Self::GlobalHeader => f.write_str("it sets attributes of all members (a PAX global header)"),
         }
     }

@@ -1,27 +1,32 @@
 //! One pass over a whole archive, and what it says.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::Serialize;
+use spec::identity::reading::digest::hex;
 use spec::identity::{Catalog, Observation};
 use spec::ids::Sha256Hex;
 use spec::pct::{ConfigFinding, PctConf, check_golden};
 
 use crate::conf::read_text;
-use crate::digests::{DigestedFile, Digester};
+use crate::digests::{Digester, Sum};
 use crate::error::ArchiveError;
+use crate::feed::{self, Others, Totals};
+use crate::kept::Kept;
 use crate::limits::Limits;
 use crate::member::{Member, MemberKind, shown};
 use crate::members::Members;
 use crate::packages::{self, packages};
+use crate::piece::Piece;
 use crate::readings::observations;
 use crate::rules::Rules;
+use crate::second::Second;
 use crate::secrets::{Secret, secret};
 use crate::sightings::Sightings;
-use crate::stream::{Compression, Stream};
-use crate::tee::Tee;
-use crate::witness::Witness;
+use crate::stream::{Compression, Pieces};
+use crate::terms::{Deadline, Progress, Terms};
+use crate::tree::{Content, Nodes, Order};
 use crate::{CONF_NAME, FIREWALL_NAME};
 
 /// Directories that are counted one by one; what comes later is counted under `/`.
@@ -41,10 +46,12 @@ pub struct Inspection {
     pub file_sha256: Sha256Hex,
     /// Bytes of the tar stream.
     pub tar_bytes: u64,
-    /// SHA-256 of the tar stream.
-    pub tar_sha256: Sha256Hex,
     /// Members.
     pub members: u64,
+    /// SHA-256 of the members as they stand in the archive: names, types, modes, owners, sizes, times, targets.
+    pub members_sha256: Sha256Hex,
+    /// SHA-256 of the tree that the archive unpacks to, in its normal form: no order, no times, no configuration.
+    pub tree_sha256: Sha256Hex,
     /// The number of the configuration's member, from 1. vzdump writes it first.
     pub conf_position: u64,
     /// The configuration's text.
@@ -61,40 +68,40 @@ pub struct Inspection {
     pub sizes: BTreeMap<String, u64>,
 }
 
-/// How far an inspection is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes of the file that were read.
-    pub file_bytes: u64,
-    /// Members seen.
-    pub members: u64,
-}
-
-/// Reads a whole archive once. `progress` is called now and then.
+/// Reads a whole archive once.
 ///
 /// # Errors
 /// The archive breaks a rule: see [`ArchiveError`].
 pub fn inspect(
-    file: impl Read,
-    limits: Limits,
+    file: impl Read + Send + 'static,
     catalog: &Catalog,
-    mut progress: impl FnMut(Progress),
+    terms: Terms<'_>,
 ) -> Result<Inspection, ArchiveError> {
+    let Terms { limits, second, clock, mut progress } = terms;
+    let deadline = Deadline::new(clock, limits.wall);
     let digester = Digester::start()?;
-    let mut witness = Witness::start()?;
-    let stream = Stream::open(DigestedFile { inner: file, sender: digester.sender() }, limits)?;
-    let mut members = Members::new(Tee::new(stream, witness.sender(), digester.sender()), limits);
-    let mut notes = Notes::new(limits, catalog);
-    let mut rules = Rules::new();
+    let mut second = second.map(Second::start).transpose()?;
+    let others = Others { digests: digester.sender(), second: second.as_mut().and_then(Second::take_pieces) };
+    let mut members = Members::new(feed::start(file, limits, &deadline, others)?, limits);
+    let mut notes = Notes::new(limits, catalog, &digester);
+    let mut rules = Rules::new(limits);
     while let Some(member) = members.next()? {
-        witness.show(&member)?;
         rules.check(&member)?;
+        if second.as_ref().is_some_and(|second| !second.show(&member)) {
+            break;
+        }
         notes.take(&member, &mut members)?;
         if member.number.is_multiple_of(256) {
-            progress(Progress { file_bytes: members.get_ref().get_ref().file_bytes(), members: member.number });
+            deadline.check()?;
+            progress(Progress { file_bytes: members.input().file_bytes(), members: member.number });
         }
     }
-    notes.finish(members, witness, digester)
+    let count = members.count();
+    let totals = members.into_inner().totals();
+    // After the stream's end, or after the second reader has hung up: it says why.
+    second.map_or(Ok(()), Second::finish)?;
+    let totals = totals.ok_or_else(|| ArchiveError::Thread(io::Error::other("the second reader hung up")))?;
+    notes.finish(count, totals, digester)
 }
 
 /// What has been noted so far.
@@ -107,11 +114,13 @@ struct Notes<'a> {
     secrets: Vec<Secret>,
     packages: BTreeMap<String, String>,
     sizes: BTreeMap<String, u64>,
-    content: Vec<u8>,
+    order: Order,
+    nodes: Nodes,
+    content: Content,
 }
 
 impl<'a> Notes<'a> {
-    fn new(limits: Limits, catalog: &'a Catalog) -> Self {
+    fn new(limits: Limits, catalog: &'a Catalog, digester: &Digester) -> Self {
         Self {
             limits,
             catalog,
@@ -121,11 +130,14 @@ impl<'a> Notes<'a> {
             secrets: Vec::new(),
             packages: BTreeMap::new(),
             sizes: BTreeMap::new(),
-            content: Vec::new(),
+            order: Order::new(),
+            nodes: Nodes::new(limits),
+            content: Content::new(digester.sender()),
         }
     }
 
-    fn take<R: Read>(&mut self, member: &Member, members: &mut Members<R>) -> Result<(), ArchiveError> {
+    fn take<P: Pieces>(&mut self, member: &Member, members: &mut Members<P>) -> Result<(), ArchiveError> {
+        self.order.note(member);
         if member.name == CONF_NAME.as_bytes() {
             self.conf = Some((member.number, read_text(members)?));
             return Ok(());
@@ -135,39 +147,40 @@ impl<'a> Notes<'a> {
             return Ok(());
         }
         let path = member.path();
-        let stored = self.keep_stored(member, &path, members)?.then_some(self.content.as_slice());
+        self.nodes.note(member, &path)?;
+        let stored = if member.kind == MemberKind::File { self.read(member, &path, members)? } else { None };
         // Of a sparse file these are the parts between its holes: enough to find a secret in, not to read it by.
-        let content = stored.filter(|_| !member.sparse);
+        let content = stored.as_deref().filter(|_| member.sparse.is_none());
         self.sightings.note(member, &path, content)?;
         if member.kind == MemberKind::File {
             if path == packages::STATUS {
                 self.packages = content.map(packages).transpose()?.unwrap_or_default();
             }
-            let found = secret(&path, member.size, stored);
+            let found = secret(&path, member.size, stored.as_deref());
             self.add_secret(found)?;
             self.add_size(&path, member.size);
         }
         Ok(())
     }
 
-    /// Reads what is stored of a small file; false where there is nothing to look at.
-    fn keep_stored<R: Read>(
+    /// Reads a file's content; a small one is given back for a closer look.
+    fn read<P: Pieces>(
         &mut self,
         member: &Member,
         path: &[u8],
-        members: &mut Members<R>,
-    ) -> Result<bool, ArchiveError> {
+        members: &mut Members<P>,
+    ) -> Result<Option<Piece>, ArchiveError> {
         let most = if path == packages::STATUS { packages::MOST_STATUS_BYTES } else { self.limits.kept_bytes };
-        self.content.clear();
-        if member.kind != MemberKind::File || member.stored > most {
-            return Ok(false);
-        }
+        let mut kept = Kept::new(member.stored, most);
+        self.content.begin(member);
         loop {
             let piece = members.content()?;
             if piece.is_empty() {
-                return Ok(true);
+                self.content.end();
+                return Ok(kept.whole());
             }
-            self.content.extend_from_slice(piece);
+            self.content.add(&piece);
+            kept.add(piece);
         }
     }
 
@@ -188,27 +201,19 @@ impl<'a> Notes<'a> {
         *sum = sum.saturating_add(size);
     }
 
-    fn finish<R: Read>(
-        self,
-        members: Members<Tee<Stream<R>>>,
-        witness: Witness,
-        digester: Digester,
-    ) -> Result<Inspection, ArchiveError> {
+    fn finish(self, members: u64, totals: Totals, digester: Digester) -> Result<Inspection, ArchiveError> {
         let (conf_position, conf) = self.conf.ok_or(ArchiveError::NoConfiguration)?;
-        let count = members.count();
-        let stream = members.into_inner().into_inner();
-        let (compression, file_bytes, tar_bytes) = (stream.compression(), stream.file_bytes(), stream.tar_bytes());
-        drop(stream);
-        witness.finish()?;
-        let (file_sha256, tar_sha256) = digester.finish()?.texts()?;
+        self.content.finish();
+        let sums = digester.finish()?;
         let parsed = PctConf::parse(&conf);
         Ok(Inspection {
-            compression,
-            file_bytes,
-            file_sha256,
-            tar_bytes,
-            tar_sha256,
-            members: count,
+            compression: totals.compression,
+            file_bytes: totals.file_bytes,
+            file_sha256: text(&sums.file)?,
+            tar_bytes: totals.tar_bytes,
+            members,
+            members_sha256: text(&self.order.finish())?,
+            tree_sha256: text(&self.nodes.digest(&sums.contents))?,
             conf_position,
             config_findings: config_findings(&parsed, self.firewall.as_deref()),
             observations: observations(self.catalog, &self.sightings.into_vec(), parsed.get("hostname")),
@@ -218,6 +223,10 @@ impl<'a> Notes<'a> {
             sizes: self.sizes,
         })
     }
+}
+
+fn text(sum: &Sum) -> Result<Sha256Hex, ArchiveError> {
+    hex(sum).parse().map_err(|error| ArchiveError::Thread(io::Error::other(error)))
 }
 
 /// The configuration's findings, and one more where a firewall's rules would come along.

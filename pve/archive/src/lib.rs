@@ -1,8 +1,9 @@
 //! A vzdump archive of a container, read as a stream and trusted in nothing.
 //!
 //! ```text
-//! file ─► stream (inflate, caps) ─► tee ─► members (tar-core) ─► rules (one refusal each) ─► inspect ─► Inspection
-//!    └─► digests (a thread) ◄─────────┴─► witness (the tar crate, a thread): must see the same members
+//! file ─► feed (a thread: inflate, caps) ─► members (tar-core) ─► rules (one refusal each) ─► inspect ─► Inspection
+//!           │ └─► second (another make of reader, outside): must see the same members              │
+//!           └─► digests (a thread: the file, every content) ◄──────────────────────────────────────┘
 //! ```
 //!
 //! - [`read_conf`] gives the embedded `pct.conf` and stops there: its cost does not grow with the archive.
@@ -14,32 +15,43 @@
 //! An archive that breaks a rule is refused with an [`ArchiveError`] that names the member. What is legal but must not
 //! be in a golden (a snapshot in its configuration, a private key in its tree) is no error but part of the report.
 
+mod blocks;
 mod conf;
 mod digests;
 mod error;
+mod extended;
+mod feed;
 mod inspect;
+mod kept;
 mod limits;
+mod listing;
 mod member;
 mod members;
+mod outline;
 pub mod pack;
 mod packages;
+mod piece;
 mod places;
 mod readings;
 mod rules;
+mod second;
 mod secrets;
 mod sightings;
 mod stream;
-mod tee;
-mod witness;
+mod terms;
+mod tree;
 
 pub use conf::read_conf;
 pub use error::{ArchiveError, Refusal};
-pub use inspect::{Inspection, Progress, inspect};
+pub use inspect::{Inspection, inspect};
 pub use limits::Limits;
-pub use member::{Member, MemberKind};
+pub use member::{Attribute, Member, MemberKind, Part};
 pub use members::Members;
+pub use piece::Piece;
+pub use second::SecondReader;
 pub use secrets::Secret;
-pub use stream::{Compression, Stream};
+pub use stream::{Compression, Pieces, Stream};
+pub use terms::{Clock, Progress, Terms};
 
 /// The name that the configuration must have, `./` included: Proxmox finds it by nothing else.
 pub const CONF_NAME: &str = "./etc/vzdump/pct.conf";

@@ -15,8 +15,8 @@ pub struct Member {
     pub size: u64,
     /// Bytes of content in the archive.
     pub stored: u64,
-    /// Whether the stored bytes are only the parts between holes.
-    pub sparse: bool,
+    /// Of a sparse file the parts that are stored, in order; between them are holes.
+    pub sparse: Option<Vec<Part>>,
     /// Permission bits.
     pub mode: u32,
     /// Owner inside the guest.
@@ -27,6 +27,28 @@ pub struct Member {
     pub mtime: u64,
     /// Where a symbolic or hard link leads, as written.
     pub link: Option<Vec<u8>>,
+    /// Major and minor number of a device.
+    pub device: Option<(u32, u32)>,
+    /// Extended attributes, capabilities and ACLs, by name.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A stored part of a sparse file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Where in the file.
+    pub offset: u64,
+    /// Its bytes.
+    pub length: u64,
+}
+
+/// An extended attribute, as the archive names it: `xattr.user.note`, `xattr.security.capability`, `acl.access`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its value; of an ACL its text.
+    pub value: Vec<u8>,
 }
 
 /// What a member is.
@@ -40,8 +62,10 @@ pub enum MemberKind {
     Symlink,
     /// Another name of a file that came before.
     HardLink,
-    /// A character or block device.
-    Device,
+    /// A character device.
+    CharDevice,
+    /// A block device.
+    BlockDevice,
     /// A FIFO.
     Fifo,
     /// Anything else, by its type byte.
@@ -55,10 +79,27 @@ impl MemberKind {
             b'0' | 0 | b'S' => Self::File,
             b'1' => Self::HardLink,
             b'2' => Self::Symlink,
-            b'3' | b'4' => Self::Device,
+            b'3' => Self::CharDevice,
+            b'4' => Self::BlockDevice,
             b'5' => Self::Directory,
             b'6' => Self::Fifo,
             other => Self::Other(other),
+        }
+    }
+}
+
+impl MemberKind {
+    /// As `find` and `tar --list` write it; a hard link is `h`.
+    pub(crate) fn letter(self) -> char {
+        match self {
+            Self::File => 'f',
+            Self::Directory => 'd',
+            Self::Symlink => 'l',
+            Self::HardLink => 'h',
+            Self::CharDevice => 'c',
+            Self::BlockDevice => 'b',
+            Self::Fifo => 'p',
+            Self::Other(byte) => char::from(byte),
         }
     }
 }
@@ -93,7 +134,8 @@ impl fmt::Display for MemberKind {
             Self::Directory => "directory",
             Self::Symlink => "symbolic link",
             Self::HardLink => "hard link",
-            Self::Device => "device",
+            Self::CharDevice => "character device",
+            Self::BlockDevice => "block device",
             Self::Fifo => "FIFO",
             Self::Other(_) => "member of another type",
         })

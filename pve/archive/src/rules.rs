@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::CONF_NAME;
 use crate::error::{ArchiveError, Refusal};
+use crate::limits::Limits;
 use crate::member::{Member, MemberKind, normal, shown};
 use crate::members::refused;
 
@@ -15,6 +16,7 @@ const IDS: u64 = 65_536;
 /// million members costs must not depend on the length of its names. Nobody can choose names that collide, and two
 /// that do by chance (one archive in ten million) are refused as one name given twice.
 pub(crate) struct Rules {
+    limits: Limits,
     keys: RandomState,
     seen: HashMap<u64, Place>,
     conf_seen: bool,
@@ -32,12 +34,13 @@ enum Place {
 }
 
 impl Rules {
-    pub(crate) fn new() -> Self {
-        Self { keys: RandomState::new(), seen: HashMap::new(), conf_seen: false }
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, keys: RandomState::new(), seen: HashMap::new(), conf_seen: false }
     }
 
     /// Looks at the next member.
     pub(crate) fn check(&mut self, member: &Member) -> Result<(), ArchiveError> {
+        self.count_components(&member.name)?;
         self.look(member).map_err(|refusal| refused(&member.name, refusal))
     }
 
@@ -54,6 +57,18 @@ impl Rules {
             self.check_hard_link(member.link.as_deref().unwrap_or_default())?;
         }
         self.enter(&path, member.kind)
+    }
+
+    fn count_components(&self, name: &[u8]) -> Result<(), ArchiveError> {
+        let most = self.limits.depth as usize;
+        if name.split(|byte| *byte == b'/').count() > most {
+            return Err(ArchiveError::TooMuch { what: "components in a name", limit: most as u64 });
+        }
+        if name.split(|byte| *byte == b'/').any(|part| part.len() > Limits::COMPONENT_BYTES) {
+            let limit = Limits::COMPONENT_BYTES as u64;
+            return Err(ArchiveError::TooMuch { what: "bytes in one component of a name", limit });
+        }
+        Ok(())
     }
 
     /// One plain file under exactly that name, and nothing that Proxmox would also take for it: it looks for names
@@ -116,7 +131,7 @@ impl Rules {
 }
 
 fn check_name(name: &[u8]) -> Result<(), Refusal> {
-    if name.is_empty() || name.contains(&0) {
+    if name.is_empty() || name.contains(&0) || name.contains(&b'\n') {
         return Err(Refusal::UnusableName);
     }
     if name.starts_with(b"/") {
@@ -133,7 +148,7 @@ fn check_kind(member: &Member, path: &[u8]) -> Result<(), Refusal> {
     match member.kind {
         MemberKind::File if member.name.ends_with(b"/") => Err(Refusal::Type(b'0')),
         MemberKind::Symlink if member.link.is_none() => Err(Refusal::UnusableName),
-        MemberKind::Device | MemberKind::Fifo if !in_dev => Err(Refusal::SpecialFile),
+        MemberKind::CharDevice | MemberKind::BlockDevice | MemberKind::Fifo if !in_dev => Err(Refusal::SpecialFile),
         MemberKind::Other(byte) => Err(Refusal::Type(byte)),
         _ => Ok(()),
     }

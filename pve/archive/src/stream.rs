@@ -1,17 +1,11 @@
 //! From the file to the tar stream: inflate, and the caps on both.
 
-use std::cell::Cell;
-use std::fmt;
-use std::io::{self, BufReader, Read};
-use std::rc::Rc;
+use std::io::{BufRead, Read};
 
+use crate::blocks::{Blocks, Onlooker};
 use crate::error::ArchiveError;
 use crate::limits::Limits;
-
-/// Bytes read from the file at a time.
-const READ_SIZE: usize = 256 << 10;
-/// Enough to tell every compression and a tar header's magic.
-const HEAD_SIZE: usize = 512;
+use crate::piece::{PIECE, Piece, Pool};
 
 /// How an archive is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -23,37 +17,27 @@ pub enum Compression {
     Zstd,
 }
 
-/// The tar stream of an archive. As a [`Read`] it gives the inflated bytes; its errors carry an [`ArchiveError`],
-/// which [`Stream::error`] takes out again.
+/// Where the tar stream comes from, piece by piece.
+pub trait Pieces {
+    /// The next piece; nothing at the end.
+    ///
+    /// # Errors
+    /// The stream breaks off, or exceeds a cap.
+    fn next_piece(&mut self) -> Result<Option<Piece>, ArchiveError>;
+}
+
+/// The tar stream of an archive.
 pub struct Stream<R: Read> {
     reader: Inflater<R>,
     compression: Compression,
-    file_bytes: Rc<Cell<u64>>,
     limits: Limits,
+    pool: Pool,
     tar_bytes: u64,
 }
 
 enum Inflater<R: Read> {
-    Plain(Counted<R>),
-    Zstd(Box<zstd::Decoder<'static, BufReader<Counted<R>>>>),
-}
-
-/// A reader that counts what passes, the looked-at head first.
-struct Counted<R> {
-    head: io::Cursor<Vec<u8>>,
-    inner: R,
-    bytes: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = match self.head.read(buffer)? {
-            0 => self.inner.read(buffer)?,
-            count => count,
-        };
-        self.bytes.set(self.bytes.get() + count as u64);
-        Ok(count)
-    }
+    Plain(Blocks<R>),
+    Zstd(Box<zstd::Decoder<'static, Blocks<R>>>),
 }
 
 impl<R: Read> Stream<R> {
@@ -61,22 +45,23 @@ impl<R: Read> Stream<R> {
     ///
     /// # Errors
     /// The file does not read, is compressed with anything but zstd, or is no archive at all.
-    pub fn open(mut file: R, limits: Limits) -> Result<Self, ArchiveError> {
-        let mut head = Vec::with_capacity(HEAD_SIZE);
-        file.by_ref().take(HEAD_SIZE as u64).read_to_end(&mut head).map_err(ArchiveError::Read)?;
-        let compression = compression_of(&head)?;
-        let file_bytes = Rc::new(Cell::new(0));
-        let file = Counted { head: io::Cursor::new(head), inner: file, bytes: Rc::clone(&file_bytes) };
+    pub fn open(file: R, limits: Limits) -> Result<Self, ArchiveError> {
+        Self::open_before(file, limits, None)
+    }
+
+    /// The same, with somebody who is shown the file's own bytes as they are read.
+    pub(crate) fn open_before(file: R, limits: Limits, onlooker: Option<Onlooker>) -> Result<Self, ArchiveError> {
+        let mut file = Blocks::new(file, onlooker);
+        let compression = compression_of(file.fill_buf().map_err(ArchiveError::Read)?)?;
         let reader = match compression {
             Compression::None => Inflater::Plain(file),
             Compression::Zstd => {
-                let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(READ_SIZE, file))
-                    .map_err(ArchiveError::Read)?;
+                let mut decoder = zstd::Decoder::with_buffer(file).map_err(ArchiveError::Read)?;
                 decoder.window_log_max(limits.window_log).map_err(ArchiveError::Read)?;
                 Inflater::Zstd(Box::new(decoder))
             }
         };
-        Ok(Self { reader, compression, file_bytes, limits, tar_bytes: 0 })
+        Ok(Self { reader, compression, limits, pool: Pool::new(), tar_bytes: 0 })
     }
 
     /// How the file is compressed.
@@ -84,9 +69,12 @@ impl<R: Read> Stream<R> {
         self.compression
     }
 
-    /// Bytes of the file that were read so far.
+    /// Bytes of the file that were used so far.
     pub fn file_bytes(&self) -> u64 {
-        self.file_bytes.get()
+        match &self.reader {
+            Inflater::Plain(file) => file.bytes(),
+            Inflater::Zstd(decoder) => decoder.get_ref().bytes(),
+        }
     }
 
     /// Bytes of tar that came out so far.
@@ -94,12 +82,15 @@ impl<R: Read> Stream<R> {
         self.tar_bytes
     }
 
-    /// The [`ArchiveError`] inside an error of this stream's `read`.
-    pub fn error(error: io::Error) -> ArchiveError {
-        match error.downcast::<Carried>() {
-            Ok(carried) => carried.0,
-            Err(error) => ArchiveError::Read(error),
-        }
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ArchiveError> {
+        let at = self.tar_bytes;
+        let count = match &mut self.reader {
+            Inflater::Plain(plain) => plain.read(buffer).map_err(ArchiveError::Read),
+            Inflater::Zstd(decoder) => decoder.read(buffer).map_err(|source| ArchiveError::Inflate { at, source }),
+        }?;
+        self.tar_bytes += count as u64;
+        self.check()?;
+        Ok(count)
     }
 
     fn check(&self) -> Result<(), ArchiveError> {
@@ -117,17 +108,17 @@ impl<R: Read> Stream<R> {
     }
 }
 
-impl<R: Read> Read for Stream<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let at = self.tar_bytes;
-        let read = match &mut self.reader {
-            Inflater::Plain(plain) => plain.read(buffer).map_err(ArchiveError::Read),
-            Inflater::Zstd(decoder) => decoder.read(buffer).map_err(|source| ArchiveError::Inflate { at, source }),
-        };
-        let count = read.map_err(Carried::wrap)?;
-        self.tar_bytes += count as u64;
-        self.check().map_err(Carried::wrap)?;
-        Ok(count)
+impl<R: Read> Pieces for Stream<R> {
+    fn next_piece(&mut self) -> Result<Option<Piece>, ArchiveError> {
+        let mut memory = self.pool.take();
+        let mut length = 0;
+        while length < PIECE {
+            match self.read(&mut memory[length..])? {
+                0 => break,
+                count => length += count,
+            }
+        }
+        Ok((length > 0).then(|| self.pool.piece(memory, length)))
     }
 }
 
@@ -151,26 +142,3 @@ fn compression_of(head: &[u8]) -> Result<Compression, ArchiveError> {
         _ => Err(ArchiveError::NotAnArchive("it is neither tar nor zstd".to_owned())),
     }
 }
-
-/// An [`ArchiveError`] on its way through [`Read`].
-struct Carried(ArchiveError);
-
-impl Carried {
-    fn wrap(error: ArchiveError) -> io::Error {
-        io::Error::other(Self(error))
-    }
-}
-
-impl fmt::Debug for Carried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl fmt::Display for Carried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-impl std::error::Error for Carried {}

@@ -1,6 +1,6 @@
 //! A Proxmox VE node's own programs as typed calls: `pct`, `vzdump`, `pvesm`.
 //!
-//! This is the one place that starts them. A [`Host`] says where they are: on a true Proxmox under their own names,
+//! This is the one place that starts programs. A [`Host`] says where they are: on a true Proxmox under their own names,
 //! on the embedded node as subcommands of `pve-node`. The calls are the same, so nobody above can tell the two apart.
 //!
 //! | module | what it is |
@@ -10,6 +10,7 @@
 //! | [`vzdump`] | a backup of a container |
 //! | [`pvesm`] | storages and their volumes |
 //! | [`tarball`] | what a plain `tar \| zstd` would weigh |
+//! | [`tar`] | GNU tar as a second reader of archives |
 //!
 //! Arguments are never joined into a shell line; what the programs print is read by pure functions beside each call.
 
@@ -17,6 +18,7 @@ mod host;
 pub mod pct;
 pub mod process;
 pub mod pvesm;
+pub mod tar;
 pub mod tarball;
 pub mod vzdump;
 

@@ -96,10 +96,12 @@ pub struct Archive {
     pub sha256: Sha256Hex,
     /// Bytes of the tar stream inside.
     pub tar_bytes: u64,
-    /// SHA-256 of the tar stream inside.
-    pub tar_sha256: Sha256Hex,
     /// Members of the tar stream.
     pub members: u64,
+    /// SHA-256 of the list of members, in the archive's order (`docs/reference/tree-digest.md`).
+    pub members_sha256: Sha256Hex,
+    /// SHA-256 of the tree that it unpacks to, in its normal form: equal for equal trees, however they were packed.
+    pub tree_sha256: Sha256Hex,
 }
 
 /// What a build started from.

@@ -1,9 +1,9 @@
 //! What an inspection reports of a well-formed archive.
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 use std::process::Command;
 
-use pve_archive::{Compression, Limits, Members, Stream, inspect, read_conf};
+use pve_archive::{Compression, Limits, Members, Stream, Terms, inspect, read_conf};
 use spec::identity::{Catalog, IdentityKind, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
 
 use crate::making::{CONF, Tar, inspected};
@@ -68,7 +68,7 @@ fn a_firewall_of_its_own_is_a_finding() {
 }
 
 #[test]
-fn digests_are_of_the_file_and_of_the_stream() {
+fn the_files_digest_is_sha256() {
     let hex = |bytes: &[u8]| {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
@@ -76,12 +76,12 @@ fn digests_are_of_the_file_and_of_the_stream() {
         String::from_utf8(output.stdout).unwrap()[..64].to_owned()
     };
     let (plain, packed) = (clean().end(), clean().zstd());
-    let seen = inspected(&packed).unwrap();
-    assert_eq!((seen.file_sha256.as_str(), seen.file_bytes), (hex(&packed).as_str(), packed.len() as u64));
-    assert_eq!((seen.tar_sha256.as_str(), seen.tar_bytes), (hex(&plain).as_str(), plain.len() as u64));
-    assert_eq!(seen.compression, Compression::Zstd);
-    let seen = inspected(&plain).unwrap();
-    assert_eq!((seen.compression, seen.file_sha256 == seen.tar_sha256), (Compression::None, true));
+    let of_packed = inspected(&packed).unwrap();
+    assert_eq!((of_packed.file_sha256.as_str(), of_packed.file_bytes), (&*hex(&packed), packed.len() as u64));
+    assert_eq!((of_packed.compression, of_packed.tar_bytes), (Compression::Zstd, plain.len() as u64));
+    let of_plain = inspected(&plain).unwrap();
+    assert_eq!((of_plain.file_sha256.as_str(), of_plain.file_bytes), (&*hex(&plain), plain.len() as u64));
+    assert_eq!((of_plain.compression, of_plain.tree_sha256), (Compression::None, of_packed.tree_sha256));
 }
 
 #[test]
@@ -118,15 +118,15 @@ fn content_is_lent_piece_by_piece() {
 fn progress_is_told() {
     let many = (0..600).fold(Tar::vzdump(), |tar, n| tar.file(&format!("./f{n}"), b"x"));
     let mut told = Vec::new();
-    inspect(many.zstd().as_slice(), Limits::default(), Catalog::builtin(), |progress| told.push(progress.members))
-        .unwrap();
+    let terms = Terms::new(Limits::default()).progress(|progress| told.push(progress.members));
+    inspect(Cursor::new(many.zstd()), Catalog::builtin(), terms).unwrap();
     assert_eq!(told, [256, 512]);
 }
 
 fn whole_content(members: &mut Members<Stream<&[u8]>>) -> Vec<u8> {
     let mut read = Vec::new();
     loop {
-        match members.content().unwrap() {
+        match &*members.content().unwrap() {
             [] => return read,
             piece => read.extend_from_slice(piece),
         }

@@ -1,8 +1,11 @@
 //! Archives made member by member, names and all taken as given.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
 
-use pve_archive::{ArchiveError, Inspection, Limits, inspect};
+use pve_archive::{ArchiveError, Inspection, Limits, SecondReader, Terms, inspect};
+use pve_host::tar::{Lister, lister};
+use spec::identity::Catalog;
 use tar::{EntryType, Header};
 
 /// A configuration that a golden may bring.
@@ -95,7 +98,15 @@ impl Tar {
     }
 }
 
-/// A whole inspection of bytes.
+/// A whole inspection of bytes, by one reader.
 pub(crate) fn inspected(bytes: &[u8]) -> Result<Inspection, ArchiveError> {
-    inspect(bytes, Limits::default(), spec::identity::Catalog::builtin(), |_| {})
+    inspect(Cursor::new(bytes.to_vec()), Catalog::builtin(), Terms::new(Limits::default()))
+}
+
+/// A whole inspection of bytes, with GNU tar as the second reader.
+pub(crate) fn inspected_by_two(bytes: &[u8]) -> Result<Inspection, ArchiveError> {
+    let Lister { name, stdin, stdout, program } = lister().unwrap();
+    let end = move || program.wait().map_err(|error| error.said().to_owned());
+    let reader = SecondReader { name, input: Box::new(stdin), listing: Box::new(stdout), end: Box::new(end) };
+    inspect(Cursor::new(bytes.to_vec()), Catalog::builtin(), Terms::new(Limits::default()).second(reader))
 }

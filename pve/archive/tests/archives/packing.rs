@@ -27,7 +27,7 @@ fn tree(root: &Path) {
     fs::create_dir(root.join("etc")).unwrap();
     fs::write(root.join("etc/hostname"), "golden\n").unwrap();
     symlink("../etc/hostname", root.join("etc/link")).unwrap();
-    fs::write(root.join("new\nline"), "n").unwrap();
+    fs::write(root.join("new\tline"), "n").unwrap();
     fs::write(root.join("empty"), "").unwrap();
     fs::write(root.join("b-first-name"), vec![b'x'; 1000]).unwrap();
     fs::hard_link(root.join("b-first-name"), root.join("a-other-name")).unwrap();

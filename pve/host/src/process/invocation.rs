@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use super::error::CommandError;
 use super::finished::Finished;
 use super::interrupt::Interrupt;
+use super::piped::Piped;
 use super::run::{Line, Until, run};
 
 /// A program with its arguments, not started yet. Displays as one could type it into a shell.
@@ -112,6 +113,13 @@ impl Invocation {
     /// Runs it to its end; anything but exit code 0 is an error.
     pub fn ok(&self) -> Result<Finished, CommandError> {
         self.finish()?.ok()
+    }
+
+    /// Starts it; what its caller feeds it and reads of it is beside it. Its limit and its interrupt do not count.
+    pub fn piped(&self) -> Result<(Piped, ChildStdin, ChildStdout), CommandError> {
+        tracing::debug!(command = %self, "feeding");
+        let command = self.command().map_err(|source| CommandError::NotRun { command: self.to_string(), source })?;
+        Piped::start(command, self.to_string())
     }
 
     fn command(&self) -> io::Result<Command> {

@@ -1,7 +1,7 @@
 //! A program run to its end.
 //!
 //! [`Invocation`] is the command line as a value, [`Finished`] how it ended, [`CommandError`] why that is no success,
-//! [`Interrupt`] the wish that it ends early.
+//! [`Interrupt`] the wish that it ends early, [`Piped`] a program that its caller feeds and reads meanwhile.
 //! [`ProcessId`] names any process so that a later one with its number is not taken for it.
 
 mod end;
@@ -10,6 +10,7 @@ mod finished;
 mod id;
 mod interrupt;
 mod invocation;
+mod piped;
 mod run;
 
 pub use error::CommandError;
@@ -17,4 +18,5 @@ pub use finished::Finished;
 pub use id::ProcessId;
 pub use interrupt::Interrupt;
 pub use invocation::Invocation;
+pub use piped::Piped;
 pub use run::{Line, Stream};
