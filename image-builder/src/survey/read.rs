@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use pve_archive::{ArchiveError, Limits, Member, MemberKind, Members, Stream};
+use pve_archive::{ArchiveError, Limits, Member, MemberKind, Members, Pieces, Stream};
 use sha2::{Digest, Sha256};
 use spec::ids::Sha256Hex;
 
@@ -94,7 +94,8 @@ fn read(file: impl Read, limits: Limits) -> Result<Survey, ArchiveError> {
         if path.starts_with("/etc/vzdump/") {
             continue;
         }
-        let want = if member.kind == MemberKind::File && !member.sparse { wanted(&path) } else { Want::Nothing };
+        let want =
+            if member.kind == MemberKind::File && member.sparse.is_none() { wanted(&path) } else { Want::Nothing };
         let mut sha256 = None;
         if want != Want::Nothing {
             let (digest, text) = content(&mut members, want == Want::Text && member.stored <= MOST_TEXT)?;
@@ -117,7 +118,7 @@ fn entry(member: &Member, path: String, sha256: Option<Sha256Hex>) -> Entry {
 }
 
 /// The current member's digest, and its text where that is to be kept.
-fn content<R: Read>(members: &mut Members<R>, keep: bool) -> Result<(Sha256Hex, Option<String>), ArchiveError> {
+fn content<P: Pieces>(members: &mut Members<P>, keep: bool) -> Result<(Sha256Hex, Option<String>), ArchiveError> {
     let mut hasher = Sha256::new();
     let mut bytes = Vec::new();
     loop {
@@ -125,9 +126,9 @@ fn content<R: Read>(members: &mut Members<R>, keep: bool) -> Result<(Sha256Hex, 
         if piece.is_empty() {
             break;
         }
-        hasher.update(piece);
+        hasher.update(&*piece);
         if keep {
-            bytes.extend_from_slice(piece);
+            bytes.extend_from_slice(&piece);
         }
     }
     let sha256 = digest::hex(&hasher.finalize()).map_err(|error| ArchiveError::NotAnArchive(error.to_string()))?;

@@ -37,7 +37,7 @@ impl Survey {
 
     /// Where the tree's bytes are; `copied` are paths that the recipe put there.
     pub fn attribution(&self, copied: &[&str]) -> Attribution {
-        let is_file = |kind| !matches!(kind, MemberKind::Directory | MemberKind::Device | MemberKind::Fifo);
+        let is_file = |kind| matches!(kind, MemberKind::File | MemberKind::Symlink | MemberKind::HardLink);
         let files = self.entries.iter().filter(|entry| is_file(entry.kind));
         let files: Vec<SizedFile> =
             files.map(|entry| SizedFile { path: entry.path.clone(), bytes: entry.bytes }).collect();
