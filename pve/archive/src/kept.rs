@@ -43,7 +43,9 @@ mod tests {
     fn pieces_are_put_together_and_large_files_are_not_kept() {
         let kept = |stored, pieces: &[&[u8]]| {
             let mut kept = Kept::new(stored, 6);
-            pieces.iter().for_each(|piece| kept.add(Piece::from(piece.to_vec())));
+            for piece in pieces {
+                kept.add(Piece::from(piece.to_vec()));
+            }
             kept.whole().map(|piece| piece.to_vec())
         };
         assert_eq!(kept(0, &[]).unwrap(), b"");
