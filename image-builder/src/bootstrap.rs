@@ -1,16 +1,19 @@
 //! A Debian tree as a template, made by mmdebstrap and kept in the storage's template cache.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pve_host::Host;
 use pve_host::process::{CommandError, Invocation};
 use spec::ids::{InvalidId, StorageId, Volid};
 use spec::recipe::Bootstrap;
+use spec::release::LockedBase;
 use uuid::Uuid;
 
 use crate::digest;
+use crate::lock;
 use crate::progress::Progress;
 
 /// The longest that a bootstrap may take.
@@ -23,7 +26,9 @@ const MASKED: [&str; 3] = ["sys-kernel-config.mount", "sys-kernel-debug.mount", 
 /// business in a guest. They are emptied, not removed: who sets a container up writes into them.
 const BUILDERS: [&str; 2] = ["/etc/resolv.conf", "/etc/hostname"];
 /// Raised when what this module does to a tree changes, so that older templates in the cache are not taken for it.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
+/// Where apt reads pins from.
+const PREFERENCES: &str = "/etc/apt/preferences.d";
 /// Characters of the key in a template's name.
 const KEY: usize = 12;
 
@@ -50,26 +55,55 @@ pub enum BootstrapError {
     },
 }
 
-/// The template for a bootstrap: the one in the cache, or a new one.
+/// Whether a bootstrapped template of an earlier build may serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseCache {
+    /// It may.
+    Use,
+    /// It is made anew, and replaced.
+    Refresh,
+}
+
+/// A template to be made.
+pub(crate) struct Making<'a> {
+    /// Suite and packages.
+    pub(crate) bootstrap: &'a Bootstrap,
+    /// The base that it must come out as.
+    pub(crate) locked: Option<&'a LockedBase>,
+    /// The newest time that a file in it may have, seconds since 1970.
+    pub(crate) epoch: u64,
+    /// Whether an earlier one may serve.
+    pub(crate) cache: BaseCache,
+}
+
+/// The template for a bootstrap: the one in the cache, or a new one. A locked one has a place of its own in the cache,
+/// unless what is there is the very file of the lock.
 pub(crate) fn template(
     host: &Host,
     storage: &StorageId,
-    bootstrap: &Bootstrap,
-    refresh: bool,
+    making: &Making<'_>,
     progress: &dyn Progress,
 ) -> Result<(Volid, PathBuf), BootstrapError> {
-    let packages = packages(bootstrap);
     let keep = |path: PathBuf| move |source| BootstrapError::Keep { path, source };
-    let name = template_name(&bootstrap.suite, &packages).map_err(keep(PathBuf::from(storage.as_str())))?;
-    let volid: Volid = format!("{storage}:vztmpl/{name}").parse()?;
-    let path = host.pvesm().path(&volid).map_err(BootstrapError::Place)?;
-    if path.exists() && !refresh {
+    let packages = packages(making.bootstrap);
+    let place = |locked: Option<&LockedBase>| {
+        let name = template_name(making.bootstrap, &packages, locked).map_err(keep(PathBuf::from(storage.as_str())))?;
+        let volid: Volid = format!("{storage}:vztmpl/{name}").parse()?;
+        let path = host.pvesm().path(&volid).map_err(BootstrapError::Place)?;
+        Ok::<_, BootstrapError>((volid, path))
+    };
+    let newest = place(None)?;
+    let (volid, path) = match making.locked {
+        Some(locked) if !is_file_of(locked, &newest.1).map_err(keep(newest.1.clone()))? => place(making.locked)?,
+        _ => newest,
+    };
+    if path.exists() && making.cache == BaseCache::Use {
         progress.say(&format!("{volid} is there already"));
         return Ok((volid, path));
     }
-    progress.say(&format!("mmdebstrap {} with {} packages", bootstrap.suite, packages.len()));
+    progress.say(&format!("mmdebstrap {} with {} packages", making.bootstrap.suite, packages.len()));
     let unfinished = path.with_file_name(format!(".mintmark-{}.tar.zst", Uuid::new_v4()));
-    let made = mmdebstrap(host, &bootstrap.suite, &packages, &unfinished, progress)
+    let made = mmdebstrap(host, making, &packages, &unfinished, progress)
         .and_then(|()| std::fs::rename(&unfinished, &path).map_err(keep(path.clone())));
     if made.is_err() {
         // It may not be there at all; the error that counts is the one before.
@@ -78,20 +112,46 @@ pub(crate) fn template(
     made.map(|()| (volid, path))
 }
 
+/// Whether a file is the one that was locked.
+fn is_file_of(locked: &LockedBase, path: &Path) -> io::Result<bool> {
+    Ok(path.exists() && digest::of_file(path)? == *locked.sha256())
+}
+
 /// Starts mmdebstrap. No mirror is named: it takes Debian's own, and signatures come from the host's Debian keyring.
+/// With a time given it makes the same file of the same packages.
 fn mmdebstrap(
     host: &Host,
-    suite: &str,
+    making: &Making<'_>,
     packages: &[String],
     to: &PathBuf,
     progress: &dyn Progress,
 ) -> Result<(), BootstrapError> {
-    let command = Invocation::new("mmdebstrap").args(["--variant=minbase", "--mode=root"]);
+    let epoch = making.epoch.to_string();
+    let command = Invocation::new("env").variables([("SOURCE_DATE_EPOCH", &*epoch)]).arg("mmdebstrap");
+    let command = command.args(["--variant=minbase", "--mode=root"]);
     let command =
         command.arg(format!("--include={}", packages.join(","))).args(MASKED.map(mask)).args(BUILDERS.map(empty));
-    let command = command.arg(suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt());
+    let command = match making.locked {
+        Some(LockedBase::Bootstrap { packages, .. }) => command.args(pin_hooks(packages)),
+        _ => command,
+    };
+    let command = command.arg(&making.bootstrap.suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt());
     let done = command.follow(&mut |line| progress.output(line.text)).and_then(pve_host::process::Finished::ok);
     done.map(drop).map_err(BootstrapError::Program)
+}
+
+/// The hooks that pin every package to its locked version while the tree is made; `$1` is the tree. Names and versions
+/// have no quotes in them: the lock's are dpkg's own, and an edited one is refused by its shell at worst.
+fn pin_hooks(packages: &BTreeMap<String, String>) -> Vec<String> {
+    let files = lock::pins(packages.iter().map(|(name, version)| (name.as_str(), version.as_str())));
+    let set = files.iter().enumerate().map(|(number, pins)| {
+        let pins = pins.replace('\'', "");
+        format!(
+            "--setup-hook=mkdir -p \"$1{PREFERENCES}\" && printf '%s' '{pins}' >\"$1{PREFERENCES}/mintmark-{number}\""
+        )
+    });
+    let clear = format!("--customize-hook=rm -f \"$1{PREFERENCES}/mintmark-\"*");
+    set.chain([clear]).collect()
 }
 
 /// The hook that masks a unit; `$1` is the tree.
@@ -114,8 +174,10 @@ fn packages(bootstrap: &Bootstrap) -> Vec<String> {
 }
 
 /// A name that changes with what is in the template. The ending is what Proxmox takes for one.
-fn template_name(suite: &str, packages: &[String]) -> io::Result<String> {
-    let digest = digest::of_text(&format!("{FORM}\n{suite}\n{}", packages.join("\n")))?;
+fn template_name(bootstrap: &Bootstrap, packages: &[String], locked: Option<&LockedBase>) -> io::Result<String> {
+    let suite = &bootstrap.suite;
+    let locked = locked.map(|locked| format!("\nlocked {}", locked.sha256())).unwrap_or_default();
+    let digest = digest::of_text(&format!("{FORM}\n{suite}\n{}{locked}", packages.join("\n")))?;
     Ok(format!("debian-{suite}-mintmark_{}_amd64.tar.zst", &digest.as_str()[..KEY]))
 }
 
@@ -129,7 +191,10 @@ mod tests {
 
     #[test]
     fn the_name_follows_the_packages_not_their_order() {
-        let name = |packages: &[&str]| template_name("trixie", &super::packages(&bootstrap(packages))).unwrap();
+        let name = |packages: &[&str]| {
+            let bootstrap = bootstrap(packages);
+            template_name(&bootstrap, &super::packages(&bootstrap), None).unwrap()
+        };
         assert_eq!(name(&["curl", "openssh-server"]), name(&["openssh-server", "curl", "curl", "dbus"]));
         assert_ne!(name(&["curl"]), name(&["wget"]));
         assert!(name(&[]).starts_with("debian-trixie-mintmark_") && name(&[]).ends_with("_amd64.tar.zst"));

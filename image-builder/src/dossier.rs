@@ -1,10 +1,12 @@
 //! What a build has learnt on its way: each phase adds its part, the last one makes the manifest of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use spec::identity::Identity;
 use spec::release::{Base, CheckResult, FirstBoot, Minimized};
+
+use crate::lock::Installed;
 
 /// Everything about a golden in the making that is not the guest or its archive.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub(crate) struct Dossier {
     pub(crate) minimized: Minimized,
     /// Bytes of `tar | zstd` of the tree before, where that was measured.
     pub(crate) unminimized_bytes: Option<u64>,
+    /// Packages of the base, name to version, before any step.
+    pub(crate) base_packages: BTreeMap<String, String>,
+    /// What is installed after all steps and checks.
+    pub(crate) installed: Installed,
 }
 
 impl Dossier {
@@ -39,6 +45,8 @@ impl Dossier {
             first_boot: None,
             minimized: Minimized::default(),
             unminimized_bytes: None,
+            base_packages: BTreeMap::new(),
+            installed: Installed::default(),
         }
     }
 }

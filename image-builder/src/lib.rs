@@ -16,6 +16,8 @@
 //! | `durable` | files that are there whole or not at all |
 //! | [`workshop`] | what all phases of one build share |
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
+//! | [`lock`] | what a build was given and what is installed, so that it can be made again |
+//! | `settle` | what differs between two builds of the same, removed at its root |
 //! | [`login`] | the public keys that open guests |
 //! | [`minimize`] | what guests can do without, taken out of the tree |
 //! | [`survey`] | an archive's entries, packages and sizes |
@@ -38,6 +40,7 @@ mod durable;
 pub mod examination;
 pub mod first_boot;
 pub mod guest;
+pub mod lock;
 pub mod login;
 pub mod minimize;
 pub mod phases;
@@ -47,6 +50,7 @@ pub mod progress;
 pub mod recipe_file;
 pub mod releases;
 mod second_reader;
+mod settle;
 pub mod signals;
 pub mod survey;
 mod wait;

@@ -5,8 +5,8 @@ use pve_host::process::{CommandError, Interrupt};
 use crate::guest::{Leftover, RecordError, sweep};
 use crate::phases::{
     BakeError, Baked, CheckError, Checked, Created, CreatedError, CustomizeError, Customized, FetchError, Fetched,
-    InspectError, Inspected, MinimizeError, Minimized, PackError, Packed, PublishError, Published, StopError, Stopped,
-    StripError, Stripped,
+    InspectError, Inspected, LockedError, MinimizeError, Minimized, PackError, Packed, PublishError, Published,
+    StopError, Stopped, StripError, Stripped, hold,
 };
 use crate::progress::Phase;
 use crate::workshop::Workshop;
@@ -36,6 +36,9 @@ pub enum BuildError {
     /// A check failed.
     #[error("check failed")]
     Check(#[from] CheckError),
+    /// What is installed is not what the lock says, or is not known.
+    #[error("the lock does not hold")]
+    Lock(#[from] LockedError),
     /// The guest did not stop.
     #[error("stop failed")]
     Stop(#[from] StopError),
@@ -71,7 +74,7 @@ pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
     begin(workshop, Phase::Check)?;
     let checked = Checked::from(workshop, customized)?;
     begin(workshop, Phase::Stop)?;
-    let stopped = Stopped::from(workshop, checked)?;
+    let stopped = Stopped::from(workshop, hold(workshop, checked)?)?;
     begin(workshop, Phase::Minimize)?;
     let minimized = Minimized::from(workshop, stopped)?;
     begin(workshop, Phase::Strip)?;

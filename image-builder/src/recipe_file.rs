@@ -1,5 +1,6 @@
 //! A recipe read from its file, with what the command line changes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,11 @@ pub struct RecipeFile {
     pub digest: Sha256Hex,
     /// The folder that its relative paths start from.
     pub dir: PathBuf,
+    /// What the command line changed, by key; without what only says where things are, and without the access, whose
+    /// keys count and not their paths.
+    pub settings: BTreeMap<String, String>,
+    /// SHA-256 of each file that steps and checks need, by its path beside the recipe.
+    pub files: BTreeMap<String, Sha256Hex>,
 }
 
 /// A key of the recipe with another value: `access.user_ca=/etc/ca.pub`.
@@ -116,11 +122,27 @@ pub fn read(path: &Path, settings: &[Setting]) -> Result<RecipeFile, RecipeFileE
     let recipe = recipe.map_err(|source| RecipeFileError::Recipe { path: path.to_owned(), source })?;
     let login = Login::read(&recipe.access, &dir);
     let login = login.map_err(|source| RecipeFileError::Login { path: path.to_owned(), source })?;
+    let mut digests = BTreeMap::new();
     for file in files(&recipe) {
         let path = dir.join(file);
-        readable(&path).map_err(|source| RecipeFileError::Missing { path, source })?;
+        let digest = readable(&path).and_then(|()| digest::of_file(&path));
+        digests.insert(file.to_owned(), digest.map_err(|source| RecipeFileError::Missing { path, source })?);
     }
-    Ok(RecipeFile { recipe, login, digest, dir })
+    let settings = settings.iter().filter(|setting| setting.says_what()).map(Setting::pair).collect();
+    Ok(RecipeFile { recipe, login, digest, dir, settings, files: digests })
+}
+
+impl Setting {
+    /// Whether it changes what is built: neither a place of the node's own, nor the path of a key.
+    fn says_what(&self) -> bool {
+        let is_place = self.path.last().is_some_and(|last| last == "bridge" || last == "storage");
+        !is_place && self.path.first().is_none_or(|first| first != "access")
+    }
+
+    /// Key and value as the recipe would have them.
+    fn pair(&self) -> (String, String) {
+        (self.path.join("."), self.value.to_string())
+    }
 }
 
 /// Holds that a path is a file that can be read. It is looked at first: opening a pipe would wait for its other end.

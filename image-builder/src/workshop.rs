@@ -7,9 +7,12 @@ use pve_host::Host;
 use spec::identity::Catalog;
 use spec::ids::Sha256Hex;
 use spec::recipe::Recipe;
+use spec::release::Inputs;
 use uuid::Uuid;
 
+use crate::bootstrap::BaseCache;
 use crate::guest::{Records, Site};
+use crate::lock::Locking;
 use crate::login::Login;
 use crate::progress::Progress;
 
@@ -31,10 +34,16 @@ pub struct Workshop<'a> {
     pub firstboot: Option<&'a Path>,
     /// VMIDs that build guests may have.
     pub vmids: RangeInclusive<u32>,
-    /// Make the bootstrapped template anew, even if there is one.
-    pub refresh_base: bool,
     /// Pack the stopped guest once more before anything is taken out, to say how much that saved.
     pub measure_unminimized: bool,
+    /// Whether a bootstrapped template of an earlier build may serve.
+    pub base_cache: BaseCache,
+    /// What this build is given, by content.
+    pub inputs: &'a Inputs,
+    /// Whether it follows a lock.
+    pub locking: Locking<'a>,
+    /// The time that it gives to whatever would write down the current one: seconds since 1970.
+    pub epoch: u64,
     /// The build guests that exist, or may exist.
     pub records: &'a Records,
     /// Who is told.

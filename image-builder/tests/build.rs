@@ -33,7 +33,7 @@ fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
 
     let archive = "vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
     let log = "vzdump-lxc-9000-2026_11_20-13_45_00.log";
-    let documents = ["manifest.json", "notes", "verdict.json"].map(|ending| format!("{archive}.{ending}"));
+    let documents = ["lock.json", "manifest.json", "notes", "verdict.json"].map(|ending| format!("{archive}.{ending}"));
     let beside: Vec<String> = [log.to_owned(), archive.to_owned()].into_iter().chain(documents).collect();
     assert_eq!(node.names("dump"), beside);
     assert_eq!(node.names("guests"), Vec::<String>::new());

@@ -12,8 +12,11 @@ use spec::identity::Catalog;
 use uuid::Uuid;
 
 use super::node::{NodeArguments, vmid_range};
+use super::plan::{LockArguments, Plan};
 use super::{node, print};
+use crate::bootstrap::BaseCache;
 use crate::guest::{Record, Records, Thing};
+use crate::lock;
 use crate::phases::Published;
 use crate::pipeline;
 use crate::progress::{Bars, JsonLines, Plain, Progress};
@@ -38,11 +41,13 @@ pub(super) struct BuildArguments {
     #[arg(long, value_name = "FIRST-LAST", default_value = "9000-9099", value_parser = vmid_range)]
     pub vmids: RangeInclusive<u32>,
     /// Make the bootstrapped base anew, even if it is in the cache
-    #[arg(long)]
+    #[arg(long, conflicts_with = "locked")]
     pub refresh_base: bool,
     /// Pack the guest also before anything is taken out of it, and tell what tar and zstd alone would have made
     #[arg(long)]
     pub measure_unminimized: bool,
+    #[command(flatten)]
+    pub lock: LockArguments,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -68,9 +73,11 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
     // Up to here and no further bad input can be the reason: nothing has been touched.
     let prepared = (|| {
         let recipe = recipe_file::read(&arguments.recipe, &arguments.settings)?;
-        anyhow::Ok((recipe, node::host(&arguments.node)?, node::records(&arguments.node)?))
+        let firstboot = arguments.firstboot.clone().or_else(node::firstboot);
+        let plan = Plan::of(&arguments, &recipe, firstboot)?;
+        anyhow::Ok((recipe, plan, node::host(&arguments.node)?, node::records(&arguments.node)?))
     })();
-    let (RecipeFile { recipe, login, digest, dir }, host, records) = match prepared {
+    let (RecipeFile { recipe, login, digest, dir, .. }, plan, host, records) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
@@ -78,7 +85,6 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
         }
     };
     let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
-    let firstboot = arguments.firstboot.or_else(node::firstboot);
     let progress = progress(arguments.progress);
     let workshop = Workshop {
         host: &host,
@@ -87,10 +93,13 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
         login: &login,
         recipe_digest: digest,
         recipe_dir: &dir,
-        firstboot: firstboot.as_deref(),
+        firstboot: plan.firstboot.as_deref(),
         vmids: arguments.vmids,
-        refresh_base: arguments.refresh_base,
         measure_unminimized: arguments.measure_unminimized,
+        base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
+        inputs: &plan.inputs,
+        locking: plan.locking(arguments.lock.update_lock),
+        epoch: plan.epoch,
         records: &records,
         progress: &*progress,
         nonce: Uuid::new_v4(),
@@ -99,6 +108,9 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
     progress.end(built.is_ok());
     match built {
         Ok(published) => {
+            if arguments.lock.update_lock {
+                lock::write(&plan.lock_path, &published.lock).context("the release is there, its lock is not")?;
+            }
             print(&published, arguments.json)?;
             Ok(Exit::Done)
         }
@@ -147,7 +159,7 @@ fn progress(form: ProgressForm) -> Box<dyn Progress> {
 }
 
 fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
-    let Published { manifest, path } = published;
+    let Published { manifest, path, .. } = published;
     if as_json {
         return print::json(&json!({
             "version": 1,

@@ -6,6 +6,7 @@ mod first_boot;
 mod inspect;
 mod node;
 mod pack;
+mod plan;
 mod print;
 mod releases;
 mod run;

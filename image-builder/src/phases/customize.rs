@@ -1,9 +1,12 @@
 //! Customize: the recipe's steps, then who may log in.
 
+use std::collections::BTreeMap;
+
 use spec::recipe::Step;
 
 use super::access::{self, AccessError};
 use super::create::Created;
+use super::locked::{self, LockedError};
 use crate::dossier::Dossier;
 use crate::guest::{Inside, InsideError, ScratchGuest};
 use crate::workshop::Workshop;
@@ -13,7 +16,7 @@ pub struct Customized<'w> {
     pub(super) guest: ScratchGuest<'w>,
     pub(super) dossier: Dossier,
     /// Variables that steps set, for the checks.
-    pub(super) variables: std::collections::BTreeMap<String, String>,
+    pub(super) variables: BTreeMap<String, String>,
 }
 
 /// Why the recipe's steps are not done.
@@ -33,14 +36,20 @@ pub enum CustomizeError {
     /// The access could not be set up.
     #[error("cannot set up the access")]
     Access(#[from] AccessError),
+    /// The lock cannot be followed.
+    #[error("cannot follow the lock")]
+    Lock(#[from] LockedError),
 }
 
 impl<'w> Customized<'w> {
     /// Does the steps in their order.
     pub fn from(workshop: &'w Workshop<'w>, created: Created<'w>) -> Result<Self, CustomizeError> {
-        let Created { guest, dossier } = created;
+        let Created { guest, mut dossier } = created;
         let mut inside = guest.inside();
-        let mut variables = std::collections::BTreeMap::new();
+        // What would write down the current time writes this one instead.
+        let mut variables = BTreeMap::from([("SOURCE_DATE_EPOCH".to_owned(), workshop.epoch.to_string())]);
+        inside.set(&variables);
+        let base = locked::begin(workshop, &inside, &mut dossier)?;
         let mut lists_are_fresh = false;
         for (index, step) in workshop.recipe.steps.iter().enumerate() {
             let what = in_words(step);
@@ -49,27 +58,33 @@ impl<'w> Customized<'w> {
                 inside.set(new);
                 variables.extend(new.clone());
             }
-            let done = carry_out(workshop, &inside, step, &mut lists_are_fresh);
+            if matches!(step, Step::Apt(_)) && !lists_are_fresh {
+                update(&inside).map_err(|source| CustomizeError::Step {
+                    number: index + 1,
+                    what: what.clone(),
+                    source,
+                })?;
+                locked::can_be_had(workshop, &inside, &base)?;
+                lists_are_fresh = true;
+            }
+            let done = carry_out(workshop, &inside, step);
             done.map_err(|source| CustomizeError::Step { number: index + 1, what, source })?;
         }
         access::set_up(workshop, &inside)?;
+        locked::end(workshop, &inside)?;
         drop(inside);
         Ok(Self { guest, dossier, variables })
     }
 }
 
-fn carry_out(
-    workshop: &Workshop<'_>,
-    inside: &Inside<'_>,
-    step: &Step,
-    lists_are_fresh: &mut bool,
-) -> Result<(), InsideError> {
+/// Fetches the archives' indices.
+fn update(inside: &Inside<'_>) -> Result<(), InsideError> {
+    Ok(inside.run(&["apt-get", "update", "--error-on=any"])?.ok().map(drop)?)
+}
+
+fn carry_out(workshop: &Workshop<'_>, inside: &Inside<'_>, step: &Step) -> Result<(), InsideError> {
     match step {
         Step::Apt(packages) => {
-            if !*lists_are_fresh {
-                inside.run(&["apt-get", "update", "--error-on=any"])?.ok()?;
-                *lists_are_fresh = true;
-            }
             let install = ["apt-get", "install", "--yes", "--no-install-recommends", "--"];
             let words: Vec<&str> = install.into_iter().chain(packages.iter().map(String::as_str)).collect();
             inside.run(&words)?.ok()?;

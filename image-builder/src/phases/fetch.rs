@@ -8,7 +8,7 @@ use spec::ids::Sha256Hex;
 use spec::recipe::{Base, HostKeys};
 use spec::release;
 
-use crate::bootstrap::{self, BootstrapError};
+use crate::bootstrap::{self, BootstrapError, Making};
 use crate::digest;
 use crate::dossier::Dossier;
 use crate::workshop::Workshop;
@@ -77,8 +77,13 @@ impl Fetched {
             }
             Base::Bootstrap(wanted) => {
                 let storage = &workshop.recipe.container.rootfs.storage;
-                let (volid, path) =
-                    bootstrap::template(workshop.host, storage, wanted, workshop.refresh_base, workshop.progress)?;
+                let making = Making {
+                    bootstrap: wanted,
+                    locked: workshop.locking.lock().map(|lock| &lock.base),
+                    epoch: workshop.epoch,
+                    cache: workshop.base_cache,
+                };
+                let (volid, path) = bootstrap::template(workshop.host, storage, &making, workshop.progress)?;
                 release::Base { template: volid.to_string(), sha256: read_digest(path)? }
             }
         };

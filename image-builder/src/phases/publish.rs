@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use spec::identity::{Finding, Verdict, catalog};
 use spec::ids::Sha256Hex;
-use spec::release::{Archive, Builder, Document, Manifest, RowState, Statement, VerdictRef, rows};
+use spec::release::{Archive, Builder, Document, Lock, Manifest, RowState, Statement, VerdictRef, rows};
 
 use super::inspect::Inspected;
 use crate::dump;
 use crate::durable::{self, WriteError};
+use crate::lock;
 use crate::releases::manifest_path;
 use crate::workshop::Workshop;
 
@@ -23,6 +24,8 @@ pub struct Published {
     pub manifest: Manifest,
     /// Where it lies.
     pub path: PathBuf,
+    /// What it takes to build the same again.
+    pub lock: Lock,
 }
 
 /// Why there is no release.
@@ -45,10 +48,13 @@ impl Published {
         let text = pretty(&verdict)?;
         durable::write(&dump::beside(&inspected.archive.path, VERDICT), &text)?;
         let verdict = VerdictRef { result: verdict.result, sha256: Sha256Hex::of(&text) };
-        let manifest = manifest(workshop, &inspected, verdict, finished);
+        let lock = lock::of_build(workshop, &inspected.dossier, None);
+        let text = pretty(&lock)?;
+        durable::write(&dump::beside(&inspected.archive.path, lock::ENDING), &text)?;
+        let manifest = manifest(workshop, &inspected, verdict, Sha256Hex::of(&text), finished);
         durable::write(&path, &pretty(&manifest)?)?;
         inspected.archive.publish();
-        Ok(Self { manifest, path })
+        Ok(Self { manifest, path, lock })
     }
 }
 
@@ -90,7 +96,13 @@ fn result(findings: &[Finding]) -> Verdict {
     looked.max().unwrap_or(Verdict::Fail)
 }
 
-fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>, verdict: VerdictRef, finished: Timestamp) -> Manifest {
+fn manifest(
+    workshop: &Workshop<'_>,
+    inspected: &Inspected<'_>,
+    verdict: VerdictRef,
+    lock: Sha256Hex,
+    finished: Timestamp,
+) -> Manifest {
     let Inspected { dossier, inspection, .. } = inspected;
     let inspection = inspection.clone();
     let archive = Archive {
@@ -116,6 +128,7 @@ fn manifest(workshop: &Workshop<'_>, inspected: &Inspected<'_>, verdict: Verdict
         forbidden: dossier.forbidden.clone(),
         packages: inspection.packages,
         checks: dossier.checks.clone(),
+        lock,
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
         first_boot: dossier.first_boot.clone(),
         sizes: inspected.sizes.clone(),

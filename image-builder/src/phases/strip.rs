@@ -13,6 +13,7 @@ use spec::recipe::{Access, Recipe};
 use super::minimize::Minimized;
 use crate::dossier::Dossier;
 use crate::guest::MountedGuest;
+use crate::settle::{SettleError, settle};
 use crate::workshop::Workshop;
 
 /// Where a guest finds its name servers.
@@ -36,6 +37,9 @@ pub enum StripError {
     /// The node's resolver could not be taken out.
     #[error("cannot empty {RESOLVER} of the build guest")]
     Resolver(#[from] RootError),
+    /// What two builds of the same would have different could not be removed.
+    #[error("cannot settle the build guest's tree")]
+    Settle(#[from] SettleError),
     /// The strip itself failed.
     #[error("cannot strip the build guest")]
     Strip(#[from] strip::StripError),
@@ -52,6 +56,7 @@ impl<'w> Stripped<'w> {
             .extend(observe(guest.root(), workshop.catalog).iter().filter_map(|seen| seen.seen.identity().cloned()));
         let report = strip(guest.root(), workshop.catalog, &options(workshop.recipe))?;
         forget_resolver(guest.root())?;
+        settle(guest.root(), workshop.epoch)?;
         for stripped in &report.items {
             workshop.progress.say(&format!("{}: {} places", stripped.item, stripped.changes.len()));
         }

@@ -39,6 +39,8 @@ pub struct Manifest {
     pub packages: BTreeMap<String, String>,
     /// The recipe's checks and what they printed.
     pub checks: Vec<CheckResult>,
+    /// SHA-256 of the lock beside the archive: what it takes to build the same again.
+    pub lock: Sha256Hex,
     /// How host keys come back: `baked-unit` or `guest-exec`.
     pub host_keys: String,
     /// What a guest's first boot will do; absent where nobody looked.

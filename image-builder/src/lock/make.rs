@@ -1,0 +1,27 @@
+//! The lock of a build that is done.
+
+use spec::ids::Sha256Hex;
+use spec::recipe::Base;
+use spec::release::{LOCK_VERSION, Lock, LockedBase};
+
+use crate::dossier::Dossier;
+use crate::workshop::Workshop;
+
+/// What this build was given and what came out.
+pub(crate) fn of_build(workshop: &Workshop<'_>, dossier: &Dossier, tree: Option<Sha256Hex>) -> Lock {
+    let sha256 = dossier.base.sha256.clone();
+    let base = match &workshop.recipe.base {
+        Base::Template { .. } => LockedBase::Template { sha256 },
+        Base::Bootstrap(_) => LockedBase::Bootstrap { sha256, packages: dossier.base_packages.clone() },
+    };
+    Lock {
+        version: LOCK_VERSION,
+        golden: workshop.recipe.name.clone(),
+        epoch: workshop.epoch,
+        inputs: workshop.inputs.clone(),
+        base,
+        sources: dossier.installed.sources.clone(),
+        packages: dossier.installed.packages.clone(),
+        tree,
+    }
+}
