@@ -16,7 +16,7 @@ PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
 	zstd tar acl attr openssh-client procps mount btrfs-progs rsync python3-venv
 
-.PHONY: help setup build clients demo demo-clean test test-quick conformance bench corpora check clean
+.PHONY: help setup build clients demo demo-clean test test-quick test-matrix conformance bench corpora check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test: build clients ## all tests, containers included; ends with one line that c
 
 test-quick: build ## the tests that need neither root nor containers
 	$(BIN)/mintmark-tests quick
+
+test-matrix: build ## real packages of Debian's archive, from golden to guest; GOLDENS="data mail" for some (network, about 10 minutes)
+	@$(SUDO) $(BIN)/mintmark-matrix $(GOLDENS) || test $$? -eq 3
 
 # What may be said of a target, and of the embedded node.
 SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 BTRFS TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE

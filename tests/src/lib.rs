@@ -4,10 +4,12 @@
 //! - [`conformance`]: Proxmox's recorded answers played against a node (`make conformance`).
 //! - [`demo`]: the whole path on one machine (`make demo`).
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
+//! - [`mod@matrix`]: real packages of Debian's archive, from golden to guest (`make test-matrix`).
 //! - [`suite`]: every test of the workspace, counted together (`make test`).
 
 pub mod bench;
 pub mod conformance;
 pub mod demo;
 pub mod lab;
+pub mod matrix;
 pub mod suite;
