@@ -42,12 +42,21 @@ pub struct Marker {
     pub guest: GuestMark,
     /// Fingerprint by key type.
     pub fingerprints: BTreeMap<String, String>,
+    /// What could not be made anew for this guest yet; the next boot tries again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<String>,
 }
 
 impl Marker {
     /// A marker for a guest and its keys.
     pub fn new(guest: GuestMark, fingerprints: BTreeMap<String, String>) -> Self {
-        Self { version: VERSION, guest, fingerprints }
+        Self { version: VERSION, guest, fingerprints, pending: Vec::new() }
+    }
+
+    /// The same, with what is still to be made.
+    #[must_use]
+    pub fn with_pending(self, pending: Vec<String>) -> Self {
+        Self { pending, ..self }
     }
 }
 

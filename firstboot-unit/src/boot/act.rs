@@ -8,8 +8,9 @@ use spec::identity::Catalog;
 use spec::identity::reading::hostname::hostname;
 
 use super::facts::SeenKey;
-use super::plan::{Reason, Work};
+use super::plan::{Reason, Renewal, Work};
 use super::programs::{GuestPrograms, KeyRequest, NewKey, ProgramError};
+use super::renew::renew;
 use crate::items::clear::clear;
 use crate::items::glob::expand;
 use crate::items::plain::TEXT_CAP;
@@ -54,6 +55,8 @@ pub enum ActError {
 pub(super) struct Done {
     /// Paths and catalog items that are new.
     pub(super) renewed: Vec<String>,
+    /// Catalog items that could not be made, with the reason.
+    pub(super) failed: Vec<(String, String)>,
     /// Fingerprint of every host key, by type.
     pub(super) fingerprints: BTreeMap<String, String>,
 }
@@ -75,14 +78,31 @@ pub(super) fn act(root: &Root, work: &Work, programs: &dyn GuestPrograms) -> Res
         programs.make_snakeoil()?;
         done.renewed.push("snakeoil-key".to_owned());
     }
+    make_others(root, &work.renew, programs, &mut done)?;
     for key in host_keys(root)? {
         done.fingerprints.insert(key.algorithm, key.fingerprint);
     }
-    let marker = Marker::new(work.guest.clone(), done.fingerprints.clone());
+    let mut pending: Vec<String> = done.failed.iter().map(|(item, _)| item.clone()).collect();
+    pending.dedup();
+    let marker = Marker::new(work.guest.clone(), done.fingerprints.clone()).with_pending(pending);
     if marker::find(root)? != marker::MarkerFound::Read(marker.clone()) {
         marker::write(root, &marker)?;
     }
     Ok(done)
+}
+
+/// What nobody else makes again. One that fails does not keep the others from being made.
+fn make_others(root: &Root, renewal: &Renewal, programs: &dyn GuestPrograms, done: &mut Done) -> Result<(), RootError> {
+    let renewed = match renewal {
+        Renewal::Nothing => return Ok(()),
+        Renewal::All => renew(root, None, programs)?,
+        Renewal::Only(items) => renew(root, Some(items), programs)?,
+    };
+    // A clone's item that was ended and made again is one that is new.
+    let new = renewed.made.into_iter().filter(|item| !done.renewed.contains(item)).collect::<Vec<_>>();
+    done.renewed.extend(new);
+    done.failed = renewed.failed;
+    Ok(())
 }
 
 /// Ends an item that was copied from another guest; whether there was anything to end.

@@ -12,18 +12,23 @@
 //! | fits | some missing or broken | make those |
 //! | another guest's | any | a clone: make all, and end what else it brought along |
 //!
+//! What else a new guest or a clone lacks, and what no program makes again by itself, is made with the keys: see
+//! [`renew`].
+//!
 //! Whole keys of a guest whose marker fits are never changed: a recovered guest keeps the keys that its users know.
 
 mod act;
 mod facts;
 mod plan;
 mod programs;
+mod renew;
 mod run;
 mod status;
 
 pub use act::ActError;
 pub use facts::{Facts, SeenKey, Snakeoil, look};
-pub use plan::{Plan, Reason, Work, decide};
-pub use programs::{GuestPrograms, KeyRequest, NewKey, ProgramError, Programs};
+pub use plan::{Plan, Reason, Renewal, Work, decide};
+pub use programs::{GuestPrograms, KeyRequest, NewKey, ProgramError, ProgramRun, Programs};
 pub use run::boot;
+use run::chain;
 pub use status::{BootState, BootStatus, STATUS, StatusError, read_status};

@@ -1,7 +1,7 @@
 //! What to do, decided from what was found. Pure.
 
 use spec::identity::catalog::CloneRule;
-use spec::identity::{Catalog, ImageRule, Item, Renewer};
+use spec::identity::{Catalog, ImageRule, Item, Renewer, Rewrite};
 
 use super::facts::{Facts, SeenKey, Snakeoil};
 use crate::items::ssh_host_keys::KeyFile;
@@ -33,6 +33,19 @@ pub struct Work {
     pub end: Vec<&'static str>,
     /// Whether to make a new snake-oil key and certificate.
     pub snakeoil: bool,
+    /// What else to make that sleeps.
+    pub renew: Renewal,
+}
+
+/// What of the sleeping identities is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    /// Nothing: this guest is known, and what it lacks its owner took away.
+    Nothing,
+    /// What an earlier boot of this guest could not make.
+    Only(Vec<String>),
+    /// Whatever sleeps: the guest is new.
+    All,
 }
 
 /// Why a boot does what it does.
@@ -72,11 +85,17 @@ pub fn decide(facts: Facts) -> Plan {
     let Some(guest) = facts.machine_id.map(GuestMark::of) else { return Plan::NoMachineId };
     let clone = matches!(&facts.marker, MarkerFound::Read(marker) if marker.guest != guest);
     let fits = matches!(&facts.marker, MarkerFound::Read(marker) if marker.guest == guest);
+    let pending = match facts.marker {
+        MarkerFound::Read(marker) => marker.pending,
+        _ => Vec::new(),
+    };
     let (whole, faulty): (Vec<_>, Vec<_>) =
         facts.keys.into_iter().partition(|key| matches!(key.file, KeyFile::Whole { .. }));
     let reason = match (clone, fits) {
         (true, _) => Reason::Clone,
-        (_, true) if faulty.is_empty() && facts.snakeoil != Snakeoil::Missing => Reason::SameGuest,
+        (_, true) if faulty.is_empty() && pending.is_empty() && facts.snakeoil != Snakeoil::Missing => {
+            Reason::SameGuest
+        }
         (_, true) => Reason::Repaired,
         _ if whole.is_empty() => Reason::NewGuest,
         _ => Reason::Adopted,
@@ -92,15 +111,28 @@ pub fn decide(facts: Facts) -> Plan {
         Snakeoil::Missing => true,
         Snakeoil::There => clone,
     };
-    Plan::Work(Work { guest, reason, make, mend, end, snakeoil })
+    let renew = match reason {
+        Reason::NewGuest | Reason::Clone => Renewal::All,
+        Reason::Repaired if !pending.is_empty() => Renewal::Only(pending),
+        _ => Renewal::Nothing,
+    };
+    Plan::Work(Work { guest, reason, make, mend, end, snakeoil, renew })
 }
 
-/// Items that must differ between guests and that their owners make anew once they are gone.
+/// Rules of items that are put to sleep for the first-boot unit to wake.
+const RENEWED: [ImageRule; 2] = [ImageRule::Absent, ImageRule::Rewritten(Rewrite::Emptied)];
+/// Items of the first-boot unit that have ways of their own to be replaced.
+const MADE_ELSEWHERE: [&str; 3] = ["ssh-host-keys", "snakeoil-key", "firstboot-record"];
+
+/// Items that must differ between guests and that are made anew once they are gone, by their owners or by this unit.
 fn copied_items() -> impl Iterator<Item = &'static Item> {
     Catalog::builtin().looked_at().filter(|item| {
         item.in_clone == CloneRule::End
-            && item.in_image == ImageRule::Absent
-            && matches!(item.renewed_by, Renewer::Owner(_))
+            && match item.renewed_by {
+                Renewer::Owner(_) => item.in_image == ImageRule::Absent,
+                Renewer::Firstboot => RENEWED.contains(&item.in_image) && !MADE_ELSEWHERE.contains(&item.id),
+                _ => false,
+            }
     })
 }
 

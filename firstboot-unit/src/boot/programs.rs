@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -34,6 +35,21 @@ pub trait GuestPrograms {
     fn make_keys(&self, requests: &[KeyRequest]) -> Result<Vec<NewKey>, ProgramError>;
     /// Makes a new snake-oil key and certificate in their places.
     fn make_snakeoil(&self) -> Result<(), ProgramError>;
+    /// Runs a program to its end.
+    fn run(&self, run: &ProgramRun) -> Result<(), ProgramError>;
+    /// Draws random bytes.
+    fn random(&self, bytes: &mut [u8]) -> Result<(), ProgramError>;
+}
+
+/// A program to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramRun {
+    /// Its path in the guest.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// User and group that it runs as; root where there is none.
+    pub user: Option<(u32, u32)>,
 }
 
 /// A program of the guest that could not do its work.
@@ -43,7 +59,7 @@ pub enum ProgramError {
     #[error("cannot start {program}")]
     Start {
         /// The program.
-        program: &'static str,
+        program: String,
         /// Why not.
         #[source]
         source: io::Error,
@@ -52,12 +68,15 @@ pub enum ProgramError {
     #[error("{program} ended with {status}: {stderr}")]
     Failed {
         /// The program.
-        program: &'static str,
+        program: String,
         /// How it ended.
         status: ExitStatus,
         /// The end of what it said.
         stderr: String,
     },
+    /// The kernel gave no random bytes.
+    #[error("cannot draw random bytes")]
+    Random(#[source] io::Error),
     /// The private directory for new keys failed.
     #[error("cannot {action} the private directory {path:?}")]
     Directory {
@@ -94,7 +113,7 @@ impl GuestPrograms for Programs {
             .enumerate()
             .map(|(index, request)| {
                 let path = directory.path.join(index.to_string());
-                Ok((path.clone(), start(SSH_KEYGEN, &keygen_arguments(request, &path))?))
+                Ok((path.clone(), start(&of_root(SSH_KEYGEN, keygen_arguments(request, &path)))?))
             })
             .collect::<Result<_, ProgramError>>()?;
         let made = started.into_iter().map(|(path, child)| {
@@ -106,7 +125,20 @@ impl GuestPrograms for Programs {
 
     fn make_snakeoil(&self) -> Result<(), ProgramError> {
         let arguments = ["generate-default-snakeoil", "--force-overwrite"].map(str::to_owned);
-        finish(MAKE_SSL_CERT, start(MAKE_SSL_CERT, &arguments)?)
+        self.run(&of_root(MAKE_SSL_CERT, arguments.into()))
+    }
+
+    fn run(&self, run: &ProgramRun) -> Result<(), ProgramError> {
+        finish(&run.program, start(run)?)
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> Result<(), ProgramError> {
+        let mut drawn = 0;
+        while drawn < bytes.len() {
+            let more = rustix::rand::getrandom(&mut bytes[drawn..], rustix::rand::GetRandomFlags::empty());
+            drawn += more.map_err(|errno| ProgramError::Random(errno.into()))?;
+        }
+        Ok(())
     }
 }
 
@@ -120,26 +152,36 @@ fn keygen_arguments(request: &KeyRequest, path: &Path) -> Vec<String> {
     arguments
 }
 
-fn start(program: &'static str, arguments: &[String]) -> Result<Child, ProgramError> {
-    Command::new(program)
-        .args(arguments)
+fn of_root(program: &str, arguments: Vec<String>) -> ProgramRun {
+    ProgramRun { program: program.to_owned(), arguments, user: None }
+}
+
+fn start(run: &ProgramRun) -> Result<Child, ProgramError> {
+    let mut command = Command::new(&run.program);
+    if let Some((user, group)) = run.user {
+        command.uid(user).gid(group);
+    }
+    command
+        .args(&run.arguments)
+        .current_dir("/")
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|source| ProgramError::Start { program, source })
+        .map_err(|source| ProgramError::Start { program: run.program.clone(), source })
 }
 
-fn finish(program: &'static str, child: Child) -> Result<(), ProgramError> {
-    let output = child.wait_with_output().map_err(|source| ProgramError::Start { program, source })?;
+fn finish(program: &str, child: Child) -> Result<(), ProgramError> {
+    let output =
+        child.wait_with_output().map_err(|source| ProgramError::Start { program: program.to_owned(), source })?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let stderr = said.trim().chars().rev().take(400).collect::<Vec<_>>().into_iter().rev().collect();
-    Err(ProgramError::Failed { program, status: output.status, stderr })
+    Err(ProgramError::Failed { program: program.to_owned(), status: output.status, stderr })
 }
 
 fn taken(path: &Path) -> Result<Vec<u8>, ProgramError> {

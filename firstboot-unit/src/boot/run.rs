@@ -19,11 +19,17 @@ pub fn boot(root: &Root, programs: &dyn GuestPrograms) -> Result<BootStatus, Roo
     let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let status = match carry_out(root, programs) {
         Ok(None) => BootStatus::new(BootState::Disabled, "switched off in this guest".to_owned(), boot_id, at),
-        Ok(Some((reason, done))) => BootStatus {
-            renewed: done.renewed,
-            fingerprints: done.fingerprints,
-            ..BootStatus::new(BootState::Done, reason.in_words().to_owned(), boot_id, at)
-        },
+        Ok(Some((reason, done))) => {
+            let (state, why) = match failures(&done) {
+                None => (BootState::Done, reason.in_words().to_owned()),
+                Some(failures) => (BootState::Error, failures),
+            };
+            BootStatus {
+                renewed: done.renewed,
+                fingerprints: done.fingerprints,
+                ..BootStatus::new(state, why, boot_id, at)
+            }
+        }
         Err(error) => BootStatus::new(BootState::Error, chain(&error), boot_id, at),
     };
     write_status(root, &status)?;
@@ -38,8 +44,14 @@ fn carry_out(root: &Root, programs: &dyn GuestPrograms) -> Result<Option<(Reason
     }
 }
 
+/// What could not be made, each with its reason.
+fn failures(done: &Done) -> Option<String> {
+    let failed = done.failed.iter().map(|(item, why)| format!("{item} could not be made anew: {why}"));
+    Some(failed.collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+}
+
 /// The whole chain of reasons in one line: the record is where the chain ends.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use spec::identity::reading::{accounts, hosts, lines};
+use spec::identity::reading::{accounts, hosts, lines, names};
 use spec::identity::{Catalog, ImageRule, Item, Reading, Rewrite};
 
 use super::places::{Place, not_nested, places};
 use super::plain::TEXT_CAP;
 use super::survey::Survey;
-use super::{journal, machine_id};
+use super::{journal, machine_id, postgres};
 use crate::root::{Kind, NewFile, Root, RootError, Tally};
 use crate::strip::{Change, Changed, StripOptions};
 
@@ -95,8 +95,10 @@ fn rewritten(
     survey: &Survey,
 ) -> Result<Option<Change>, RootError> {
     let Some(stat) = root.stat_followed(path)?.filter(|stat| stat.kind == Kind::File) else { return Ok(None) };
-    if rewrite == Rewrite::Emptied {
-        return emptied(root, path, stat.size);
+    match rewrite {
+        Rewrite::Emptied => return emptied(root, path, stat.size),
+        Rewrite::ClusterAsleep => return postgres::put_to_sleep(root, path),
+        _ => {}
     }
     let Some(text) = root.read_text(path, TEXT_CAP)? else { return Ok(None) };
     let (after, lines) = match rewrite {
@@ -109,7 +111,11 @@ fn rewritten(
             Reading::Lines(wanted) => lines::without(&text, wanted),
             _ => return Ok(None),
         },
-        Rewrite::Emptied => (String::new(), text.lines().count()),
+        Rewrite::NamesDropped => match item.reading {
+            Reading::Names(keys) => names::without(&text, keys, &survey.names),
+            _ => return Ok(None),
+        },
+        Rewrite::Emptied | Rewrite::ClusterAsleep => return Ok(None),
     };
     if lines == 0 {
         return Ok(None);

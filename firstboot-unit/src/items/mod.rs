@@ -10,6 +10,7 @@ pub(crate) mod glob;
 pub(crate) mod journal;
 pub(crate) mod places;
 pub(crate) mod plain;
+pub(crate) mod postgres;
 pub(crate) mod snakeoil;
 pub(crate) mod survey;
 pub(crate) mod unread;

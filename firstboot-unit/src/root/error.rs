@@ -44,6 +44,12 @@ pub enum Cause {
         /// The limit.
         limit: usize,
     },
+    /// It is not in a state in which this can be done.
+    #[error("{why}")]
+    Unfit {
+        /// Why not.
+        why: &'static str,
+    },
     /// The path names the tree itself.
     #[error("it is the tree itself")]
     TheTreeItself,

@@ -41,6 +41,11 @@ impl Root {
         &self.shown
     }
 
+    /// The error for a path whose state does not allow what is to be done.
+    pub(crate) fn unfit(&self, action: &'static str, path: &Path, why: &'static str) -> RootError {
+        Cause::Unfit { why }.at(action, path, &self.shown)
+    }
+
     /// The directory's descriptor.
     pub fn as_fd(&self) -> BorrowedFd<'_> {
         self.dir.as_fd()

@@ -4,17 +4,32 @@ use std::cell::RefCell;
 use std::fs;
 
 use crate::tree::{Keys, Tree};
-use firstboot_unit::boot::{BootState, BootStatus, GuestPrograms, KeyRequest, NewKey, ProgramError, boot, read_status};
+use firstboot_unit::boot::{
+    BootState, BootStatus, GuestPrograms, KeyRequest, NewKey, ProgramError, ProgramRun, boot, read_status,
+};
 
-const OWN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const OWN: &str = "0123456789abcdef0123456789abcdef";
 
 /// Makes small keys under the name of what was asked for; says what was asked.
 #[derive(Default)]
-struct Play {
+pub(crate) struct Play {
     keys: RefCell<Keys>,
     made: RefCell<Vec<String>>,
     broken: bool,
+    /// What a program of the guest does; without, none can be started.
+    runs: Option<Box<Runs>>,
+    /// Where the row of random bytes has got to.
+    drawn: RefCell<u64>,
 }
+
+impl Play {
+    /// One whose guest has a program that does this.
+    pub(crate) fn running(runs: impl Fn(&ProgramRun) -> Result<(), ProgramError> + 'static) -> Self {
+        Self { runs: Some(Box::new(runs)), ..Self::default() }
+    }
+}
+
+type Runs = dyn Fn(&ProgramRun) -> Result<(), ProgramError>;
 
 impl GuestPrograms for Play {
     fn make_keys(&self, requests: &[KeyRequest]) -> Result<Vec<NewKey>, ProgramError> {
@@ -31,10 +46,29 @@ impl GuestPrograms for Play {
         self.made.borrow_mut().push("snakeoil".into());
         Ok(())
     }
+
+    fn run(&self, run: &ProgramRun) -> Result<(), ProgramError> {
+        self.made.borrow_mut().push(format!("{} {} as {:?}", run.program, run.arguments.join(" "), run.user.is_some()));
+        match &self.runs {
+            Some(runs) => runs(run),
+            None => {
+                Err(ProgramError::Start { program: run.program.clone(), source: std::io::ErrorKind::NotFound.into() })
+            }
+        }
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> Result<(), ProgramError> {
+        let mut seed = self.drawn.borrow_mut();
+        for byte in bytes {
+            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = seed.to_le_bytes()[7];
+        }
+        Ok(())
+    }
 }
 
 /// A guest from a golden, as it is before its first boot.
-fn guest(more: &str) -> Tree {
+pub(crate) fn guest(more: &str) -> Tree {
     let text = format!(
         "file 0444 /etc/machine-id {OWN}\\n\nfile 0644 /etc/hostname acme\\n\nfile 0755 /usr/sbin/sshd x\n\
          dir 0755 /etc/ssh\ndir 0755 /var/lib\n{more}"
@@ -42,7 +76,7 @@ fn guest(more: &str) -> Tree {
     Tree::build(&text, &mut Keys::default())
 }
 
-fn become_another(tree: &Tree) {
+pub(crate) fn become_another(tree: &Tree) {
     fs::write(tree.host_path("/etc/machine-id"), OWN.replace('f', "e")).unwrap();
 }
 
@@ -51,7 +85,7 @@ fn keys_of(tree: &Tree) -> Vec<String> {
 }
 
 #[track_caller]
-fn done(tree: &Tree, play: &Play) -> BootStatus {
+pub(crate) fn done(tree: &Tree, play: &Play) -> BootStatus {
     let status = boot(&tree.root(), play).unwrap();
     assert_eq!(status.status, BootState::Done, "{}", status.why);
     assert_eq!(read_status(&tree.root()).unwrap(), Some(status.clone()), "the record is what was done");

@@ -8,7 +8,9 @@ use std::path::Path;
 use crate::tree::{Keys, Tree};
 use firstboot_unit::observe::observe;
 use firstboot_unit::strip::{StripOptions, strip};
-use spec::identity::{Catalog, ImageRule, Kept, MachineIdState, Rewrite, Verdict, judge_image};
+use spec::identity::catalog::Lines;
+use spec::identity::reading::postgres;
+use spec::identity::{Catalog, ImageRule, Kept, MachineIdState, Reading, Rewrite, Verdict, judge_image};
 
 struct Case {
     options: StripOptions,
@@ -76,11 +78,17 @@ fn every_row_of_the_catalog_is_executable() {
     {
         for place in item.places {
             let path = place.replace("/**", "/left/behind").replace('*', "left");
-            let content = match item.in_image {
-                ImageRule::Rewritten(Rewrite::HostsResidue) => "127.0.1.1 left\\n",
-                _ => "left:behind:1::::::\\n",
+            let content = match (item.in_image, item.reading) {
+                (ImageRule::Rewritten(Rewrite::HostsResidue), _) => "127.0.1.1 left\\n".to_owned(),
+                (_, Reading::Lines(Lines::Keys(keys)) | Reading::Names(keys)) => format!("{}=left\\n", keys[0]),
+                _ => "left:behind:1::::::\\n".to_owned(),
             };
-            let tree = Tree::build(&format!("dir 0755 /etc\nfile 0644 {path} {content}"), &mut Keys::default());
+            let name = if let Reading::Names(_) = item.reading { "file 0644 /etc/hostname left\\n" } else { "" };
+            let text = format!("dir 0755 /etc\nfile 0644 {path} {content}\n{name}");
+            let tree = Tree::build(&text, &mut Keys::default());
+            if item.reading == Reading::PostgresControl {
+                fs::write(tree.host_path(&path), postgres::sample(77, 1)).unwrap();
+            }
             let options = StripOptions { build_names: vec!["left".into()], ..StripOptions::default() };
             let seen_before =
                 observe(&tree.root(), Catalog::builtin()).into_iter().filter(|o| o.item == item.id).collect::<Vec<_>>();

@@ -5,4 +5,5 @@ mod boot;
 mod escape;
 mod golden_trees;
 mod observe;
+mod renew;
 mod tree;

@@ -135,7 +135,7 @@ fn image_verdict(item: &Item, machine_id: MachineIdState, seen: &Seen) -> (Verdi
         (ImageRule::Empty, _) => false,
         (ImageRule::DirectoriesOnly | ImageRule::Rewritten(_), Seen::Empty) | (_, Seen::Absent) => true,
         // A file without one of the lines that matter.
-        (_, Seen::Empty) => matches!(item.reading, Reading::Lines(_)),
+        (_, Seen::Empty) => matches!(item.reading, Reading::Lines(_) | Reading::Names(_)),
         _ => false,
     };
     if clean {

@@ -112,6 +112,17 @@ impl Item {
         self.image(ImageRule::Rewritten(Rewrite::LinesDropped))
     }
 
+    /// In an image the file is empty, and the first-boot unit fills it in a guest.
+    pub(super) const fn filled_at_first_boot(self) -> Self {
+        self.rewritten(Rewrite::Emptied).by(Renewer::Firstboot)
+    }
+
+    /// In an image the values of these keys do not name the build guest.
+    pub(super) const fn forgets_names(mut self, keys: &'static [&'static str]) -> Self {
+        self.reading = Reading::Names(keys);
+        self.image(ImageRule::Rewritten(Rewrite::NamesDropped))
+    }
+
     /// An image that has it is refused.
     pub(super) const fn forbidden(self) -> Self {
         self.image(ImageRule::Forbidden)

@@ -107,6 +107,10 @@ pub enum Rewrite {
     LinesDropped,
     /// Everything goes but the file itself, with owner and mode. A missing file stays missing.
     Emptied,
+    /// The machine's own names go from the values of some keys; see [`Reading::Names`].
+    NamesDropped,
+    /// A PostgreSQL cluster is put to sleep: see [`reading::postgres`](crate::identity::reading::postgres).
+    ClusterAsleep,
 }
 
 /// What a guest must have of an item once it runs.
@@ -152,6 +156,10 @@ pub enum Reading {
     HostsResidue,
     /// How many lines of a text say one of these things.
     Lines(Lines),
+    /// How many lines with one of these keys name the machine itself; `key=value`, `*` as in globs.
+    Names(&'static [&'static str]),
+    /// PostgreSQL's control file: the cluster's system identifier.
+    PostgresControl,
     /// Read from the guest's configuration on the node, not from its tree.
     Configuration,
     /// Nothing to read: it follows another item, or lies outside guest and node.

@@ -39,6 +39,8 @@ impl ImageRule {
             Self::Rewritten(Rewrite::PasswordsLocked) => "no usable hash".into(),
             Self::Rewritten(Rewrite::LinesDropped) => "without these lines".into(),
             Self::Rewritten(Rewrite::Emptied) => "empty or absent, owner and mode kept".into(),
+            Self::Rewritten(Rewrite::NamesDropped) => "without the build guest's name".into(),
+            Self::Rewritten(Rewrite::ClusterAsleep) => "asleep: no identifier, no WAL, the databases kept".into(),
             Self::Forbidden => "refused if there".into(),
             Self::Recorded => "recorded as forbidden".into(),
             Self::Report => "told, never refused".into(),

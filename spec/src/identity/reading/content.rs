@@ -1,6 +1,6 @@
 //! The row's reading applied to a file's content.
 
-use super::{accounts, digest, engine_id, hostname, hosts, lines, machine_id};
+use super::{accounts, digest, engine_id, hostname, hosts, lines, machine_id, names as named, postgres};
 use crate::identity::{Identity, IdentityKind, Item, Reading, Seen};
 
 /// What the content of a file at one of the item's places says.
@@ -15,11 +15,13 @@ pub fn content_seen(item: &Item, content: &[u8], modified: i64, names: &[String]
         Reading::HostsResidue => hosts::seen(&text, names),
         Reading::PasswordHashes => accounts::seen(&text),
         Reading::Lines(wanted) => lines::seen(&text, wanted),
+        Reading::Names(keys) => named::seen(&text, keys, names),
         _ if text.trim().is_empty() => Seen::Empty,
         Reading::MachineId => machine_id::seen(&text, IdentityKind::MachineId, modified),
         Reading::DbusMachineId => machine_id::seen(&text, IdentityKind::DbusMachineId, modified),
         Reading::Hostname => hostname::seen(&text, modified),
         Reading::DockerEngineId => engine_id::seen(&text, modified),
+        Reading::PostgresControl => postgres::seen(item.id, content, modified),
         Reading::ContentDigest => {
             identified(IdentityKind::ContentOf(item.id.to_owned()), &digest::sha256_hex(&[content]), modified)
         }

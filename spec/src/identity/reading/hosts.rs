@@ -49,7 +49,8 @@ fn is_residue(line: &str, names: &[String]) -> bool {
     }
 }
 
-fn names_machine(name: &str, names: &[String]) -> bool {
+/// Whether a word names the machine, alone or with a domain. What every machine is called does not.
+pub(super) fn names_machine(name: &str, names: &[String]) -> bool {
     let short = name.split('.').next().unwrap_or(name);
     !EVERYBODY.contains(&name) && names.iter().any(|own| own == name || own.split('.').next() == Some(short))
 }

@@ -13,6 +13,8 @@ pub mod hostname;
 pub mod hosts;
 pub mod lines;
 pub mod machine_id;
+pub mod names;
+pub mod postgres;
 pub mod wire;
 
 pub use content::content_seen;

@@ -6,6 +6,7 @@ mod hypervisor;
 mod logs;
 mod network;
 mod provisioning;
+mod renewed;
 mod ssh;
 mod tls;
 
@@ -29,5 +30,6 @@ pub const FAMILIES: &[Family] = &[
     Family { title: "Logs, histories, caches", items: logs::ITEMS },
     Family { title: "TLS", items: tls::ITEMS },
     Family { title: "Containers", items: containers::ITEMS },
+    Family { title: "Made anew at first boot", items: renewed::ITEMS },
     Family { title: "On the node", items: hypervisor::ITEMS },
 ];

@@ -1,7 +1,7 @@
 //! SSH: host keys and who may log in.
 
 use crate::identity::catalog::item::Item;
-use crate::identity::catalog::rules::{Reading, Renewer};
+use crate::identity::catalog::rules::{Need, Reading, Renewer};
 
 pub(super) const ITEMS: &[Item] = &[
     Item::new("ssh-host-keys", "SSH host keys", &[21, 22, 23, 24])
@@ -11,10 +11,18 @@ pub(super) const ITEMS: &[Item] = &[
         .unique(Reading::SshHostKey)
         .by(Renewer::Firstboot),
     Item::new("other-host-keys", "host keys of other SSH servers", &[34])
-        .at(&["/etc/dropbear/*host_key", "/etc/tinyssh/sshkeydir/**"])
-        .collides(1, "as SSH host keys, for dropbear and tinyssh")
+        .at(&["/etc/tinyssh/sshkeydir/**"])
+        .collides(1, "as SSH host keys, for tinyssh")
         .unique_file()
-        .by_owner("dropbear"),
+        .by_owner("tinysshd-makekey"),
+    // Debian's unit starts dropbear without `-R`, so a missing key stays missing.
+    Item::new("dropbear-host-keys", "dropbear's host keys", &[34])
+        .at(&["/etc/dropbear/*host_key"])
+        .collides(1, "as SSH host keys, for dropbear")
+        .unique_file()
+        .by(Renewer::Firstboot)
+        .needs(&[Need::Program("dropbearkey")])
+        .live("dropbear"),
     Item::new("authorized-keys", "authorised keys", &[26])
         .at(&[
             "/root/.ssh/authorized_keys",
