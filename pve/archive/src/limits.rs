@@ -28,8 +28,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Below so many inflated bytes nobody asks for the ratio: a small archive of zeros is no attack.
-    pub const RATIO_FROM: u64 = 64 << 20;
+    /// Below so many inflated bytes nobody asks for the ratio: a small archive of zeros is no attack. MariaDB and
+    /// PostgreSQL set a log of 100 MiB of zeros aside, and it may stand before everything else.
+    pub const RATIO_FROM: u64 = 256 << 20;
     /// The longest component of a name: Linux has no longer ones.
     pub const COMPONENT_BYTES: usize = 255;
 }

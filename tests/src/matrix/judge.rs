@@ -72,8 +72,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(app: App, readings: [Option<Seen>; 3], verdict: Verdict, word: &str) {
-        let [build, a, b] = &readings;
+    fn check(app: App, readings: &[Option<Seen>; 3], verdict: Verdict, word: &str) {
+        let [build, a, b] = readings;
         let (got, why) = judge(&app, &Three { build: build.as_ref(), guests: [a.as_ref(), b.as_ref()] });
         assert!(got == verdict && why.contains(word), "{got:?}: {why}");
     }
@@ -81,23 +81,23 @@ mod tests {
     #[test]
     fn only_three_values_and_two_working_services_pass() {
         let there = |works, identity: &str| Some(seen(works, identity));
-        check(PLAIN, [there(true, "1"), there(true, "2"), there(true, "3")], Verdict::Pass, "three");
-        check(PLAIN, [there(false, "1"), there(true, "2"), there(true, "3")], Verdict::Pass, "three");
-        check(PLAIN, [there(true, "1"), there(true, "1"), there(true, "3")], Verdict::Fail, "build guest and guest A");
-        check(PLAIN, [there(true, "1"), there(true, "2"), there(true, "2")], Verdict::Fail, "guest A and guest B");
-        check(PLAIN, [there(true, "1"), there(true, "2"), there(true, "")], Verdict::Fail, "guest B has no");
-        check(PLAIN, [there(true, "1"), there(false, "2"), there(true, "3")], Verdict::Fail, "not work in guest A");
-        check(PLAIN, [there(true, "1"), None, there(true, "3")], Verdict::Fail, "guest A was not read");
-        check(PLAIN, [there(true, "1"), Some(Seen::Absent), there(true, "3")], Verdict::Fail, "missing in guest A");
+        check(PLAIN, &[there(true, "1"), there(true, "2"), there(true, "3")], Verdict::Pass, "three");
+        check(PLAIN, &[there(false, "1"), there(true, "2"), there(true, "3")], Verdict::Pass, "three");
+        check(PLAIN, &[there(true, "1"), there(true, "1"), there(true, "3")], Verdict::Fail, "build guest and guest A");
+        check(PLAIN, &[there(true, "1"), there(true, "2"), there(true, "2")], Verdict::Fail, "guest A and guest B");
+        check(PLAIN, &[there(true, "1"), there(true, "2"), there(true, "")], Verdict::Fail, "guest B has no");
+        check(PLAIN, &[there(true, "1"), there(false, "2"), there(true, "3")], Verdict::Fail, "not work in guest A");
+        check(PLAIN, &[there(true, "1"), None, there(true, "3")], Verdict::Fail, "guest A was not read");
+        check(PLAIN, &[there(true, "1"), Some(Seen::Absent), there(true, "3")], Verdict::Fail, "missing in guest A");
     }
 
     #[test]
     fn what_could_not_be_looked_at_never_passes() {
         let there = |works, identity: &str| Some(seen(works, identity));
-        check(PLAIN, [Some(Seen::Absent), Some(Seen::Absent), Some(Seen::Absent)], Verdict::Unverified, "archive");
-        check(PLAIN, [there(true, ""), there(true, ""), there(true, "")], Verdict::Unverified, "made no identity");
+        check(PLAIN, &[Some(Seen::Absent), Some(Seen::Absent), Some(Seen::Absent)], Verdict::Unverified, "archive");
+        check(PLAIN, &[there(true, ""), there(true, ""), there(true, "")], Verdict::Unverified, "made no identity");
         let clock = PLAIN.never_works("no clock");
-        check(clock, [there(false, ""), there(false, ""), there(false, "")], Verdict::Unverified, "no clock");
-        check(clock, [there(false, "1"), there(false, "1"), there(false, "2")], Verdict::Fail, "one identity");
+        check(clock, &[there(false, ""), there(false, ""), there(false, "")], Verdict::Unverified, "no clock");
+        check(clock, &[there(false, "1"), there(false, "1"), there(false, "2")], Verdict::Fail, "one identity");
     }
 }

@@ -12,7 +12,7 @@ use crate::identity::catalog::fits;
 pub fn without(text: &str, keys: &[&str], names: &[String]) -> (String, usize) {
     let (mut kept, mut lines) = (String::new(), 0);
     for line in text.split_inclusive('\n') {
-        match forgets(line, keys, names) {
+        match without_names(line, keys, names) {
             None => kept.push_str(line),
             Some(rest) => {
                 kept.push_str(&rest);
@@ -34,7 +34,7 @@ pub fn seen(text: &str, keys: &[&str], names: &[String]) -> Seen {
 }
 
 /// The line without the machine's names; none when it has none of them.
-fn forgets(line: &str, keys: &[&str], names: &[String]) -> Option<String> {
+fn without_names(line: &str, keys: &[&str], names: &[String]) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     let wanted = keys.iter().any(|wanted| fits(wanted.as_bytes(), key.trim().as_bytes()));
     if !wanted || key.trim_start().starts_with('#') {
@@ -46,8 +46,8 @@ fn forgets(line: &str, keys: &[&str], names: &[String]) -> Option<String> {
         return Some(String::new());
     }
     let separates = |c: char| c.is_whitespace() || ",;:'\"".contains(c);
-    let named = bare.split(separates).filter(|word| !word.is_empty()).any(|word| is_name(&word));
-    named.then(|| {
+    let forgets = bare.split(separates).filter(|word| !word.is_empty()).any(|word| is_name(&word));
+    forgets.then(|| {
         let words = value.split_inclusive(separates).map(|piece| {
             let word = piece.trim_end_matches(separates);
             if is_name(&word) && !word.is_empty() { &piece[word.len()..] } else { piece }

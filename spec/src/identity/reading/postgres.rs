@@ -75,7 +75,9 @@ impl Control {
         bytes[IDENTIFIER].copy_from_slice(&identifier.to_le_bytes());
         bytes[self.crc - NONCE..self.crc].copy_from_slice(&nonce);
         let mut crc = Crc::new();
-        bytes[..self.crc].iter().for_each(|byte| crc.add(*byte));
+        for byte in &bytes[..self.crc] {
+            crc.add(*byte);
+        }
         bytes[self.crc..self.crc + 4].copy_from_slice(&crc.value().to_le_bytes());
         bytes
     }
@@ -143,7 +145,9 @@ mod tests {
         bytes[IDENTIFIER].copy_from_slice(&identifier.to_le_bytes());
         bytes[STATE].copy_from_slice(&[state, 0, 0, 0]);
         let mut sum = Crc::new();
-        bytes.iter().for_each(|byte| sum.add(*byte));
+        for byte in &bytes {
+            sum.add(*byte);
+        }
         bytes.extend(sum.value().to_le_bytes());
         bytes.resize(8192, 0);
         bytes
@@ -152,7 +156,9 @@ mod tests {
     #[test]
     fn the_checksum_is_castagnolis() {
         let mut crc = Crc::new();
-        b"123456789".iter().for_each(|byte| crc.add(*byte));
+        for byte in b"123456789" {
+            crc.add(*byte);
+        }
         assert_eq!(crc.value(), 0xE306_9283);
     }
 
