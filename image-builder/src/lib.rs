@@ -23,6 +23,9 @@
 //! | [`survey`] | an archive's entries, packages and sizes |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | `second_reader` | GNU tar beside the inspector's own reader |
+//! | [`lint`] | a release read back and held against its own documents |
+//! | [`signing`] | whoever signs: the key, and the principal whose it is |
+//! | [`registry`] | documents beside archives, channels and log, and how they are written |
 //! | [`releases`] | the manifests on a storage |
 //! | [`signals`] | SIGINT and SIGTERM as a wish that the build ends, its guest removed |
 //! | [`progress`] | what is told while it runs: bars, lines or JSON, always on stderr |
@@ -40,6 +43,7 @@ mod durable;
 pub mod examination;
 pub mod first_boot;
 pub mod guest;
+pub mod lint;
 pub mod lock;
 pub mod login;
 pub mod minimize;
@@ -48,10 +52,12 @@ pub mod pipeline;
 mod printable;
 pub mod progress;
 pub mod recipe_file;
+pub mod registry;
 pub mod releases;
 mod second_reader;
 mod settle;
 pub mod signals;
+pub mod signing;
 pub mod survey;
 mod wait;
 pub mod workshop;

@@ -1,15 +1,14 @@
 //! The releases on a node's storages: manifests beside their archives.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use pve_host::Host;
 use pve_host::process::CommandError;
-use spec::ids::{StorageId, Volid};
-use spec::release::Manifest;
+use spec::ids::{Sha256Hex, StorageId, Volid};
+use spec::release::{self as document, Document, DocumentError, Manifest};
 
 use crate::dump;
+use crate::registry::{ReadError, capped};
 
 /// What a manifest's name has behind its archive's.
 const ENDING: &str = "manifest.json";
@@ -21,6 +20,19 @@ pub struct Release {
     pub manifest: Manifest,
     /// Its file.
     pub path: PathBuf,
+    /// SHA-256 of the manifest's bytes: the name by which channels and records refer to the release.
+    pub sha256: Sha256Hex,
+}
+
+impl Release {
+    /// The archive's file, beside the manifest.
+    pub fn archive(&self) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let archive =
+            name.strip_suffix(ENDING).and_then(|name| name.strip_suffix('.')).unwrap_or(&self.manifest.archive.file);
+        // Whatever a manifest says, the archive lies beside it.
+        self.path.with_file_name(Path::new(archive).file_name().unwrap_or_default())
+    }
 }
 
 /// Why releases could not be found.
@@ -30,14 +42,8 @@ pub enum ReleasesError {
     #[error("the node does not list its archives")]
     Node(#[from] CommandError),
     /// A manifest could not be read.
-    #[error("cannot read the manifest {path}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
+    #[error("a manifest is not to be had")]
+    Read(#[from] ReadError),
     /// A file in a manifest's place is none.
     #[error("{path} is no manifest")]
     NotAManifest {
@@ -45,7 +51,7 @@ pub enum ReleasesError {
         path: PathBuf,
         /// Why not.
         #[source]
-        source: serde_json::Error,
+        source: DocumentError,
     },
     /// No release fits a reference.
     #[error("no release is {reference:?}; `image-builder releases` lists what is there")]
@@ -62,10 +68,10 @@ pub fn manifest_path(archive: &Path) -> PathBuf {
 
 /// Reads a manifest.
 pub fn read(path: &Path) -> Result<Release, ReleasesError> {
-    let text = fs::read(path).map_err(|source| ReleasesError::Read { path: path.to_owned(), source })?;
-    let manifest = serde_json::from_slice(&text);
+    let bytes = capped(path, Manifest::LIMIT)?;
+    let manifest = document::read(&bytes);
     let manifest = manifest.map_err(|source| ReleasesError::NotAManifest { path: path.to_owned(), source })?;
-    Ok(Release { manifest, path: path.to_owned() })
+    Ok(Release { manifest, path: path.to_owned(), sha256: Sha256Hex::of(&bytes) })
 }
 
 /// The manifest beside an archive; `None` when there is none.
@@ -120,7 +126,7 @@ mod tests {
         manifest.golden = name.parse().unwrap();
         manifest.release = release.into();
         manifest.archive.volid = format!("local:backup/{name}-{release}");
-        Release { manifest, path: PathBuf::new() }
+        Release { manifest, path: PathBuf::new(), sha256: Sha256Hex::of(b"") }
     }
 
     #[test]

@@ -3,11 +3,17 @@
 use clap::{Parser, Subcommand};
 
 use super::build::BuildArguments;
+use super::channels::ChannelsArguments;
 use super::first_boot::FirstBootArguments;
 use super::inspect::InspectArguments;
+use super::log::{LogArguments, VerifyLogArguments};
 use super::pack::PackArguments;
+use super::promote::PromoteArguments;
 use super::releases::ReleasesArguments;
 use super::show::ShowArguments;
+use super::sign::SignArguments;
+use super::verify::VerifyArguments;
+use super::withdraw::WithdrawArguments;
 
 /// Goldens from recipes.
 #[derive(Debug, Parser)]
@@ -30,8 +36,24 @@ pub(super) enum Command {
     Pack(PackArguments),
     /// List the releases on the node's storages
     Releases(ReleasesArguments),
-    /// Show a release's manifest
+    /// Show a release: its manifest, who signed it, and what happened to it
     Show(ShowArguments),
+    /// Stand to a release: sign its manifest, verdict and provenance, record that it was built and linted
+    Sign(SignArguments),
+    /// Look at a release as a second principal, and record it
+    Verify(VerifyArguments),
+    /// Point a channel at a release that passed its gates
+    Promote(PromoteArguments),
+    /// Withdraw a release because it is bad; every channel of the golden tells it
+    Revoke(WithdrawArguments),
+    /// Withdraw a release because it is old
+    Retire(WithdrawArguments),
+    /// List the channels, and whether they count
+    Channels(ChannelsArguments),
+    /// Print everything that was done to a golden's releases
+    Log(LogArguments),
+    /// Follow that log's chain, ask each line's signature, and hold the channels against it
+    VerifyLog(VerifyLogArguments),
 }
 
 #[cfg(test)]

@@ -2,16 +2,24 @@
 
 mod args;
 mod build;
+mod channels;
 mod first_boot;
 mod inspect;
+mod lifetime;
+mod log;
 mod node;
 mod pack;
 mod plan;
 mod print;
+mod promote;
 mod releases;
 mod run;
 mod show;
+mod sign;
 mod sizes;
+mod trust;
+mod verify;
+mod withdraw;
 
 pub use args::Arguments;
 pub use print::report;

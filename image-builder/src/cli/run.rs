@@ -1,9 +1,10 @@
 //! From a command line to its command.
 
 use spec::exit::Exit;
+use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
-use super::{build, first_boot, inspect, pack, releases, show};
+use super::{build, channels, first_boot, inspect, log, pack, promote, releases, show, sign, verify, withdraw};
 
 /// Carries a command line out.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -14,5 +15,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::Releases(arguments) => releases::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Promote(arguments) => promote::run(&arguments),
+        Command::Revoke(arguments) => withdraw::run(&arguments, Withdrawn::Revoked),
+        Command::Retire(arguments) => withdraw::run(&arguments, Withdrawn::Retired),
+        Command::Channels(arguments) => channels::run(&arguments),
+        Command::Log(arguments) => log::print(&arguments),
+        Command::VerifyLog(arguments) => log::verify(&arguments),
     }
 }

@@ -29,3 +29,5 @@ pub use pack::{PackError, Packed};
 pub use publish::{PublishError, Published};
 pub use stop::{StopError, Stopped};
 pub use strip::{StripError, Stripped};
+
+pub(crate) use publish::{VERDICT, pretty};

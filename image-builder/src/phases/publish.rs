@@ -15,7 +15,7 @@ use crate::releases::manifest_path;
 use crate::workshop::Workshop;
 
 /// What a verdict's name has behind its archive's.
-const VERDICT: &str = "verdict.json";
+pub(crate) const VERDICT: &str = "verdict.json";
 
 /// A release.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Published {
 }
 
 /// A document as it lies on disk, and as it is signed.
-fn pretty(document: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn pretty(document: &impl serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
     let mut text = serde_json::to_vec_pretty(document)?;
     text.push(b'\n');
     Ok(text)
