@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use spec::identity::Identity;
-use spec::release::{Base, CheckResult, FirstBoot, Minimized};
+use spec::release::{Base, CheckResult, FirstBoot, Minimized, Precondition};
 
 use crate::lock::Installed;
 
@@ -21,6 +21,8 @@ pub(crate) struct Dossier {
     pub(crate) checks: Vec<CheckResult>,
     /// Identities of the build guest: no guest may ever have them.
     pub(crate) forbidden: BTreeSet<Identity>,
+    /// What the build needed of its node.
+    pub(crate) preconditions: Vec<Precondition>,
     /// What a guest's first boot will do, once the tree is what will be archived.
     pub(crate) first_boot: Option<FirstBoot>,
     /// What was taken out of the tree.
@@ -42,6 +44,7 @@ impl Dossier {
             firstboot,
             checks: Vec::new(),
             forbidden: BTreeSet::new(),
+            preconditions: Vec::new(),
             first_boot: None,
             minimized: Minimized::default(),
             unminimized_bytes: None,

@@ -11,6 +11,7 @@
 //! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
 //! | [`first_boot`] | what a first boot will do, told from a tree |
+//! | [`preflight`] | whether the node can carry a build, before anything is made |
 //! | `dossier` | what a build has learnt on its way, for the manifest |
 //! | `dump` | an archive's file and everything that lies beside it |
 //! | `durable` | files that are there whole or not at all |
@@ -49,6 +50,7 @@ pub mod login;
 pub mod minimize;
 pub mod phases;
 pub mod pipeline;
+pub mod preflight;
 mod printable;
 pub mod progress;
 pub mod recipe_file;

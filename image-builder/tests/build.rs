@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use spec::identity::{IdentityKind, Verdict};
 use spec::ids::Sha256Hex;
-use spec::release::{Manifest, RowState, Statement};
+use spec::release::{Manifest, Need, RowState, Statement};
 use stand_in::{Node, RECIPE, said};
 
 #[test]
@@ -151,6 +151,67 @@ fn bad_input_exits_2_and_touches_nothing() {
     assert!(said(&built).contains("it is no regular file"), "{}", said(&built));
     assert_eq!(node.run(&["build", "/nowhere/golden.toml"]).status.code(), Some(2));
     assert_eq!(node.read("calls"), "");
+}
+
+#[test]
+fn s2_18_s4_02_a_node_that_cannot_carry_the_build_stops_it_before_anything_is_made() {
+    for (storages, why) in [
+        ("local 999 rootdir,backup,vztmpl\n", "storage local: needs 2.0 GiB"),
+        ("local 9999999 rootdir,vztmpl\n", "storage local: it lacks the content type backup"),
+        ("local 9999999 backup,vztmpl\n", "storage local: it lacks the content type rootdir"),
+        ("other 9999999 rootdir,backup\n", "storage local: the node has no such storage"),
+    ] {
+        let node = Node::new();
+        node.write("storages", storages);
+        let built = node.build(&[]);
+        assert_eq!(built.status.code(), Some(2), "{why}: {}", said(&built));
+        assert!(said(&built).contains(why), "{why}: {}", said(&built));
+        let calls = node.read("calls");
+        assert!(calls.lines().all(|call| call.starts_with("pvesm status") || call == "pct list"), "{calls}");
+        node.assert_empty();
+    }
+}
+
+#[test]
+fn s2_11_what_could_not_be_known_beforehand_is_in_the_manifest() {
+    let node = Node::new();
+    let built = node.build(&["--json"]);
+    assert!(said(&built).contains("release.size_budget is not set"), "{}", said(&built));
+    let result: Value = serde_json::from_slice(&built.stdout).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&fs::read(result["manifest"].as_str().unwrap()).unwrap()).unwrap();
+    let unknown = manifest.preconditions.iter().find(|one| one.verdict == Verdict::Unverified).unwrap();
+    assert_eq!((unknown.about.as_str(), unknown.class), ("storage local", Need::Deferred));
+}
+
+#[test]
+fn s4_12_a_golden_whose_ssh_would_not_come_up_is_refused_before_it_is_archived() {
+    let node = Node::new();
+    node.write("tree/etc/os-release", "ID=debian\nVERSION_ID=13\n");
+    for (name, text) in [
+        ("default.target", "[Unit]\nWants=ssh.service\n"),
+        ("sysinit.target", "[Unit]\n"),
+        ("ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n"),
+    ] {
+        node.write(&format!("tree/usr/lib/systemd/system/{name}"), text);
+    }
+    for program in ["usr/sbin/sshd", "usr/bin/ssh-keygen"] {
+        node.write(&format!("tree/{program}"), "");
+    }
+    node.write("tree/etc/systemd/system/ssh.service", "");
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g ca";
+    let access = format!("[access]\nuser_ca = \"{key}\"\n[[step]]");
+    node.write("recipe.toml", &RECIPE.replacen("[[step]]", &access, 1));
+    let refused = node.build(&[]);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains("ssh does not come up: ssh.service is masked"), "{}", said(&refused));
+    assert!(!node.read("calls").contains("vzdump"));
+    node.assert_empty();
+    // Where the keys come from the node, a tree cannot show it: told and recorded, not refused.
+    fs::remove_file(node.path("tree/etc/systemd/system/ssh.service")).unwrap();
+    let built = node.build(&[]);
+    assert!(built.status.success(), "{}", said(&built));
+    assert!(String::from_utf8_lossy(&node.run(&["show", "small"]).stdout).contains("made from the node"));
+    assert_eq!(node.run(&["first-boot", "small"]).status.code(), Some(3));
 }
 
 #[test]

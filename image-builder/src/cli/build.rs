@@ -17,8 +17,8 @@ use super::{node, print};
 use crate::bootstrap::BaseCache;
 use crate::guest::{Record, Records, Thing};
 use crate::lock;
-use crate::phases::Published;
-use crate::pipeline;
+use crate::phases::{FetchError, Published};
+use crate::pipeline::{self, BuildError};
 use crate::progress::{Bars, JsonLines, Plain, Progress};
 use crate::recipe_file::{self, RecipeFile, Setting};
 use crate::signals;
@@ -115,8 +115,9 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         Err(error) => {
+            let not_begun = matches!(error, BuildError::Fetch(FetchError::Preflight(_)));
             print::report(&error.into());
-            Ok(undone(&records, workshop.nonce))
+            Ok(if not_begun { Exit::Usage } else { undone(&records, workshop.nonce) })
         }
     }
 }

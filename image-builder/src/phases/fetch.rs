@@ -11,6 +11,7 @@ use spec::release;
 use crate::bootstrap::{self, BootstrapError, Making};
 use crate::digest;
 use crate::dossier::Dossier;
+use crate::preflight::{self, PreflightError};
 use crate::workshop::Workshop;
 
 /// The base is there and is the one that the recipe means.
@@ -21,6 +22,9 @@ pub struct Fetched {
 /// Why there is no base.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
+    /// The node cannot carry the build.
+    #[error("nothing was begun")]
+    Preflight(#[from] PreflightError),
     /// The recipe wants the first-boot unit, but its program is nowhere.
     #[error(
         "host_keys = \"baked-unit\" needs the static firstboot program: name it with --firstboot, or build it with \
@@ -63,6 +67,7 @@ pub enum FetchError {
 impl Fetched {
     /// Finds or makes the base.
     pub fn of(workshop: &Workshop<'_>) -> Result<Self, FetchError> {
+        let preconditions = preflight::check(workshop)?;
         let firstboot = firstboot(workshop)?;
         let base = match &workshop.recipe.base {
             Base::Template { volid, sha256 } => {
@@ -76,7 +81,8 @@ impl Fetched {
                 release::Base { template, sha256: found }
             }
             Base::Bootstrap(wanted) => {
-                let storage = &workshop.recipe.container.rootfs.storage;
+                // Archives and templates are files; guests' disks may lie on a storage that has none.
+                let storage = &workshop.recipe.release.storage;
                 let making = Making {
                     bootstrap: wanted,
                     locked: workshop.locking.lock().map(|lock| &lock.base),
@@ -87,7 +93,7 @@ impl Fetched {
                 release::Base { template: volid.to_string(), sha256: read_digest(path)? }
             }
         };
-        Ok(Self { dossier: Dossier::new(base, firstboot) })
+        Ok(Self { dossier: Dossier { preconditions, ..Dossier::new(base, firstboot) } })
     }
 }
 

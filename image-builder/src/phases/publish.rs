@@ -131,6 +131,7 @@ fn manifest(
         lock,
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
         first_boot: dossier.first_boot.clone(),
+        preconditions: dossier.preconditions.clone(),
         sizes: inspected.sizes.clone(),
         verdict,
         builder: Builder { version: env!("CARGO_PKG_VERSION").to_owned(), started: dossier.started, finished },

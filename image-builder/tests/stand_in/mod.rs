@@ -37,6 +37,7 @@ impl Node {
     pub(crate) fn new() -> Self {
         let node = Self { dir: tempfile::tempdir().unwrap() };
         node.write("template.tar.zst", "a template");
+        node.write("storages", "local 9999999 rootdir,backup,vztmpl\n");
         node.write("recipe.toml", RECIPE);
         node.write("tree/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         node.write("tree/etc/hostname", "small\n");

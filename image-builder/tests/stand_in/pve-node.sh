@@ -4,6 +4,7 @@
 # A guest is a file with its configuration; its tree is DIR/tree for all. Each call is a line in DIR/calls.
 # DIR/fail-VERB makes a verb fail, DIR/hold-VERB makes it wait until that file is gone,
 # DIR/hold-archive makes vzdump wait after it has named its archive.
+# DIR/storages has a line for each storage: name, KiB available, content types.
 # DIR/create-VMID is a lock, DIR/backup-VMID one that is seen once and gone then.
 set -eu
 
@@ -108,7 +109,13 @@ pvesm() {
         ;;
     status)
         echo "Name  Type  Status  Total (KiB)  Used (KiB)  Available (KiB)  %"
-        echo "local dir   active  1000         1           999              0.10%"
+        content=
+        [ "${3:-}" = --content ] && content=$4
+        while read -r name available contents; do
+            case ",$contents," in
+            *,"$content",* | *"${content:-,}"*) echo "$name dir active 99999999 1 $available 0.10%" ;;
+            esac
+        done <"$state/storages"
         ;;
     list)
         echo "Volid Format Type Size VMID"

@@ -70,6 +70,11 @@ impl<'h> Pvesm<'h> {
         self.verb("status").ok()?.read("table of storages", read_storages)
     }
 
+    /// The storages that take a content type: `rootdir`, `backup`, `vztmpl`, ….
+    pub fn with_content(&self, content: &str) -> Result<Vec<StorageStatus>, CommandError> {
+        self.verb("status").args(["--content", content]).ok()?.read("table of storages", read_storages)
+    }
+
     /// The configuration inside an archive.
     pub fn extract_config(&self, archive: &Volid) -> Result<PctConf, CommandError> {
         Ok(PctConf::parse(&self.verb("extractconfig").arg(archive.to_string()).ok()?.stdout))

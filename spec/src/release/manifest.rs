@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Document, Namespace};
 use super::first_boot::FirstBoot;
+use super::precondition::Precondition;
 use super::sizes::Sizes;
 use crate::identity::{Finding, Identity, Verdict};
 use crate::ids::{GoldenName, Sha256Hex};
@@ -46,6 +47,9 @@ pub struct Manifest {
     /// What a guest's first boot will do; absent where nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_boot: Option<FirstBoot>,
+    /// What the build needed of its node; a deferred one that was missing narrows what was verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preconditions: Vec<Precondition>,
     /// How big it is, and why.
     pub sizes: Sizes,
     /// The verdict beside it.

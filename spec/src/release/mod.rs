@@ -19,6 +19,7 @@
 //! | `standing` | evidence and log folded: which gates count, and how far a release has come |
 //! | `channel` | a signed pointer at a release, with a serial and an end |
 //! | `log` | the chain of everything that was done |
+//! | `precondition` | what a build needs of its node, and how that was found |
 //! | `provenance` | how it was built, in the words of in-toto and SLSA |
 //! | `document` | what all signed documents have in common |
 //! | [`seal`] | signatures, and whose they may be |
@@ -30,6 +31,7 @@ mod first_boot;
 mod lock;
 mod log;
 mod manifest;
+mod precondition;
 mod provenance;
 pub mod seal;
 mod sizes;
@@ -45,6 +47,7 @@ pub use first_boot::{
 pub use lock::{AptSource, Inputs, LOCK_VERSION, Lock, LockDifference, LockedBase, LockedPackage};
 pub use log::{Action, ENTRY_VERSION, Entry, LOG_LIMIT, Line, LogError, ReleaseLog, no_line};
 pub use manifest::{Archive, Base, Builder, CheckResult, Manifest, VerdictRef};
+pub use precondition::{Need, Precondition};
 pub use provenance::provenance;
 pub use sizes::{Before, Minimized, RuleOutcome, Sizes};
 pub use standing::{Missing, Passed, Reached, Standing, State, VERIFY_WITHIN, history, state};
