@@ -39,6 +39,7 @@ pub mod bootstrap;
 pub mod cli;
 mod digest;
 mod dossier;
+pub mod drill;
 mod dump;
 mod durable;
 pub mod examination;

@@ -55,6 +55,17 @@ impl Login {
     }
 }
 
+impl Login {
+    /// The keys, one line each.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::UserCa(key) => vec![key.to_string()],
+            Self::AdminKeys(keys) => keys.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 fn key(source: &KeySource, dir: &Path) -> Result<PublicKey, LoginError> {
     match source {
         KeySource::Inline(key) => Ok(key.clone()),

@@ -8,7 +8,7 @@ use crate::phases::{
     InspectError, Inspected, LockedError, MinimizeError, Minimized, PackError, Packed, PublishError, Published,
     StopError, Stopped, StripError, Stripped, hold,
 };
-use crate::progress::Phase;
+use crate::progress::{Phase, Progress};
 use crate::workshop::Workshop;
 
 /// Where a build failed. The build guest and an unpublished archive are gone when this is returned; where that could
@@ -64,7 +64,7 @@ pub enum BuildError {
 
 /// Builds a golden.
 pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
-    tell_leftovers(workshop, sweep(workshop.host, workshop.records)?);
+    tell_leftovers(workshop.progress, sweep(workshop.host, workshop.records)?);
     begin(workshop, Phase::Fetch)?;
     let fetched = Fetched::of(workshop)?;
     begin(workshop, Phase::Create)?;
@@ -98,16 +98,17 @@ fn begin(workshop: &Workshop<'_>, phase: Phase) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn tell_leftovers(workshop: &Workshop<'_>, leftovers: Vec<Leftover>) {
+/// Tells what became of what a killed build or drill left.
+pub(crate) fn tell_leftovers(progress: &dyn Progress, leftovers: Vec<Leftover>) {
     for leftover in leftovers {
         match leftover {
             Leftover::Archive(path) => {
-                workshop.progress.warn(&format!("removed {}, no release, of a build that died", path.display()));
+                progress.warn(&format!("removed {}, no release, of a build that died", path.display()));
             }
-            Leftover::ArchiveStays(why) => workshop.progress.warn(&format!("{why}: {}", why.source)),
-            Leftover::Removed(vmid) => workshop.progress.warn(&format!("removed guest {vmid} of a build that died")),
-            Leftover::Stays { vmid, why } => workshop.progress.warn(&stays(vmid.get(), &why)),
-            Leftover::HalfMade(vmid) => workshop.progress.warn(&format!(
+            Leftover::ArchiveStays(why) => progress.warn(&format!("{why}: {}", why.source)),
+            Leftover::Removed(vmid) => progress.warn(&format!("removed guest {vmid} of a build that died")),
+            Leftover::Stays { vmid, why } => progress.warn(&stays(vmid.get(), &why)),
+            Leftover::HalfMade(vmid) => progress.warn(&format!(
                 "guest {vmid} stands half made and without a mark: of a build that died, or of somebody else who got \
                  its number. If it is the build's and nothing makes it any more: \
                  pct unlock {vmid} && pct destroy {vmid}"

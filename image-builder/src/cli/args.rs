@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::build::BuildArguments;
 use super::channels::ChannelsArguments;
+use super::drill::DrillArguments;
 use super::first_boot::FirstBootArguments;
 use super::inspect::InspectArguments;
 use super::log::{LogArguments, VerifyLogArguments};
@@ -28,6 +29,8 @@ pub struct Arguments {
 pub(super) enum Command {
     /// Build a golden from a recipe and publish it
     Build(BuildArguments),
+    /// Boot two guests of a release and look for anything that they share
+    Drill(DrillArguments),
     /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh
     FirstBoot(FirstBootArguments),
     /// Read an archive as a stranger would, and judge it

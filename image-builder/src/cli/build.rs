@@ -13,13 +13,12 @@ use uuid::Uuid;
 
 use super::node::{NodeArguments, vmid_range};
 use super::plan::{LockArguments, Plan};
-use super::{node, print};
+use super::{left, node, print};
 use crate::bootstrap::BaseCache;
-use crate::guest::{Record, Records, Thing};
 use crate::lock;
 use crate::phases::{FetchError, Published};
 use crate::pipeline::{self, BuildError};
-use crate::progress::{Bars, JsonLines, Plain, Progress};
+use crate::progress::{Bars, JsonLines, Phase, Plain, Progress};
 use crate::recipe_file::{self, RecipeFile, Setting};
 use crate::signals;
 use crate::workshop::Workshop;
@@ -85,7 +84,7 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
         }
     };
     let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
-    let progress = progress(arguments.progress);
+    let progress = progress(arguments.progress, &Phase::BUILD);
     let workshop = Workshop {
         host: &host,
         recipe: &recipe,
@@ -117,44 +116,22 @@ pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
         Err(error) => {
             let not_begun = matches!(error, BuildError::Fetch(FetchError::Preflight(_)));
             print::report(&error.into());
-            Ok(if not_begun { Exit::Usage } else { undone(&records, workshop.nonce) })
+            let left = left::by_this_process(&records);
+            Ok(match (not_begun, left) {
+                (true, _) => Exit::Usage,
+                (_, true) => Exit::Parked,
+                _ => Exit::Failed,
+            })
         }
     }
 }
 
-/// Whether a failed build left nothing; where it did, what to do is printed.
-fn undone(records: &Records, nonce: Uuid) -> Exit {
-    let left = match records.all() {
-        Ok(records) => {
-            records.into_iter().filter(|record| record.nonce == nonce).map(|record| in_words(&record)).collect()
-        }
-        Err(error) => {
-            print::report(&error.into());
-            vec!["something may still be there: build again to remove it".to_owned()]
-        }
-    };
-    for left in &left {
-        print::hint(left);
-    }
-    if left.is_empty() { Exit::Failed } else { Exit::Parked }
-}
-
-fn in_words(left: &Record) -> String {
-    match &left.thing {
-        Thing::Guest { vmid } => {
-            format!("the build guest is still there: build again to remove it, or run: pct destroy {vmid} --force 1")
-        }
-        Thing::Archive { archive } => {
-            format!("{} is still there and no release: build again to remove it", archive.display())
-        }
-    }
-}
-
-fn progress(form: ProgressForm) -> Box<dyn Progress> {
+/// Who is told on stderr.
+pub(super) fn progress(form: ProgressForm, phases: &'static [Phase]) -> Box<dyn Progress> {
     match form {
         ProgressForm::Json => Box::new(JsonLines::default()),
-        ProgressForm::Bars => Box::new(Bars::default()),
-        ProgressForm::Auto if io::stderr().is_terminal() => Box::new(Bars::default()),
+        ProgressForm::Bars => Box::new(Bars::over(phases)),
+        ProgressForm::Auto if io::stderr().is_terminal() => Box::new(Bars::over(phases)),
         ProgressForm::Auto | ProgressForm::Plain => Box::new(Plain::default()),
     }
 }

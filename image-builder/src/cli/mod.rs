@@ -3,8 +3,10 @@
 mod args;
 mod build;
 mod channels;
+mod drill;
 mod first_boot;
 mod inspect;
+mod left;
 mod lifetime;
 mod log;
 mod node;

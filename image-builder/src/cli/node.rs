@@ -22,6 +22,8 @@ pub(super) struct NodeArguments {
     pub node_program: Option<PathBuf>,
 }
 
+/// Firewall files of guests on a true Proxmox VE node.
+const FIREWALL: &str = "/etc/pve/firewall";
 /// Records of builds on a true Proxmox VE node; on an embedded one they lie in its state.
 const RECORDS: &str = "/var/lib/mintmark/builds";
 
@@ -42,6 +44,13 @@ pub(super) fn records(arguments: &NodeArguments) -> anyhow::Result<Records> {
             Ok(Records::in_dir(state.join("mintmark-builds")))
         }
     }
+}
+
+/// Where that node's firewall files of guests are.
+pub(super) fn firewall(arguments: &NodeArguments) -> anyhow::Result<PathBuf> {
+    let Some(state) = &arguments.node else { return Ok(PathBuf::from(FIREWALL)) };
+    let state = state.canonicalize().with_context(|| format!("no embedded node in {}", state.display()))?;
+    Ok(state.join("firewall"))
 }
 
 /// The static first-boot program: where cargo puts it, or beside this program where both are installed. Cargo's place

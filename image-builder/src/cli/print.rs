@@ -24,6 +24,11 @@ pub(super) fn table<const N: usize>(
     text(&format!("{}\n", table.trim_fmt()))
 }
 
+/// Prints lines as they are.
+pub(super) fn lines(lines: &str) -> anyhow::Result<()> {
+    text(&format!("{}\n", printable::lines(lines)))
+}
+
 /// Prints two columns without a header.
 pub(super) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> anyhow::Result<()> {
     let mut table = Table::new();

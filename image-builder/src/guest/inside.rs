@@ -110,6 +110,14 @@ impl<'g> Inside<'g> {
         }
     }
 
+    /// Runs a script that is known by its text; any exit code is an answer.
+    pub(crate) fn text(&self, script: &str) -> Result<Finished, CommandError> {
+        self.write(SCRIPT, script, 0o700)?;
+        let done = if script.starts_with("#!") { self.run(&[SCRIPT])? } else { self.run(&["sh", SCRIPT])? };
+        self.run(&["rm", "-f", SCRIPT])?.ok()?;
+        Ok(done)
+    }
+
     /// Copies a file into the guest; root owns it.
     pub(crate) fn copy(&self, from: &Path, to: &str, mode: u32) -> Result<(), InsideError> {
         if let Err(source) = std::fs::File::open(from) {

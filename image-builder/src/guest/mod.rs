@@ -12,9 +12,11 @@ mod mounted;
 mod record;
 mod scratch;
 mod sweep;
+mod system;
 
 pub use inside::{Inside, InsideError};
 pub use mounted::{MountError, MountedGuest};
 pub use record::{Record, RecordError, Records, Thing};
 pub use scratch::{CreateError, ScratchGuest, Site, Source};
 pub use sweep::{Leftover, sweep};
+pub(crate) use system::{SystemState, failed_units, system_state};

@@ -1,5 +1,8 @@
 //! Check: what the recipe says must hold, in the running build guest.
 
+use std::path::Path;
+
+use spec::recipe::Script;
 use spec::release::CheckResult;
 
 use super::customize::Customized;
@@ -7,6 +10,8 @@ use crate::dossier::Dossier;
 use crate::guest::{InsideError, ScratchGuest};
 use crate::workshop::Workshop;
 
+/// The longest script that the manifest keeps, in bytes.
+const SCRIPT: usize = 64 << 10;
 /// Lines of a check's output that the manifest keeps.
 const LINES: usize = 20;
 /// Characters of each of those lines.
@@ -42,13 +47,23 @@ impl<'w> Checked<'w> {
             workshop.progress.say(&run);
             let done = inside.script(&check.run, workshop.recipe_dir).and_then(|done| Ok(done.ok()?));
             match done {
-                Ok(done) => dossier.checks.push(CheckResult { run, output: first_lines(&done.stdout) }),
+                Ok(done) => {
+                    let output = first_lines(&done.stdout);
+                    dossier.checks.push(CheckResult { run, output, script: text(&check.run, workshop.recipe_dir) });
+                }
                 Err(source) => return Err(CheckError { number: index + 1, run, source }),
             }
         }
         drop(inside);
         Ok(Self { guest, dossier })
     }
+}
+
+/// A script's text, as far as a manifest can hold it: a drill runs it again.
+fn text(script: &Script, recipe_dir: &Path) -> Option<String> {
+    let Script::File(file) = script else { return None };
+    // It has just been run: what cannot be read again, or is no text, a drill says that it could not run.
+    std::fs::read_to_string(recipe_dir.join(file)).ok().filter(|text| text.len() <= SCRIPT)
 }
 
 fn first_lines(text: &str) -> String {

@@ -7,7 +7,7 @@ use pve_host::process::CommandError;
 
 use super::fetch::Fetched;
 use crate::dossier::Dossier;
-use crate::guest::{CreateError, Inside, ScratchGuest, Source};
+use crate::guest::{CreateError, Inside, ScratchGuest, Source, SystemState, failed_units, system_state};
 use crate::wait::{Look, Overdue, until};
 use crate::workshop::Workshop;
 
@@ -56,9 +56,9 @@ impl<'w> Created<'w> {
         )?;
         workshop.progress.say(&format!("starting guest {}", guest.vmid()));
         workshop.host.pct().start(guest.vmid())?;
-        let state = until(BOOT_LIMIT, || system_state(&guest.inside()))?;
-        if state == "degraded" {
-            let failed = failed_units(&guest.inside())?;
+        let state = until(BOOT_LIMIT, || settled(&guest.inside()))?;
+        if matches!(state, SystemState::Up { degraded: true }) {
+            let failed = failed_units(&guest.inside())?.join(", ");
             workshop.progress.warn(&format!("at the build guest's boot these failed: {failed}"));
         }
         if !workshop.recipe.container.nets.is_empty() {
@@ -81,22 +81,12 @@ fn describe(workshop: &Workshop<'_>, mut guest: CreateGuest) -> CreateGuest {
     guest
 }
 
-/// systemd's state, once it is final. While the guest comes up nothing can be run in it, which is no error either.
-fn system_state(inside: &Inside<'_>) -> Result<Look<String>, CreatedError> {
-    let asked = inside.ask(&["systemctl", "is-system-running"])?;
-    let state = asked.stdout.trim().to_owned();
-    match state.as_str() {
-        "running" | "degraded" => Ok(Look::Ready(state)),
-        "maintenance" | "stopping" => Err(CreatedError::Maintenance { state }),
-        "" => Ok(Look::NotYet(asked.tail())),
-        _ => Ok(Look::NotYet(format!("system {state}"))),
+fn settled(inside: &Inside<'_>) -> Result<Look<SystemState>, CreatedError> {
+    match system_state(inside)? {
+        SystemState::Coming(seen) => Ok(Look::NotYet(seen)),
+        SystemState::Broken(state) => Err(CreatedError::Maintenance { state }),
+        up @ SystemState::Up { .. } => Ok(Look::Ready(up)),
     }
-}
-
-fn failed_units(inside: &Inside<'_>) -> Result<String, CommandError> {
-    let listed = inside.ask(&["systemctl", "list-units", "--failed", "--plain", "--no-legend"])?.ok()?;
-    let units: Vec<&str> = listed.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    Ok(units.join(", "))
 }
 
 fn route(inside: &Inside<'_>) -> Result<Look<()>, CreatedError> {

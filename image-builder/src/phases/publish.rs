@@ -129,6 +129,7 @@ fn manifest(
         packages: inspection.packages,
         checks: dossier.checks.clone(),
         lock,
+        access: workshop.login.lines(),
         host_keys: workshop.recipe.clean.host_keys.as_str().to_owned(),
         first_boot: dossier.first_boot.clone(),
         preconditions: dossier.preconditions.clone(),

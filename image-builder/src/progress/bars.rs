@@ -16,22 +16,24 @@ const SHOWN: usize = 80;
 #[derive(Debug)]
 pub struct Bars {
     bar: ProgressBar,
+    phases: &'static [Phase],
 }
 
-impl Default for Bars {
-    fn default() -> Self {
-        let bar = ProgressBar::new(Phase::ALL.len() as u64);
+impl Bars {
+    /// A bar over these phases.
+    pub fn over(phases: &'static [Phase]) -> Self {
+        let bar = ProgressBar::new(phases.len() as u64);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} [{pos}/{len}] {prefix:<9} {wide_msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(TICK);
-        Self { bar }
+        Self { bar, phases }
     }
 }
 
 impl Progress for Bars {
     fn begin(&self, phase: Phase) {
-        let place = Phase::ALL.iter().position(|other| *other == phase).unwrap_or_default();
+        let place = self.phases.iter().position(|other| *other == phase).unwrap_or_default();
         self.bar.set_position(place as u64 + 1);
         self.bar.set_prefix(phase.as_str());
         self.bar.set_message("");

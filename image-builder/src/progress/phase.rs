@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A phase of a build, in order.
+/// A phase of a build or of a drill, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
@@ -30,11 +30,25 @@ pub enum Phase {
     Inspect,
     /// Writing the manifest.
     Publish,
+    /// Looking at what is there before a drill.
+    Room,
+    /// Making a drill's twins.
+    Restore,
+    /// Their first boot.
+    Boot,
+    /// What must hold in them.
+    Accept,
+    /// Their second boot.
+    Reboot,
+    /// Looking for what they share.
+    Compare,
+    /// Removing them.
+    Remove,
 }
 
 impl Phase {
-    /// All phases, in order.
-    pub const ALL: [Self; 11] = [
+    /// The phases of a build, in order.
+    pub const BUILD: [Self; 11] = [
         Self::Fetch,
         Self::Create,
         Self::Customize,
@@ -47,6 +61,10 @@ impl Phase {
         Self::Inspect,
         Self::Publish,
     ];
+
+    /// The phases of a drill, in order.
+    pub const DRILL: [Self; 7] =
+        [Self::Room, Self::Restore, Self::Boot, Self::Accept, Self::Reboot, Self::Compare, Self::Remove];
 
     /// The phase's name.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +80,13 @@ impl Phase {
             Self::Pack => "pack",
             Self::Inspect => "inspect",
             Self::Publish => "publish",
+            Self::Room => "room",
+            Self::Restore => "restore",
+            Self::Boot => "boot",
+            Self::Accept => "accept",
+            Self::Reboot => "reboot",
+            Self::Compare => "compare",
+            Self::Remove => "remove",
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct Manifest {
     pub checks: Vec<CheckResult>,
     /// SHA-256 of the lock beside the archive: what it takes to build the same again.
     pub lock: Sha256Hex,
+    /// Public keys that the recipe gives to every guest, one line each: anchors of who may log in, and no identity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<String>,
     /// How host keys come back: `baked-unit` or `guest-exec`.
     pub host_keys: String,
     /// What a guest's first boot will do; absent where nobody looked.
@@ -126,4 +129,7 @@ pub struct CheckResult {
     pub run: String,
     /// The first lines that it printed.
     pub output: String,
+    /// The script's text where the command is a file beside the recipe: who drills a release has no recipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }

@@ -42,8 +42,10 @@ pub(super) fn open(bridge: &str, network: &str) -> Result<(), Die> {
 /// Lets nothing out of a bridge and nothing in, whatever the machine forwards for others; the machine itself is reached.
 /// The mangle table is asked before the filter table, so no rule that accepts comes first.
 pub(super) fn isolate(bridge: &str) -> Result<(), Die> {
-    let drop = |way: &str| rule(bridge, "mangle", "FORWARD", false, &format!("{way} {bridge} -j DROP"));
-    add_missing(vec![drop("-i"), drop("-o")])
+    // Where the kernel filters bridges too, what passes from guest to guest goes in and out by the same one.
+    let drop = |says: String| rule(bridge, "mangle", "FORWARD", false, &says);
+    let out = drop(format!("-i {bridge} ! -o {bridge} -j DROP"));
+    add_missing(vec![out, drop(format!("! -i {bridge} -o {bridge} -j DROP"))])
 }
 
 fn add_missing(rules: Vec<Rule>) -> Result<(), Die> {
