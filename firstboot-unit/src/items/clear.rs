@@ -42,7 +42,7 @@ pub(crate) fn clear(
                 note(&path, rewritten(root, item, &path, rewrite, survey)?);
             }
         }
-        rule @ (ImageRule::Absent | ImageRule::DirectoriesOnly) => {
+        rule @ (ImageRule::Absent | ImageRule::LinksOnly | ImageRule::DirectoriesOnly) => {
             for place in places(root, catalog, item, survey)? {
                 let (path, removed) = removed(root, catalog, item, rule, place)?;
                 note(&path, Change::removed(removed));
@@ -60,6 +60,9 @@ fn removed(
     place: Place,
 ) -> Result<(PathBuf, Tally), RootError> {
     let tally = match (&place, rule) {
+        (Place::At(path), ImageRule::LinksOnly) if root.stat(path)?.is_none_or(|stat| stat.kind == Kind::Link) => {
+            Tally::default()
+        }
         (Place::At(path), _) if item.reading == Reading::SshHostKey => remove_with_target(root, path)?,
         (Place::At(path), _) => root.remove(path)?,
         (Place::Below(directory), ImageRule::DirectoriesOnly) => {
@@ -94,12 +97,12 @@ fn rewritten(
     rewrite: Rewrite,
     survey: &Survey,
 ) -> Result<Option<Change>, RootError> {
-    let Some(stat) = root.stat_followed(path)?.filter(|stat| stat.kind == Kind::File) else { return Ok(None) };
     match rewrite {
-        Rewrite::Emptied => return emptied(root, path, stat.size),
+        Rewrite::Emptied => return emptied(root, path),
         Rewrite::ClusterAsleep => return postgres::put_to_sleep(root, path),
         _ => {}
     }
+    let Some(stat) = root.stat_followed(path)?.filter(|stat| stat.kind == Kind::File) else { return Ok(None) };
     let Some(text) = root.read_text(path, TEXT_CAP)? else { return Ok(None) };
     let (after, lines) = match rewrite {
         Rewrite::HostsResidue => hosts::without_residue(&text, &survey.names),
@@ -125,10 +128,10 @@ fn rewritten(
     Ok(Some(Change::Rewritten { lines }))
 }
 
-fn emptied(root: &Root, path: &Path, size: u64) -> Result<Option<Change>, RootError> {
-    if size == 0 {
-        return Ok(None);
+/// A link leads to what another program makes, so what it leads to is not touched.
+fn emptied(root: &Root, path: &Path) -> Result<Option<Change>, RootError> {
+    match root.stat(path)? {
+        Some(stat) if stat.kind == Kind::File && stat.size > 0 => root.truncate(path).map(|()| Some(Change::Emptied)),
+        _ => Ok(None),
     }
-    root.truncate(path)?;
-    Ok(Some(Change::Emptied))
 }

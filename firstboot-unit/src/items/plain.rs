@@ -19,6 +19,9 @@ pub(crate) fn read_place(root: &Root, item: &Item, path: &Path, survey: &Survey)
     if stat.kind == Kind::Link {
         return read_link(root, item, path, survey);
     }
+    if stat.kind == Kind::Directory && matches!(item.reading, Reading::Lines(_)) {
+        return Ok(None);
+    }
     if item.reading == Reading::Presence || stat.kind != Kind::File {
         return Ok(Some(presence(&stat)));
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use firstboot_unit::observe::observe;
-use firstboot_unit::root::{Kind, Root, RootError};
 use firstboot_unit::strip::{self, StripOptions, strip};
 use pve_host::process::CommandError;
 use spec::identity::{Identity, IdentityKind};
@@ -15,9 +14,6 @@ use crate::dossier::Dossier;
 use crate::guest::MountedGuest;
 use crate::settle::{SettleError, settle};
 use crate::workshop::Workshop;
-
-/// Where a guest finds its name servers.
-const RESOLVER: &str = "/etc/resolv.conf";
 
 /// A build guest without an identity, still mounted.
 pub struct Stripped<'w> {
@@ -34,9 +30,6 @@ pub enum StripError {
     /// A network interface cannot be read.
     #[error("the build guest's configuration is not understood")]
     Net(#[from] PropertyError),
-    /// The node's resolver could not be taken out.
-    #[error("cannot empty {RESOLVER} of the build guest")]
-    Resolver(#[from] RootError),
     /// What two builds of the same would have different could not be removed.
     #[error("cannot settle the build guest's tree")]
     Settle(#[from] SettleError),
@@ -55,21 +48,11 @@ impl<'w> Stripped<'w> {
             .forbidden
             .extend(observe(guest.root(), workshop.catalog).iter().filter_map(|seen| seen.seen.identity().cloned()));
         let report = strip(guest.root(), workshop.catalog, &options(workshop.recipe))?;
-        forget_resolver(guest.root())?;
         settle(guest.root(), workshop.epoch)?;
         for stripped in &report.items {
             workshop.progress.say(&format!("{}: {} places", stripped.item, stripped.changes.len()));
         }
         Ok(Self { guest, dossier })
-    }
-}
-
-/// The node has written its own network's resolver into the guest, and every node does so again at every start. A link
-/// leads to what a service of the guest makes.
-fn forget_resolver(root: &Root) -> Result<(), RootError> {
-    match root.stat(RESOLVER)? {
-        Some(stat) if stat.kind == Kind::File => root.truncate(RESOLVER),
-        _ => Ok(()),
     }
 }
 

@@ -77,6 +77,8 @@ impl<'a> Sightings<'a> {
     pub(crate) fn note(&mut self, member: &Member, path: &[u8], content: Option<&[u8]>) -> Result<(), ArchiveError> {
         for hit in hits(self.catalog, path) {
             match hit {
+                // What is read line by line is a file.
+                Hit::At(item) if member.kind == MemberKind::Directory && matches!(item.reading, Reading::Lines(_)) => {}
                 Hit::At(item) => {
                     let content = content.filter(|_| item.reading != Reading::Presence);
                     self.allow(content.map_or(0, <[u8]>::len))?;

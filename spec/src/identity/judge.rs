@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog::{Catalog, GuestRule, ImageRule, Item, MachineIdState, Reading};
+use super::catalog::{Catalog, GuestRule, ImageRule, Item, MachineIdState, Reading, Rewrite};
 use super::observation::{Observation, Seen};
 use super::value::Identity;
 use crate::ids::Hostname;
@@ -133,9 +133,11 @@ fn image_verdict(item: &Item, machine_id: MachineIdState, seen: &Seen) -> (Verdi
         }
         (ImageRule::AbsentOrLink(wanted), Seen::Link { target }) => target == wanted,
         (ImageRule::Empty, _) => false,
-        (ImageRule::DirectoriesOnly | ImageRule::Rewritten(_), Seen::Empty) | (_, Seen::Absent) => true,
-        // A file without one of the lines that matter.
-        (_, Seen::Empty) => matches!(item.reading, Reading::Lines(_) | Reading::Names(_)),
+        (ImageRule::LinksOnly | ImageRule::Rewritten(Rewrite::Emptied), Seen::Link { .. })
+        | (ImageRule::DirectoriesOnly | ImageRule::Rewritten(_), Seen::Empty)
+        | (_, Seen::Absent) => true,
+        // A file without one of the lines that matter, or a name of a file that is looked at elsewhere.
+        (_, Seen::Empty | Seen::Link { .. }) => matches!(item.reading, Reading::Lines(_) | Reading::Names(_)),
         _ => false,
     };
     if clean {

@@ -1,7 +1,5 @@
 //! The words that rows are written with.
 
-#![allow(dead_code, reason = "the words come before the rows that are written with them")]
-
 use super::item::{Item, ItemId};
 use super::rules::{
     Applies, Class, CloneRule, GuestRule, Harm, ImageRule, Lines, Need, Proof, Reading, Renewer, Rewrite,
@@ -94,6 +92,11 @@ impl Item {
     /// In an image it is a link to `target`, or nothing.
     pub(super) const fn absent_or_link(self, target: &'static str) -> Self {
         self.image(ImageRule::AbsentOrLink(target))
+    }
+
+    /// In an image nothing but links is left.
+    pub(super) const fn links_only(self) -> Self {
+        self.image(ImageRule::LinksOnly)
     }
 
     /// In an image only the directories are left.

@@ -115,8 +115,10 @@ pub fn fault(place: &str) -> Option<&'static str> {
         () if parts.iter().any(|part| part.contains("**") && *part != "**") => Some("** is a component of its own"),
         () if stars > 1 => Some("a place has at most one **"),
         // A place that begins with a wildcard would mean the whole tree.
-        () if place.starts_with('/') && parts.first().is_some_and(|part| part.contains(['*', '?'])) => {
-            Some("the first component of a place is a name")
+        () if place.starts_with('/')
+            && parts.first().is_some_and(|part| part.bytes().all(|byte| b"*?".contains(&byte))) =>
+        {
+            Some("the first component of a place has a name")
         }
         () => None,
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::glob::{Glob, Tail, fits};
 use super::item::Item;
+use super::rules::Reading;
 
 /// What the table says of one path.
 #[derive(Debug, Clone, Default)]
@@ -157,7 +158,9 @@ fn settle(mut found: Vec<(End, usize, &'static Item)>, length: usize) -> Claims 
         return Claims { at, below: None };
     }
     let shallower = |wanted: fn(End) -> bool| {
-        let inside = found.iter().filter(|(end, depth, _)| wanted(*end) && *depth < length);
+        // What is read line by line is a file: a directory that is called so is not meant.
+        let by_lines = |item: &Item| matches!(item.reading, Reading::Lines(_));
+        let inside = found.iter().filter(|(end, depth, item)| wanted(*end) && *depth < length && !by_lines(item));
         inside.max_by_key(|(_, depth, _)| *depth).map(|(_, depth, item)| (*item, *depth))
     };
     if let Some(below) = shallower(|end| matches!(end, End::At | End::Below)) {

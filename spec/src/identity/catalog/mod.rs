@@ -12,6 +12,7 @@ mod item;
 mod page;
 mod rows;
 mod rules;
+mod sample;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -71,6 +71,8 @@ pub enum ImageRule {
     Empty,
     /// Nothing, or a symbolic link to this target.
     AbsentOrLink(&'static str),
+    /// Nothing but symbolic links: names of what another item looks after.
+    LinksOnly,
     /// Directories stay with owner and mode, files below them go.
     DirectoriesOnly,
     /// Content is changed in a known way.
@@ -105,7 +107,7 @@ pub enum Rewrite {
     PasswordsLocked,
     /// The lines that the item's reading sees go; see [`Reading::Lines`].
     LinesDropped,
-    /// Everything goes but the file itself, with owner and mode. A missing file stays missing.
+    /// Everything goes but the file itself, with owner and mode. A missing file stays missing, a link stays a link.
     Emptied,
     /// The machine's own names go from the values of some keys; see [`Reading::Names`].
     NamesDropped,
@@ -173,7 +175,7 @@ pub enum Lines {
     /// upper and lower case alike. Comments have no key.
     Keys(&'static [&'static str]),
     /// As `Keys`, where the value is neither empty nor a variable nor a placeholder.
-    SecretKeys(&'static [&'static str]),
+    SetKeys(&'static [&'static str]),
     /// Lines with an address that carries a password (`https://user:password@host`).
     UrlPasswords,
     /// Lines that announce a private key.

@@ -88,3 +88,12 @@ fn paths_find_their_items() {
     assert_eq!(id("var/log/syslog"), Some("logs"));
     assert_eq!(id("var/backups/directory/file"), Some("account-backups"));
 }
+
+#[test]
+fn every_row_of_the_survey_is_there() {
+    let covered: BTreeSet<u16> = items().flat_map(|item| item.rows).copied().collect();
+    let missing: Vec<u16> = (1..=220).filter(|row| !covered.contains(row)).collect();
+    assert_eq!(missing, [] as [u16; 0]);
+    assert!(covered.iter().all(|row| (1..=220).contains(row)));
+    assert!(items().count() >= 200, "{} rows", items().count());
+}

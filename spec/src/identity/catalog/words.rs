@@ -34,6 +34,7 @@ impl ImageRule {
             Self::Absent => "absent".into(),
             Self::Empty => "empty (or `uninitialized`, by recipe)".into(),
             Self::AbsentOrLink(target) => format!("absent, or a link to `{target}`"),
+            Self::LinksOnly => "absent, or links".into(),
             Self::DirectoriesOnly => "directories only, owner and mode kept".into(),
             Self::Rewritten(Rewrite::HostsResidue) => "no line of the build guest".into(),
             Self::Rewritten(Rewrite::PasswordsLocked) => "no usable hash".into(),

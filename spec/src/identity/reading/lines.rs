@@ -34,7 +34,7 @@ fn matters(line: &str, lines: Lines) -> bool {
     }
     match lines {
         Lines::Keys(keys) => values(bare, keys).next().is_some(),
-        Lines::SecretKeys(keys) => values(bare, keys).any(is_secret),
+        Lines::SetKeys(keys) => values(bare, keys).any(is_secret),
         Lines::UrlPasswords => has_password(bare),
         Lines::PrivateKeys => false,
     }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn only_values_that_are_one_are_secrets() {
-        let keys = Lines::SecretKeys(&["*PASSWORD", "*_TOKEN"]);
+        let keys = Lines::SetKeys(&["*PASSWORD", "*_TOKEN"]);
         for line in
             ["DB_PASSWORD=hunter2", "export API_TOKEN='abc'", "Environment=\"DB_PASSWORD=hunter2\"", "password: x1"]
         {

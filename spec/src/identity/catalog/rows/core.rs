@@ -1,7 +1,7 @@
-//! The machine itself: ids, names, seeds, accounts, temporary files.
+//! The machine itself: ids, names, seeds, stamps.
 
 use crate::identity::catalog::item::Item;
-use crate::identity::catalog::rules::{Reading, Renewer, Rewrite};
+use crate::identity::catalog::rules::{Applies, Reading, Renewer, Rewrite};
 
 pub(super) const ITEMS: &[Item] = &[
     Item::new("machine-id", "machine-id", &[1, 4])
@@ -10,7 +10,9 @@ pub(super) const ITEMS: &[Item] = &[
         .empty()
         .must_be()
         .unique(Reading::MachineId)
-        .by(Renewer::Systemd),
+        .by(Renewer::Systemd)
+        .copies(&["dbus-machine-id", "container-uuid"])
+        .derives(&["apt-phased-draw", "application-ids", "journal"]),
     Item::new("dbus-machine-id", "D-Bus machine-id", &[2])
         .at(&["/var/lib/dbus/machine-id"])
         .collides(
@@ -25,7 +27,8 @@ pub(super) const ITEMS: &[Item] = &[
         .collides(2, "two guests answer to one name")
         .must_be()
         .unique(Reading::Hostname)
-        .by(Renewer::Proxmox),
+        .by(Renewer::Proxmox)
+        .derives(&["avahi-name"]),
     Item::new("hosts-residue", "hosts file", &[7])
         .at(&["/etc/hosts"])
         .leaks(3, "lines outside Proxmox's block keep the build guest's name and address")
@@ -35,6 +38,10 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("machine-info", "machine-info", &[5])
         .at(&["/etc/machine-info"])
         .leaks(4, "pretty name, deployment and location of the build guest"),
+    Item::new("os-release", "os-release with its image id", &[10])
+        .at(&["/etc/os-release", "/usr/lib/os-release"])
+        .breaks(4, "the ancestor of a guest is told by IMAGE_ID and IMAGE_VERSION, which all its guests share")
+        .shared(),
     Item::new("random-seed", "random seed", &[11])
         .at(&[
             "/var/lib/systemd/random-seed",
@@ -42,6 +49,9 @@ pub(super) const ITEMS: &[Item] = &[
             "/var/lib/random-seed",
             "/var/lib/misc/random-seed",
             "/var/lib/seedrng/*",
+            "/boot/loader/random-seed",
+            "/efi/loader/random-seed",
+            "/boot/efi/loader/random-seed",
         ])
         .collides(1, "guests that start from one seed may draw the same keys")
         .unique_file()
@@ -51,32 +61,52 @@ pub(super) const ITEMS: &[Item] = &[
         .collides(1, "one key seals the credentials of every guest")
         .unique_file()
         .by_owner("systemd-creds"),
-    Item::new("root-password", "password hashes", &[66])
-        .at(&["/etc/shadow"])
-        .leaks(1, "one password opens every guest of the golden")
-        .rewritten(Rewrite::PasswordsLocked)
-        .read_as(Reading::PasswordHashes),
-    Item::new("account-backups", "account file back-ups", &[67])
-        .at(&[
-            "/etc/passwd-",
-            "/etc/shadow-",
-            "/etc/group-",
-            "/etc/gshadow-",
-            "/etc/subuid-",
-            "/etc/subgid-",
-            "/var/backups/*",
-        ])
-        .leaks(1, "the old password hash survives the lock"),
-    Item::new("crash-dumps", "crash dumps", &[18])
-        .at(&["/var/crash/**", "/var/lib/systemd/coredump/**", "/var/lib/systemd/pstore/**"])
-        .leaks(1, "memory images hold secrets")
-        .directories_only(),
+    Item::new("credential-stores", "systemd credential stores", &[13])
+        .at(&["/etc/credstore/**", "/etc/credstore.encrypted/**", "/usr/lib/credstore/**", "/run/credstore/**"])
+        .leaks(1, "credentials of the builder, or sealed with a secret that does not travel")
+        .forbidden(),
+    Item::new("update-stamps", "first-boot stamps", &[14])
+        .at(&["/etc/.updated", "/var/.updated"])
+        .breaks(3, "they tell systemd that /etc and /var fit this /usr: without them units run once more at first boot")
+        .reported(),
+    Item::new("unit-state", "enable state of units", &[14])
+        .at(&["/var/lib/systemd/deb-systemd-helper-enabled/**", "/var/lib/systemd/deb-systemd-helper-masked/**"])
+        .breaks(3, "without it Debian's packages forget which units an administrator switched off")
+        .shared(),
     Item::new("timer-stamps", "timer stamps", &[15])
         .at(&["/var/lib/systemd/timers/**"])
         .breaks(3, "persistent timers of the whole fleet fire by the golden's clock")
         .directories_only()
         .by_owner("systemd"),
+    Item::new("clock-floor", "clock floor", &[16])
+        .at(&["/var/lib/systemd/timesync/clock", "/var/lib/private/systemd/timesync/clock"])
+        .bloats(4, "the time of the build, which changes in every image")
+        .applies(&[Applies::Converted])
+        .by_owner("systemd-timesyncd"),
+    Item::new("linger", "lingering users", &[17])
+        .at(&["/var/lib/systemd/linger/*"])
+        .leaks(4, "users of the build guest whose services start at boot"),
+    Item::new("crash-dumps", "crash dumps", &[18])
+        .at(&[
+            "/var/crash/**",
+            "/var/lib/systemd/coredump/**",
+            "/var/lib/systemd/pstore/**",
+            "/var/lib/abrt/**",
+            "/var/spool/abrt/**",
+            "/core",
+            "/core.*",
+            "~/core",
+            "~/core.*",
+        ])
+        .leaks(1, "memory images hold secrets")
+        .directories_only(),
     Item::new("temporary-files", "temporary files", &[87])
         .at(&["/tmp/**", "/var/tmp/**"])
         .leaks(2, "whatever a build step left behind"),
+    Item::new("apt-phased-draw", "apt's draw for phased updates", &[19])
+        .collides(2, "equal ids put the whole fleet in one phase of every update")
+        .derived("machine-id", "apt computes it from the machine-id and stores it nowhere"),
+    Item::new("application-ids", "ids that programs compute from the machine-id", &[20])
+        .collides(2, "DUIDs, MAC addresses of virtual links, journal directories and some licences follow it")
+        .derived("machine-id", "they are computed when they are needed; the twin boot compares what comes of it"),
 ];

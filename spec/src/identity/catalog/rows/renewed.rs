@@ -110,7 +110,7 @@ pub(super) const ITEMS: &[Item] = &[
         .stop(&["rabbitmq-server.service", "ejabberd.service", "epmd.service"])
         .live("rabbitmq-server"),
     Item::new("rabbitmq-database", "RabbitMQ database", &[197])
-        .at(&["/var/lib/rabbitmq/mnesia/**"])
+        .at(&["/var/lib/rabbitmq/mnesia/**", "/var/lib/rabbitmq/schema/**"])
         .breaks(2, "it belongs to the node named after the build guest, which no guest is")
         .by_owner("rabbitmq-server")
         .stop(&["rabbitmq-server.service"])
