@@ -1,5 +1,6 @@
 //! The stories, in the order they are told: the golden first, then guests, crashes, the audit.
 
+mod applications;
 mod audit;
 mod boot;
 mod clients;
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Story> {
         crash::STORIES,
         killed::STORIES,
         doctor::STORIES,
+        applications::STORIES,
         audit::STORIES,
     ]
     .concat()
