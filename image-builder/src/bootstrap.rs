@@ -62,6 +62,8 @@ pub enum BaseCache {
     Use,
     /// It is made anew, and replaced.
     Refresh,
+    /// It is made anew under a name of its own, for one build, and removed.
+    Fresh,
 }
 
 /// A template to be made.
@@ -97,6 +99,7 @@ pub(crate) fn template(
         Some(locked) if !is_file_of(locked, &newest.1).map_err(keep(newest.1.clone()))? => place(making.locked)?,
         _ => newest,
     };
+    let (volid, path) = if making.cache == BaseCache::Fresh { alone(storage, &path)? } else { (volid, path) };
     if path.exists() && making.cache == BaseCache::Use {
         progress.say(&format!("{volid} is there already"));
         return Ok((volid, path));
@@ -110,6 +113,13 @@ pub(crate) fn template(
         let _ = std::fs::remove_file(&unfinished);
     }
     made.map(|()| (volid, path))
+}
+
+/// A place beside that one which no other build looks for.
+fn alone(storage: &StorageId, path: &Path) -> Result<(Volid, PathBuf), BootstrapError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.replace("mintmark_", &format!("mintmark_{}_", Uuid::new_v4().simple()));
+    Ok((format!("{storage}:vztmpl/{name}").parse()?, path.with_file_name(name)))
 }
 
 /// Whether a file is the one that was locked.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use spec::identity::Identity;
-use spec::release::{Base, CheckResult, FirstBoot, Minimized, Precondition};
+use spec::release::{Base, CheckResult, FirstBoot, Minimized, Parent, Precondition};
 
 use crate::lock::Installed;
 
@@ -29,6 +29,8 @@ pub(crate) struct Dossier {
     pub(crate) minimized: Minimized,
     /// Bytes of `tar | zstd` of the tree before, where that was measured.
     pub(crate) unminimized_bytes: Option<u64>,
+    /// The golden that it is built on, where it is.
+    pub(crate) parent: Option<Parent>,
     /// Packages of the base, name to version, before any step.
     pub(crate) base_packages: BTreeMap<String, String>,
     /// What is installed after all steps and checks.
@@ -48,6 +50,7 @@ impl Dossier {
             first_boot: None,
             minimized: Minimized::default(),
             unminimized_bytes: None,
+            parent: None,
             base_packages: BTreeMap::new(),
             installed: Installed::default(),
         }

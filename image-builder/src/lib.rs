@@ -7,11 +7,15 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`pipeline`] | the line above as a function: each phase takes the value of the one before it |
+//! | `parent` | the golden that a layered golden is built on |
 //! | [`phases`] | one phase a file, each with its own error |
 //! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
 //! | [`first_boot`] | what a first boot will do, told from a tree |
 //! | [`preflight`] | whether the node can carry a build, before anything is made |
+//! | [`difference`] | where two archives unpack to different trees, and why |
+//! | [`batch`] | several recipes at once: which, and in which order |
+//! | [`cadence`] | what has changed since a golden's last release |
 //! | `dossier` | what a build has learnt on its way, for the manifest |
 //! | `dump` | an archive's file and everything that lies beside it |
 //! | `durable` | files that are there whole or not at all |
@@ -35,8 +39,11 @@
 //! A build guest is thrown away in the end, well or not, so phases need no undo of their own: what they leave outside
 //! of the guest, they remove themselves.
 
+pub mod batch;
 pub mod bootstrap;
+pub mod cadence;
 pub mod cli;
+pub mod difference;
 mod digest;
 mod dossier;
 pub mod drill;
@@ -49,6 +56,7 @@ pub mod lint;
 pub mod lock;
 pub mod login;
 pub mod minimize;
+mod parent;
 pub mod phases;
 pub mod pipeline;
 pub mod preflight;

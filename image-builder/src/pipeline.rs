@@ -64,6 +64,13 @@ pub enum BuildError {
 
 /// Builds a golden.
 pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
+    let inspected = until_inspected(workshop)?;
+    begin(workshop, Phase::Publish)?;
+    Ok(Published::from(workshop, inspected)?)
+}
+
+/// Builds everything of a golden but its release: the archive goes with the value.
+pub fn until_inspected<'w>(workshop: &'w Workshop<'w>) -> Result<Inspected<'w>, BuildError> {
     tell_leftovers(workshop.progress, sweep(workshop.host, workshop.records)?);
     begin(workshop, Phase::Fetch)?;
     let fetched = Fetched::of(workshop)?;
@@ -84,9 +91,7 @@ pub fn build(workshop: &Workshop<'_>) -> Result<Published, BuildError> {
     begin(workshop, Phase::Pack)?;
     let packed = Packed::from(workshop, baked)?;
     begin(workshop, Phase::Inspect)?;
-    let inspected = Inspected::from(workshop, packed)?;
-    begin(workshop, Phase::Publish)?;
-    Ok(Published::from(workshop, inspected)?)
+    Ok(Inspected::from(workshop, packed)?)
 }
 
 /// Tells that a phase begins, unless somebody wished that the build ends.

@@ -184,7 +184,11 @@ fn s1_06_what_belongs_to_a_single_guest_is_refused() {
 #[test]
 fn the_base_is_one_of_two() {
     refused("bootstrap = { suite = \"trixie\", packages = [\"openssh-server\"] }", "", "base: missing");
-    refused("[base]", "[base]\ntemplate = \"local:vztmpl/x.tar.zst\"", "base: holds both template and bootstrap");
+    refused(
+        "[base]",
+        "[base]\ntemplate = \"local:vztmpl/x.tar.zst\"",
+        "base: holds more than one of template, bootstrap and golden",
+    );
     refused("[base]", "[base]\nsha256 = \"00\"", "base.sha256: this is the digest of a template");
 }
 

@@ -10,6 +10,7 @@ use super::inspect::InspectArguments;
 use super::log::{LogArguments, VerifyLogArguments};
 use super::pack::PackArguments;
 use super::promote::PromoteArguments;
+use super::rebuild_check::RebuildCheckArguments;
 use super::releases::ReleasesArguments;
 use super::show::ShowArguments;
 use super::sign::SignArguments;
@@ -28,7 +29,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Build a golden from a recipe and publish it
-    Build(BuildArguments),
+    Build(Box<BuildArguments>),
     /// Boot two guests of a release and look for anything that they share
     Drill(DrillArguments),
     /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh
@@ -37,6 +38,8 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Pack a tree as an archive: the same bytes for the same tree
     Pack(PackArguments),
+    /// Build a release again in a fresh place, and explain every difference
+    RebuildCheck(RebuildCheckArguments),
     /// List the releases on the node's storages
     Releases(ReleasesArguments),
     /// Show a release: its manifest, who signed it, and what happened to it

@@ -1,156 +1,290 @@
-//! `image-builder build`.
+//! `image-builder build`: one recipe, or several in the order of their layers.
 
-use std::io::{self, IsTerminal};
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, ValueEnum};
-use serde_json::json;
+use clap::Args;
+use serde_json::{Value, json};
 use spec::exit::Exit;
-use spec::identity::Catalog;
-use uuid::Uuid;
+use spec::ids::GoldenName;
 
-use super::node::{NodeArguments, vmid_range};
+use super::construct::{Choice, ConstructArguments, Given, Place};
 use super::plan::{LockArguments, Plan};
-use super::{left, node, print};
+use super::{left, print};
+use crate::batch;
 use crate::bootstrap::BaseCache;
+use crate::cadence::{Cadence, cadence};
 use crate::lock;
 use crate::phases::{FetchError, Published};
 use crate::pipeline::{self, BuildError};
-use crate::progress::{Bars, JsonLines, Phase, Plain, Progress};
-use crate::recipe_file::{self, RecipeFile, Setting};
-use crate::signals;
-use crate::workshop::Workshop;
+use crate::progress::{Phase, Progress};
+use crate::releases::Release;
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArguments {
-    /// The recipe
-    #[arg(value_name = "RECIPE")]
-    pub recipe: PathBuf,
+    /// The recipe; with --all several, and folders of them
+    #[arg(value_name = "RECIPE", required = true)]
+    pub recipes: Vec<PathBuf>,
     #[command(flatten)]
-    pub node: NodeArguments,
-    /// Set a key of the recipe (`access.user_ca=/etc/mintmark/ca.pub`); may be given again
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<Setting>,
-    /// The static firstboot program; found beside this program or in cargo's target directory
-    #[arg(long, value_name = "PATH", env = "MINTMARK_FIRSTBOOT")]
-    pub firstboot: Option<PathBuf>,
-    /// VMIDs that the build guest may have
-    #[arg(long, value_name = "FIRST-LAST", default_value = "9000-9099", value_parser = vmid_range)]
-    pub vmids: RangeInclusive<u32>,
+    pub construct: ConstructArguments,
+    #[command(flatten)]
+    pub batch: BatchArguments,
+    #[command(flatten)]
+    pub lock: LockArguments,
     /// Make the bootstrapped base anew, even if it is in the cache
     #[arg(long, conflicts_with = "locked")]
     pub refresh_base: bool,
     /// Pack the guest also before anything is taken out of it, and tell what tar and zstd alone would have made
     #[arg(long)]
     pub measure_unminimized: bool,
-    #[command(flatten)]
-    pub lock: LockArguments,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
-    /// How progress is told on stderr
-    #[arg(long, value_enum, default_value = "auto")]
-    pub progress: ProgressForm,
 }
 
-/// How progress is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ProgressForm {
-    /// Bars on a terminal, else plain lines
-    Auto,
-    /// Bars
-    Bars,
-    /// Lines of text
-    Plain,
-    /// One JSON object a line
-    Json,
+/// Which of the recipes are built.
+#[derive(Debug, Args)]
+pub(super) struct BatchArguments {
+    /// Build every recipe that is named or lies in a named folder, parents before their layers
+    #[arg(long)]
+    pub all: bool,
+    /// After a failure go on with the recipes that do not need what failed
+    #[arg(long, requires = "all")]
+    pub keep_going: bool,
+    /// Build only what has changed since its last release: inputs, base, or what the packages' archives offer
+    #[arg(long, conflicts_with = "locked")]
+    pub if_changed: bool,
 }
 
-pub(super) fn run(arguments: BuildArguments) -> anyhow::Result<Exit> {
+/// One build to be.
+struct Job {
+    recipe: PathBuf,
+    given: Given,
+    plan: Plan,
+}
+
+/// What became of one.
+enum Outcome {
+    Built(Box<Published>),
+    Unchanged(Box<Release>),
+    Failed(Exit),
+    Skipped { because: String },
+}
+
+pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Exit> {
     // Up to here and no further bad input can be the reason: nothing has been touched.
-    let prepared = (|| {
-        let recipe = recipe_file::read(&arguments.recipe, &arguments.settings)?;
-        let firstboot = arguments.firstboot.clone().or_else(node::firstboot);
-        let plan = Plan::of(&arguments, &recipe, firstboot)?;
-        anyhow::Ok((recipe, plan, node::host(&arguments.node)?, node::records(&arguments.node)?))
-    })();
-    let (RecipeFile { recipe, login, digest, dir, .. }, plan, host, records) = match prepared {
+    let (jobs, place) = match prepared(arguments) {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
             return Ok(Exit::Usage);
         }
     };
-    let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
-    let progress = progress(arguments.progress, &Phase::BUILD);
-    let workshop = Workshop {
-        host: &host,
-        recipe: &recipe,
-        catalog: Catalog::builtin(),
-        login: &login,
-        recipe_digest: digest,
-        recipe_dir: &dir,
-        firstboot: plan.firstboot.as_deref(),
-        vmids: arguments.vmids,
-        measure_unminimized: arguments.measure_unminimized,
-        base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
-        inputs: &plan.inputs,
-        locking: plan.locking(arguments.lock.update_lock),
-        epoch: plan.epoch,
-        records: &records,
-        progress: &*progress,
-        nonce: Uuid::new_v4(),
+    let place = place.interruptible()?;
+    if arguments.batch.all { all(arguments, &jobs, &place) } else { one(arguments, &jobs, &place) }
+}
+
+fn prepared(arguments: &BuildArguments) -> anyhow::Result<(Vec<Job>, Place)> {
+    let recipes = match &arguments.recipes[..] {
+        recipes if arguments.batch.all => batch::recipes(recipes)?,
+        [recipe] => vec![recipe.clone()],
+        recipes => anyhow::bail!("{} recipes are named; build them together with --all", recipes.len()),
     };
+    let job = |recipe: PathBuf| {
+        let given = arguments.construct.given(&recipe)?;
+        let plan = Plan::of(&arguments.lock, &recipe, &given)?;
+        anyhow::Ok(Job { recipe, given, plan })
+    };
+    let jobs: Vec<Job> = recipes.into_iter().map(job).collect::<anyhow::Result<_>>()?;
+    let order = batch::order(&jobs.iter().map(|job| &job.given.recipe.recipe).collect::<Vec<_>>())?;
+    let mut left: Vec<Option<Job>> = jobs.into_iter().map(Some).collect();
+    let jobs = order.into_iter().filter_map(|index| left.get_mut(index)?.take()).collect();
+    Ok((jobs, arguments.construct.place()?))
+}
+
+/// One recipe: its result is the program's.
+fn one(arguments: &BuildArguments, jobs: &[Job], place: &Place) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Done;
+    for job in jobs {
+        let progress = arguments.construct.progress(&Phase::BUILD);
+        match carry_out(arguments, job, place, &*progress)? {
+            Outcome::Built(published) => print(&published, arguments.json)?,
+            Outcome::Unchanged(release) => print_unchanged(&release, arguments.json)?,
+            Outcome::Failed(failed) => exit = failed,
+            Outcome::Skipped { .. } => {}
+        }
+    }
+    Ok(exit)
+}
+
+/// All of them, one after the other: the node makes one backup at a time, and a layer needs its parent.
+fn all(arguments: &BuildArguments, jobs: &[Job], place: &Place) -> anyhow::Result<Exit> {
+    let mut outcomes: Vec<(&Job, Outcome)> = Vec::new();
+    for job in jobs {
+        let outcome = if let Some(because) = held_back(arguments, job, &outcomes) {
+            Outcome::Skipped { because }
+        } else {
+            print::hint(&format!("== {} ({})", name(job), job.recipe.display()));
+            carry_out(arguments, job, place, &*arguments.construct.progress(&Phase::BUILD))?
+        };
+        outcomes.push((job, outcome));
+    }
+    print_all(&outcomes, arguments.json)?;
+    let exits = outcomes.iter().map(|(_, outcome)| outcome.exit());
+    Ok(exits.max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done))
+}
+
+/// Why a recipe's turn does not come: its parent failed, or something did and the rest is not wanted.
+fn held_back(arguments: &BuildArguments, job: &Job, before: &[(&Job, Outcome)]) -> Option<String> {
+    let failed: Vec<&GoldenName> =
+        before.iter().filter(|(_, outcome)| outcome.is_missing()).map(|(job, _)| name(job)).collect();
+    let parent = batch::parent(&job.given.recipe.recipe);
+    let first = failed.first()?;
+    match parent.filter(|parent| failed.contains(parent)) {
+        Some(parent) => Some(format!("its parent {parent} was not built")),
+        None if arguments.batch.keep_going => None,
+        None => Some(format!("{first} was not built (see --keep-going)")),
+    }
+}
+
+fn carry_out(arguments: &BuildArguments, job: &Job, place: &Place, progress: &dyn Progress) -> anyhow::Result<Outcome> {
+    let recipe = &job.given.recipe.recipe;
+    if arguments.batch.if_changed {
+        match cadence(&place.host, recipe, &job.given.inputs) {
+            Ok(Cadence::Unchanged(release)) => return Ok(Outcome::Unchanged(release)),
+            Ok(Cadence::First) => print::hint(&format!("{}: there is no release yet", recipe.name)),
+            Ok(Cadence::Changed(changes)) => {
+                for change in changes {
+                    print::hint(&format!("{}: {change}", recipe.name));
+                }
+            }
+            Err(error) => {
+                print::report(&anyhow::Error::new(error).context("cannot tell whether anything has changed"));
+                return Ok(Outcome::Failed(Exit::Unverified));
+            }
+        }
+    }
+    let choice = Choice {
+        locking: job.plan.locking(),
+        epoch: job.plan.epoch,
+        base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
+        measure_unminimized: arguments.measure_unminimized,
+    };
+    let workshop = job.given.workshop(place, &choice, progress);
     let built = pipeline::build(&workshop);
     progress.end(built.is_ok());
     match built {
         Ok(published) => {
-            if arguments.lock.update_lock {
-                lock::write(&plan.lock_path, &published.lock).context("the release is there, its lock is not")?;
+            if let Some(path) = job.plan.kept() {
+                lock::write(path, &published.lock).context("the release is there, its lock is not")?;
             }
-            print(&published, arguments.json)?;
-            Ok(Exit::Done)
+            Ok(Outcome::Built(Box::new(published)))
         }
         Err(error) => {
             let not_begun = matches!(error, BuildError::Fetch(FetchError::Preflight(_)));
             print::report(&error.into());
-            let left = left::by_this_process(&records);
-            Ok(match (not_begun, left) {
+            let left = left::by_this_process(&place.records);
+            Ok(Outcome::Failed(match (not_begun, left) {
                 (true, _) => Exit::Usage,
                 (_, true) => Exit::Parked,
                 _ => Exit::Failed,
-            })
+            }))
         }
     }
 }
 
-/// Who is told on stderr.
-pub(super) fn progress(form: ProgressForm, phases: &'static [Phase]) -> Box<dyn Progress> {
-    match form {
-        ProgressForm::Json => Box::new(JsonLines::default()),
-        ProgressForm::Bars => Box::new(Bars::over(phases)),
-        ProgressForm::Auto if io::stderr().is_terminal() => Box::new(Bars::over(phases)),
-        ProgressForm::Auto | ProgressForm::Plain => Box::new(Plain::default()),
+fn name(job: &Job) -> &GoldenName {
+    &job.given.recipe.recipe.name
+}
+
+impl Outcome {
+    /// Whether the golden that was wanted is not there.
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Skipped { .. })
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Built(_) | Self::Unchanged(_) => Exit::Done,
+            Self::Failed(exit) => *exit,
+            Self::Skipped { .. } => Exit::Failed,
+        }
+    }
+
+    /// The outcome's word, the release and more to say.
+    fn row(&self) -> [String; 3] {
+        let row = |word: &str, release: &str, more: String| [word.to_owned(), release.to_owned(), more];
+        match self {
+            Self::Built(built) => row("built", &built.manifest.release, print::mebibytes(built.manifest.archive.bytes)),
+            Self::Unchanged(release) => row("unchanged", &release.manifest.release, String::new()),
+            Self::Failed(exit) => row("failed", "", format!("exit code {}", *exit as u8)),
+            Self::Skipped { because } => row("skipped", "", because.clone()),
+        }
     }
 }
 
-fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
-    let Published { manifest, path, .. } = published;
-    if as_json {
-        return print::json(&json!({
-            "version": 1,
-            "golden": manifest.golden,
-            "release": manifest.release,
-            "manifest": path,
-            "archive": manifest.archive,
-            "packages": manifest.packages.len(),
-            "forbidden": manifest.forbidden.len(),
-            "checks": manifest.checks,
-            "sizes": manifest.sizes,
-        }));
+fn print_all(outcomes: &[(&Job, Outcome)], as_json: bool) -> anyhow::Result<()> {
+    if !as_json {
+        let rows = outcomes.iter().map(|(job, outcome)| {
+            let [word, release, more] = outcome.row();
+            [name(job).to_string(), word, release, more]
+        });
+        return print::table(["GOLDEN", "OUTCOME", "RELEASE", ""], rows);
     }
+    let builds = outcomes.iter().map(|(job, outcome)| {
+        let result = match outcome {
+            Outcome::Built(built) => object(built),
+            Outcome::Unchanged(release) => unchanged(release),
+            Outcome::Failed(_) | Outcome::Skipped { .. } => Value::Null,
+        };
+        let [outcome, _, more] = outcome.row();
+        json!({ "recipe": job.recipe, "golden": name(job), "outcome": outcome, "note": more, "result": result })
+    });
+    print::json(&json!({ "version": 1, "builds": builds.collect::<Vec<_>>() }))
+}
+
+fn unchanged(release: &Release) -> Value {
+    let manifest = &release.manifest;
+    json!({
+        "version": 1,
+        "golden": manifest.golden,
+        "release": manifest.release,
+        "manifest": release.path,
+        "unchanged": true,
+    })
+}
+
+fn print_unchanged(release: &Release, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        return print::json(&unchanged(release));
+    }
+    print::pairs([
+        ("golden", release.manifest.golden.to_string()),
+        ("release", release.manifest.release.clone()),
+        ("unchanged", "nothing has changed since: nothing was built".to_owned()),
+    ])
+}
+
+fn object(published: &Published) -> Value {
+    let Published { manifest, path, .. } = published;
+    json!({
+        "version": 1,
+        "golden": manifest.golden,
+        "release": manifest.release,
+        "manifest": path,
+        "archive": manifest.archive,
+        "packages": manifest.packages.len(),
+        "forbidden": manifest.forbidden.len(),
+        "checks": manifest.checks,
+        "sizes": manifest.sizes,
+    })
+}
+
+fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        return print::json(&object(published));
+    }
+    let Published { manifest, path, .. } = published;
     print::pairs([
         ("golden", manifest.golden.to_string()),
         ("release", manifest.release.clone()),
@@ -158,6 +292,7 @@ fn print(published: &Published, as_json: bool) -> anyhow::Result<()> {
         ("size", print::mebibytes(manifest.archive.bytes)),
         ("not minimized", manifest.sizes.unminimized_bytes.map_or("not measured".to_owned(), print::mebibytes)),
         ("sha256", manifest.archive.sha256.to_string()),
+        ("tree", manifest.archive.tree_sha256.to_string()),
         ("packages", manifest.packages.len().to_string()),
         ("forbidden identities", manifest.forbidden.len().to_string()),
         ("manifest", path.display().to_string()),

@@ -11,7 +11,7 @@ use spec::ids::{BridgeName, StorageId};
 use spec::pct::PctConf;
 use spec::release::Manifest;
 
-use super::build::{ProgressForm, progress};
+use super::construct::{ProgressForm, progress};
 use super::node::{NodeArguments, vmid_range};
 use super::{left, node, print};
 use crate::drill::{Check, Drill, DrillError, DrillReport, Places, Suspect, drill};

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod channels;
+mod construct;
 mod drill;
 mod first_boot;
 mod inspect;
@@ -14,6 +15,7 @@ mod pack;
 mod plan;
 mod print;
 mod promote;
+mod rebuild_check;
 mod releases;
 mod run;
 mod show;

@@ -1,17 +1,15 @@
-//! What a build will be given and whether it follows a lock, settled before anything is touched.
+//! Whether a build follows a lock, settled before anything is touched.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
-use spec::recipe::HostKeys;
-use spec::release::{Inputs, Lock};
+use spec::release::{Lock, LockDifference};
 
-use super::build::BuildArguments;
+use super::construct::Given;
 use crate::lock::{self, Locking};
-use crate::recipe_file::RecipeFile;
 
 /// The variable that fixes the time for tools that write it down.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
@@ -26,61 +24,60 @@ pub(super) struct LockArguments {
     #[arg(long)]
     pub update_lock: bool,
     /// The lock; without it golden.lock beside golden.toml
-    #[arg(long = "lock", value_name = "FILE")]
+    #[arg(long = "lock", value_name = "FILE", conflicts_with = "all")]
     pub file: Option<PathBuf>,
 }
 
-/// A build's inputs, lock and time.
+/// A build's lock and time.
 pub(super) struct Plan {
-    pub(super) firstboot: Option<PathBuf>,
-    pub(super) inputs: Inputs,
     pub(super) lock_path: PathBuf,
+    update: bool,
     lock: Option<Lock>,
     pub(super) epoch: u64,
 }
 
 impl Plan {
-    /// Digests the inputs, and holds them against the lock where the build is to follow it.
-    pub(super) fn of(
-        arguments: &BuildArguments,
-        recipe: &RecipeFile,
-        firstboot: Option<PathBuf>,
-    ) -> anyhow::Result<Self> {
-        let baked = firstboot.as_deref().filter(|_| recipe.recipe.clean.host_keys == HostKeys::BakedUnit);
-        let inputs = lock::inputs(recipe, baked).context("cannot read what the build is given")?;
-        let lock_path = arguments.lock.file.clone().unwrap_or_else(|| lock::beside_recipe(&arguments.recipe));
-        let lock = if arguments.lock.locked { Some(lock::read(&lock_path)?) } else { None };
+    /// Holds what is given against the lock where the build is to follow it.
+    pub(super) fn of(arguments: &LockArguments, recipe: &Path, given: &Given) -> anyhow::Result<Self> {
+        let lock_path = arguments.file.clone().unwrap_or_else(|| lock::beside_recipe(recipe));
+        let lock = if arguments.locked { Some(lock::read(&lock_path)?) } else { None };
         if let Some(lock) = &lock {
-            follows(lock, recipe, &inputs)
+            follows(lock, given)
                 .with_context(|| format!("--locked: this is not what {} locks", lock_path.display()))?;
         }
         let epoch = match &lock {
             Some(lock) => lock.epoch,
             None => epoch()?,
         };
-        Ok(Self { firstboot, inputs, lock_path, lock, epoch })
+        Ok(Self { lock_path, update: arguments.update_lock, lock, epoch })
     }
 
     /// Whether the build follows a lock.
-    pub(super) fn locking(&self, update: bool) -> Locking<'_> {
+    pub(super) fn locking(&self) -> Locking<'_> {
         match &self.lock {
             Some(lock) => Locking::Locked(lock),
-            None if update => Locking::NewestWithDigests,
+            None if self.update => Locking::NewestWithDigests,
             None => Locking::Newest,
         }
     }
+
+    /// Where the lock of a done build goes, if it is to be kept.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        self.update.then_some(&*self.lock_path)
+    }
 }
 
-fn follows(lock: &Lock, recipe: &RecipeFile, inputs: &Inputs) -> anyhow::Result<()> {
-    if lock.golden != recipe.recipe.name {
-        bail!("it locks the golden {}, the recipe makes {}", lock.golden, recipe.recipe.name);
+fn follows(lock: &Lock, given: &Given) -> anyhow::Result<()> {
+    let name = &given.recipe.recipe.name;
+    if lock.golden != *name {
+        bail!("it locks the golden {}, the recipe makes {name}", lock.golden);
     }
-    let differences = lock.inputs.differences(inputs);
+    let differences = lock.inputs.differences(&given.inputs);
     if differences.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = differences.iter().map(|difference| format!("  {difference}")).collect();
-    bail!("inputs have changed:\n{}\n  build with --update-lock to take them in", lines.join("\n"))
+    let lines: Vec<String> = differences.iter().map(LockDifference::to_string).collect();
+    bail!("inputs have changed:\n  {}\n  build with --update-lock to take them in", lines.join("\n  "))
 }
 
 /// The time that the environment fixes, else the present one.

@@ -4,16 +4,20 @@ use spec::exit::Exit;
 use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
-use super::{build, channels, drill, first_boot, inspect, log, pack, promote, releases, show, sign, verify, withdraw};
+use super::{
+    build, channels, drill, first_boot, inspect, log, pack, promote, rebuild_check, releases, show, sign, verify,
+    withdraw,
+};
 
 /// Carries a command line out.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
-        Command::Build(arguments) => build::run(arguments),
+        Command::Build(arguments) => build::run(&arguments),
         Command::Drill(arguments) => drill::run(arguments),
         Command::FirstBoot(arguments) => first_boot::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::RebuildCheck(arguments) => rebuild_check::run(&arguments),
         Command::Releases(arguments) => releases::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

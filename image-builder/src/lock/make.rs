@@ -8,9 +8,14 @@ use crate::dossier::Dossier;
 use crate::workshop::Workshop;
 
 /// What this build was given and what came out.
-pub(crate) fn of_build(workshop: &Workshop<'_>, dossier: &Dossier, tree: Option<Sha256Hex>) -> Lock {
+pub(crate) fn of_build(workshop: &Workshop<'_>, dossier: &Dossier, tree: Sha256Hex) -> Lock {
     let sha256 = dossier.base.sha256.clone();
     let base = match &workshop.recipe.base {
+        Base::Golden(golden) => {
+            let parent = dossier.parent.as_ref();
+            let release = parent.map_or_else(|| golden.to_string(), |one| format!("{}@{}", one.golden, one.release));
+            LockedBase::Golden { release, sha256 }
+        }
         Base::Template { .. } => LockedBase::Template { sha256 },
         Base::Bootstrap(_) => LockedBase::Bootstrap { sha256, packages: dossier.base_packages.clone() },
     };
@@ -22,6 +27,6 @@ pub(crate) fn of_build(workshop: &Workshop<'_>, dossier: &Dossier, tree: Option<
         base,
         sources: dossier.installed.sources.clone(),
         packages: dossier.installed.packages.clone(),
-        tree,
+        tree: Some(tree),
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use pve_host::pct::CreateGuest;
 use pve_host::process::CommandError;
 
+use spec::ids::Vmid;
+use spec::pct::PropertyError;
+
 use super::fetch::Fetched;
 use crate::dossier::Dossier;
 use crate::guest::{CreateError, Inside, ScratchGuest, Source, SystemState, failed_units, system_state};
@@ -31,6 +34,9 @@ pub enum CreatedError {
     /// It could not be started, or not be asked.
     #[error("cannot start the build guest")]
     Node(#[from] CommandError),
+    /// The parent's configuration has an interface that cannot be read.
+    #[error("the build guest's configuration is not understood")]
+    Net(#[from] PropertyError),
     /// Its system stopped in an emergency shell.
     #[error("the build guest's system did not come up: systemd says {state}")]
     Maintenance {
@@ -45,15 +51,23 @@ pub enum CreatedError {
 impl<'w> Created<'w> {
     /// Makes the guest and waits for it.
     pub fn from(workshop: &'w Workshop<'w>, fetched: Fetched) -> Result<Self, CreatedError> {
-        let Fetched { dossier } = fetched;
+        let Fetched { dossier, alone } = fetched;
         let guest = ScratchGuest::make(
             workshop.site(),
             &workshop.vmids,
             workshop.nonce,
             &format!("Build of {}", workshop.recipe.name),
-            Source::Template(&dossier.base.template),
+            if dossier.parent.is_some() {
+                Source::Archive(&dossier.base.template)
+            } else {
+                Source::Template(&dossier.base.template)
+            },
             |guest| describe(workshop, guest),
         )?;
+        drop(alone);
+        if dossier.parent.is_some() {
+            drop_inherited_nets(workshop, guest.vmid())?;
+        }
         workshop.progress.say(&format!("starting guest {}", guest.vmid()));
         workshop.host.pct().start(guest.vmid())?;
         let state = until(BOOT_LIMIT, || settled(&guest.inside()))?;
@@ -67,6 +81,16 @@ impl<'w> Created<'w> {
         }
         Ok(Self { guest, dossier })
     }
+}
+
+/// A restore keeps the parent's interfaces; those that the recipe does not name go, with the parent's addresses.
+fn drop_inherited_nets(workshop: &Workshop<'_>, vmid: Vmid) -> Result<(), CreatedError> {
+    let pct = workshop.host.pct();
+    let config = pct.config(vmid)?;
+    let nets = &workshop.recipe.container.nets;
+    let inherited = config.nets()?.into_iter().map(|(number, _)| number).filter(|number| !nets.contains_key(number));
+    let keys: Vec<String> = inherited.map(|number| format!("net{number}")).collect();
+    if keys.is_empty() { Ok(()) } else { Ok(pct.delete_keys(vmid, &keys)?) }
 }
 
 fn describe(workshop: &Workshop<'_>, mut guest: CreateGuest) -> CreateGuest {

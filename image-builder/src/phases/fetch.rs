@@ -8,15 +8,28 @@ use spec::ids::Sha256Hex;
 use spec::recipe::{Base, HostKeys};
 use spec::release;
 
-use crate::bootstrap::{self, BootstrapError, Making};
+use crate::bootstrap::{self, BaseCache, BootstrapError, Making};
 use crate::digest;
 use crate::dossier::Dossier;
+use crate::parent::{self, ParentError};
 use crate::preflight::{self, PreflightError};
 use crate::workshop::Workshop;
 
 /// The base is there and is the one that the recipe means.
 pub struct Fetched {
     pub(super) dossier: Dossier,
+    /// A base made for this build alone: it goes with this, once the guest is made.
+    pub(super) alone: Option<OwnTemplate>,
+}
+
+/// A template's file that is removed when it goes out of scope.
+pub(super) struct OwnTemplate(PathBuf);
+
+impl Drop for OwnTemplate {
+    fn drop(&mut self) {
+        // What stays takes room in the template cache and harms nothing.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// Why there is no base.
@@ -59,6 +72,19 @@ pub enum FetchError {
         /// The recipe's.
         expected: Sha256Hex,
     },
+    /// The lock is of another base.
+    #[error("the base {base} has SHA-256 {found}, the lock says {expected}; take it in with --update-lock")]
+    NotTheLockedBase {
+        /// The base.
+        base: String,
+        /// The file's digest.
+        found: Sha256Hex,
+        /// The lock's.
+        expected: Sha256Hex,
+    },
+    /// The golden that it is layered on cannot be built on.
+    #[error("cannot build on the parent")]
+    Parent(#[from] ParentError),
     /// No template could be made.
     #[error("cannot bootstrap the base")]
     Bootstrap(#[from] BootstrapError),
@@ -69,7 +95,15 @@ impl Fetched {
     pub fn of(workshop: &Workshop<'_>) -> Result<Self, FetchError> {
         let preconditions = preflight::check(workshop)?;
         let firstboot = firstboot(workshop)?;
+        let mut parent = None;
+        let mut alone = None;
         let base = match &workshop.recipe.base {
+            Base::Golden(golden) => {
+                let found = parent::find(workshop.host, golden)?;
+                let base = found.base.clone();
+                parent = Some(found);
+                base
+            }
             Base::Template { volid, sha256 } => {
                 let template = volid.to_string();
                 let path = workshop.host.pvesm().path(volid);
@@ -90,11 +124,32 @@ impl Fetched {
                     cache: workshop.base_cache,
                 };
                 let (volid, path) = bootstrap::template(workshop.host, storage, &making, workshop.progress)?;
+                if workshop.base_cache == BaseCache::Fresh {
+                    alone = Some(OwnTemplate(path.clone()));
+                }
                 release::Base { template: volid.to_string(), sha256: read_digest(path)? }
             }
         };
-        Ok(Self { dossier: Dossier { preconditions, ..Dossier::new(base, firstboot) } })
+        locked(workshop, &base)?;
+        let mut dossier = Dossier { preconditions, ..Dossier::new(base, firstboot) };
+        if let Some(found) = parent {
+            dossier.forbidden.extend(found.forbidden);
+            dossier.parent = Some(found.parent);
+        }
+        Ok(Self { dossier, alone })
     }
+}
+
+/// A locked build starts from the locked file. A bootstrapped tree is held against its lock by its packages, which says
+/// more: another mmdebstrap packs the same tree into another file.
+fn locked(workshop: &Workshop<'_>, base: &release::Base) -> Result<(), FetchError> {
+    let Some(lock) = workshop.locking.lock() else { return Ok(()) };
+    let expected = lock.base.sha256();
+    if matches!(workshop.recipe.base, Base::Bootstrap(_)) || *expected == base.sha256 {
+        return Ok(());
+    }
+    let (base, found, expected) = (base.template.clone(), base.sha256.clone(), expected.clone());
+    Err(FetchError::NotTheLockedBase { base, found, expected })
 }
 
 fn firstboot(workshop: &Workshop<'_>) -> Result<Option<Vec<u8>>, FetchError> {

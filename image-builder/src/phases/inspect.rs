@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pve_archive::Inspection;
 use spec::identity::{Finding, Verdict};
-use spec::ids::Volid;
+use spec::ids::{Sha256Hex, Volid};
 use spec::recipe::Step;
 use spec::release::Sizes;
 
@@ -67,6 +67,18 @@ impl<'w> Inspected<'w> {
             workshop.progress.warn(&warning);
         }
         Ok(Self { archive, volid, dossier, inspection, findings, sizes })
+    }
+}
+
+impl Inspected<'_> {
+    /// The archive's file; it goes with this, unless it is published.
+    pub fn archive(&self) -> &Path {
+        &self.archive.path
+    }
+
+    /// The digest of its tree.
+    pub fn tree(&self) -> &Sha256Hex {
+        &self.inspection.tree_sha256
     }
 }
 

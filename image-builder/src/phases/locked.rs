@@ -27,15 +27,15 @@ pub enum LockedError {
     Guest(#[from] CommandError),
     /// The base has other packages.
     #[error(
-        "the base is not the locked one:\n{}\n  if the archive has moved on: base it on a snapshot of the locked day \
-         (base.bootstrap.snapshot), or take what is newest with --update-lock",
+        "the base is not the locked one:\n{}\n  the archive has moved on: take what is newest with --update-lock, or \
+         name a snapshot of the locked day in the recipe (base.bootstrap.snapshot)",
         list(.0)
     )]
     Base(Vec<LockDifference>),
     /// Packages are gone from the archive.
     #[error(
-        "{} locked packages cannot be had any more:\n  {}\n  base it on a snapshot of the locked day \
-         (base.bootstrap.snapshot), or take what is newest with --update-lock",
+        "{} locked packages cannot be had any more:\n  {}\n  take what is newest with --update-lock, or name a snapshot \
+         of the locked day in the recipe (base.bootstrap.snapshot)",
         .0.len(),
         .0.join("\n  ")
     )]

@@ -12,6 +12,10 @@ use crate::dump;
 use crate::guest::{Record, RecordError, ScratchGuest};
 use crate::workshop::Workshop;
 
+/// Minutes that a build waits for the node's other backups, which run one at a time: Proxmox's own default, whatever the
+/// node's vzdump.conf says. vzdump tells when it waits, and that is told on.
+const LOCK_WAIT: u32 = 180;
+
 /// An archive on the node's storage that is no release yet.
 pub struct Packed<'w> {
     pub(super) archive: UnpublishedArchive<'w>,
@@ -42,6 +46,7 @@ impl<'w> Packed<'w> {
             vmid: guest.vmid(),
             storage: recipe.release.storage.clone(),
             notes: Some(format!("Mintmark golden {}", recipe.name)),
+            lock_wait: LOCK_WAIT,
         };
         // The archive is noted down when it is named, not when it is there: a build may be killed in between.
         let mut named = None;

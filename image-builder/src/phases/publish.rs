@@ -48,13 +48,26 @@ impl Published {
         let text = pretty(&verdict)?;
         durable::write(&dump::beside(&inspected.archive.path, VERDICT), &text)?;
         let verdict = VerdictRef { result: verdict.result, sha256: Sha256Hex::of(&text) };
-        let lock = lock::of_build(workshop, &inspected.dossier, None);
+        let lock = lock::of_build(workshop, &inspected.dossier, inspected.inspection.tree_sha256.clone());
+        tell_other_tree(workshop, &inspected.inspection.tree_sha256);
         let text = pretty(&lock)?;
         durable::write(&dump::beside(&inspected.archive.path, lock::ENDING), &text)?;
         let manifest = manifest(workshop, &inspected, verdict, Sha256Hex::of(&text), finished);
         durable::write(&path, &pretty(&manifest)?)?;
         inspected.archive.publish();
         Ok(Self { manifest, path, lock })
+    }
+}
+
+/// The golden is what its recipe and lock make of it; that it came out otherwise than last time is told, not refused.
+fn tell_other_tree(workshop: &Workshop<'_>, tree: &Sha256Hex) {
+    let locked = workshop.locking.lock().and_then(|lock| lock.tree.as_ref());
+    if let Some(locked) = locked.filter(|locked| *locked != tree) {
+        workshop.progress.warn(&format!(
+            "the tree has digest {}, the lock's build had {}: rebuild-check tells where they differ",
+            tree.short(),
+            locked.short()
+        ));
     }
 }
 
@@ -122,6 +135,7 @@ fn manifest(
         archive,
         recipe: workshop.recipe_digest.clone(),
         base: dossier.base.clone(),
+        parent: dossier.parent.clone(),
         config: inspection.conf,
         catalog: catalog::VERSION,
         findings: inspected.findings.clone(),

@@ -43,7 +43,7 @@ impl<'w> Stripped<'w> {
     pub fn from(workshop: &'w Workshop<'w>, minimized: Minimized<'w>) -> Result<Self, StripError> {
         let Minimized { guest, mut dossier } = minimized;
         let config = workshop.host.pct().config(guest.vmid())?;
-        dossier.forbidden = configured(&config)?;
+        dossier.forbidden.extend(configured(&config)?);
         dossier
             .forbidden
             .extend(observe(guest.root(), workshop.catalog).iter().filter_map(|seen| seen.seen.identity().cloned()));

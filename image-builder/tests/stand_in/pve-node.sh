@@ -55,7 +55,7 @@ execute() {
 }
 
 pct() {
-    [ "$verb" = list ] || [ "$verb" = create ] || [ -e "$conf" ] || { echo "Configuration file for $vmid does not exist" >&2 && exit 2; }
+    [ "$verb" = list ] || [ "$verb" = create ] || [ "$verb" = restore ] || [ -e "$conf" ] || { echo "Configuration file for $vmid does not exist" >&2 && exit 2; }
     case $verb in
     list)
         [ -n "$(ls "$state/guests")" ] || return 0
@@ -68,7 +68,7 @@ pct() {
             printf '%-10s %-10s %-12s %-20s\n' "$guest" "$(status "$guest")" "$lock" build
         done
         ;;
-    create) create "$@" ;;
+    create | restore) create "$@" ;;
     start) : >"$state/running-$vmid" ;;
     stop | shutdown) rm -f "$state/running-$vmid" ;;
     status) echo "status: $(status "$vmid")" ;;
@@ -87,7 +87,10 @@ pct() {
 
 vzdump() {
     vmid=$verb
-    archive="$state/dump/vzdump-lxc-$vmid-2026_11_20-13_45_00.tar.zst"
+    # DIR/clock is another time than ever; with DIR/names every archive has a time of its own.
+    clock=$(cat "$state/clock" 2>/dev/null || echo 2026_11_20-13_45_00)
+    [ ! -e "$state/names" ] || clock=2026_11_20-13_45_$(printf '%02d' "$(ls "$state/dump" 2>/dev/null | wc -l)")
+    archive="$state/dump/vzdump-lxc-$vmid-$clock.tar.zst"
     mkdir -p "$state/dump" "$state/conf/etc/vzdump"
     grep -v '^description: ' "$state/guests/$vmid" >"$state/conf/etc/vzdump/pct.conf"
     : >"$state/conf/etc/vzdump/pct.fw"
@@ -120,7 +123,7 @@ pvesm() {
     list)
         echo "Volid Format Type Size VMID"
         for archive in "$state"/dump/*.tar.zst; do
-            [ -e "$archive" ] && echo "local:backup/${archive##*/} tar.zst backup 1000 9000"
+            [ ! -e "$archive" ] || echo "local:backup/${archive##*/} tar.zst backup 1000 9000"
         done
         ;;
     *) echo "no such verb: $verb" >&2 && exit 255 ;;

@@ -22,6 +22,8 @@ pub struct Backup {
     pub storage: StorageId,
     /// The note beside it, a template in vzdump's sense.
     pub notes: Option<String>,
+    /// How long to wait for the node's other backups, in minutes: one runs at a time.
+    pub lock_wait: u32,
 }
 
 impl<'h> Vzdump<'h> {
@@ -35,7 +37,7 @@ impl<'h> Vzdump<'h> {
     pub fn stop_mode(&self, backup: &Backup, on_line: &mut dyn FnMut(Line<'_>)) -> Result<PathBuf, CommandError> {
         let command = self.host.program("vzdump").arg(backup.vmid.to_string());
         let command = command.args(["--mode", "stop", "--compress", "zstd", "--remove", "0", "--storage"]);
-        let command = command.arg(backup.storage.as_str());
+        let command = command.arg(backup.storage.as_str()).args(["--lockwait", &backup.lock_wait.to_string()]);
         let command = command.option("notes-template", backup.notes.as_deref());
         command.follow(on_line)?.ok()?.read("archive's path", archive_path)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::golden_ref::GoldenRef;
 use super::public_key::PublicKey;
 use crate::identity::{Kept, MachineIdState};
 use crate::ids::{GoldenName, Sha256Hex, StorageId, Volid};
@@ -43,6 +44,8 @@ pub enum Base {
     },
     /// A Debian tree made by the builder.
     Bootstrap(Bootstrap),
+    /// Another golden.
+    Golden(GoldenRef),
 }
 
 /// A Debian tree, made with mmdebstrap.

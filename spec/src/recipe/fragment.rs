@@ -12,6 +12,7 @@ pub struct Fragment {
     pub(super) template: Option<String>,
     pub(super) sha256: Option<String>,
     pub(super) bootstrap: Option<BootstrapFragment>,
+    pub(super) base_golden: Option<String>,
     pub(super) container: ContainerFragment,
     pub(super) user_ca: Option<String>,
     pub(super) admin_keys: Option<Vec<String>>,
@@ -101,6 +102,7 @@ impl Fragment {
         section("base", problems, &mut |keys, p| {
             recipe.template = keys.text("template", p);
             recipe.sha256 = keys.text("sha256", p);
+            recipe.base_golden = keys.text("golden", p);
             recipe.bootstrap = keys.table("bootstrap", p).map(|keys| read_bootstrap(keys, p));
         });
         section("container", problems, &mut |keys, p| recipe.container = read_container(keys, p));

@@ -11,6 +11,7 @@
 mod accepted;
 mod check;
 mod fragment;
+mod golden_ref;
 mod keys;
 mod problem;
 mod public_key;
@@ -20,5 +21,6 @@ pub use accepted::{
     Step,
 };
 pub use fragment::Fragment;
+pub use golden_ref::{GoldenRef, InvalidGoldenRef};
 pub use problem::{Problem, RecipeError};
 pub use public_key::{InvalidPublicKey, PublicKey};

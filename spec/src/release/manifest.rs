@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::{Document, Namespace};
 use super::first_boot::FirstBoot;
+use super::parent::Parent;
 use super::precondition::Precondition;
 use super::sizes::Sizes;
 use crate::identity::{Finding, Identity, Verdict};
@@ -28,6 +29,9 @@ pub struct Manifest {
     pub recipe: Sha256Hex,
     /// What the build started from.
     pub base: Base,
+    /// The golden that it was built on, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     /// The embedded `pct.conf`, as text.
     pub config: String,
     /// Version of the identity catalog it was stripped and judged by.

@@ -31,6 +31,7 @@ mod first_boot;
 mod lock;
 mod log;
 mod manifest;
+mod parent;
 mod precondition;
 mod provenance;
 pub mod seal;
@@ -47,6 +48,7 @@ pub use first_boot::{
 pub use lock::{AptSource, Inputs, LOCK_VERSION, Lock, LockDifference, LockedBase, LockedPackage};
 pub use log::{Action, ENTRY_VERSION, Entry, LOG_LIMIT, Line, LogError, ReleaseLog, no_line};
 pub use manifest::{Archive, Base, Builder, CheckResult, Manifest, VerdictRef};
+pub use parent::Parent;
 pub use precondition::{Need, Precondition};
 pub use provenance::provenance;
 pub use sizes::{Before, Minimized, RuleOutcome, Sizes};

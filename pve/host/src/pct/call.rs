@@ -110,6 +110,11 @@ impl<'h> Pct<'h> {
         Ok(PctConf::parse(&described_as_comment(&self.on("config", vmid).ok()?.stdout)))
     }
 
+    /// Takes keys out of its configuration.
+    pub fn delete_keys(&self, vmid: Vmid, keys: &[String]) -> Result<(), CommandError> {
+        self.on("set", vmid).args(["--delete", &keys.join(",")]).ok().map(drop)
+    }
+
     /// Whether it runs, and its init process.
     pub fn status(&self, vmid: Vmid) -> Result<GuestStatus, CommandError> {
         self.on("status", vmid).arg("--verbose").ok()?.read("status", GuestStatus::read)

@@ -1,4 +1,4 @@
-//! `[base]`: a template, or a bootstrapped tree.
+//! `[base]`: a template, a bootstrapped tree, or another golden.
 
 use super::packages::is_package_name;
 use super::required;
@@ -10,29 +10,38 @@ pub(super) fn base(
     template: Option<String>,
     sha256: Option<String>,
     bootstrap: Option<BootstrapFragment>,
+    golden: Option<String>,
     problems: &mut Problems,
 ) -> Option<Base> {
-    match (template, bootstrap) {
-        (Some(template), None) => {
+    match (template, bootstrap, golden) {
+        (Some(template), None, None) => {
             let volid = problems.accept("base.template", template.parse());
             let sha256 = sha256.map(|text| problems.accept("base.sha256", text.parse()));
             Some(Base::Template { volid: volid?, sha256: sha256.flatten() })
         }
-        (None, Some(bootstrap)) => {
-            if sha256.is_some() {
-                problems.add("base.sha256", "this is the digest of a template; a bootstrapped tree has none");
-            }
+        (None, Some(bootstrap), None) => {
+            no_digest(sha256.as_deref(), "a bootstrapped tree has none", problems);
             accept_bootstrap(bootstrap, problems).map(Base::Bootstrap)
         }
-        (Some(_), Some(_)) => {
-            problems.add("base", "holds both template and bootstrap; keep one of them");
+        (None, None, Some(golden)) => {
+            no_digest(sha256.as_deref(), "a golden's stands in its manifest", problems);
+            problems.accept("base.golden", golden.parse()).map(Base::Golden)
+        }
+        (None, None, None) => {
+            let forms = "template = \"STORAGE:vztmpl/FILE\", bootstrap = { suite = \"trixie\" } or golden = \"NAME\"";
+            problems.add("base", format!("missing; write {forms}"));
             None
         }
-        (None, None) => {
-            problems
-                .add("base", "missing; write template = \"STORAGE:vztmpl/FILE\" or bootstrap = { suite = \"trixie\" }");
+        _ => {
+            problems.add("base", "holds more than one of template, bootstrap and golden; keep one of them");
             None
         }
+    }
+}
+
+fn no_digest(sha256: Option<&str>, why: &str, problems: &mut Problems) {
+    if sha256.is_some() {
+        problems.add("base.sha256", format!("this is the digest of a template; {why}"));
     }
 }
 

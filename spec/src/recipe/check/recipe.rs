@@ -29,7 +29,7 @@ impl Recipe {
 /// Every part is looked at before any is given up, so that all mistakes are reported at once.
 fn accept(fragment: Fragment, problems: &mut Problems) -> Option<Recipe> {
     let name = name(fragment.name, problems);
-    let base = base::base(fragment.template, fragment.sha256, fragment.bootstrap, problems);
+    let base = base::base(fragment.template, fragment.sha256, fragment.bootstrap, fragment.base_golden, problems);
     let container = container::container(fragment.container, problems);
     let access = access::access(fragment.user_ca, fragment.admin_keys, problems);
     let steps = steps::steps(fragment.steps, problems);
