@@ -25,6 +25,7 @@
 //! | `settle` | what differs between two builds of the same, removed at its root |
 //! | [`login`] | the public keys that open guests |
 //! | [`minimize`] | what guests can do without, taken out of the tree |
+//! | [`bill`] | bills of materials, out of a survey |
 //! | [`survey`] | an archive's entries, packages and sizes |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | `second_reader` | GNU tar beside the inspector's own reader |
@@ -40,6 +41,7 @@
 //! of the guest, they remove themselves.
 
 pub mod batch;
+pub mod bill;
 pub mod bootstrap;
 pub mod cadence;
 pub mod cli;

@@ -33,7 +33,8 @@ fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
 
     let archive = "vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
     let log = "vzdump-lxc-9000-2026_11_20-13_45_00.log";
-    let documents = ["lock.json", "manifest.json", "notes", "verdict.json"].map(|ending| format!("{archive}.{ending}"));
+    let documents = ["lock.json", "manifest.json", "notes", "sbom.cdx.json", "sbom.spdx.json", "verdict.json"]
+        .map(|ending| format!("{archive}.{ending}"));
     let beside: Vec<String> = [log.to_owned(), archive.to_owned()].into_iter().chain(documents).collect();
     assert_eq!(node.names("dump"), beside);
     assert_eq!(node.names("guests"), Vec::<String>::new());
@@ -41,6 +42,10 @@ fn s4_17_a_build_leaves_a_golden_with_its_manifest_and_nothing_else() {
 
     let verdict = fs::read(node.path(&format!("dump/{archive}.verdict.json"))).unwrap();
     assert_eq!(manifest.verdict.sha256, Sha256Hex::of(&verdict));
+    let bill = fs::read(node.path(&format!("dump/{archive}.sbom.cdx.json"))).unwrap();
+    assert_eq!(manifest.bills.cyclonedx, Sha256Hex::of(&bill));
+    let again = node.run(&["sbom", &format!("local:backup/{archive}")]);
+    assert_eq!(again.stdout, bill, "the same archive gives the same bytes");
     let verdict: Statement = serde_json::from_slice(&verdict).unwrap();
     assert_eq!((verdict.result, verdict.rows["machine-id"].clone()), (Verdict::Pass, RowState::Clean));
     assert_eq!((verdict.archive, verdict.release), (manifest.archive.sha256, manifest.release));

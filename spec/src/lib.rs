@@ -10,6 +10,7 @@
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
 //! | a release: manifest, and what is said of it later | [`release`] |
 //! | what is installed in an image | [`software`] |
+//! | the same in the forms that others read | [`sbom`] |
 //! | the audit report | [`report`] |
 //!
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
@@ -23,4 +24,5 @@ pub mod recipe;
 #[cfg(feature = "release")]
 pub mod release;
 pub mod report;
+pub mod sbom;
 pub mod software;

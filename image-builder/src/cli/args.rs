@@ -12,6 +12,7 @@ use super::pack::PackArguments;
 use super::promote::PromoteArguments;
 use super::rebuild_check::RebuildCheckArguments;
 use super::releases::ReleasesArguments;
+use super::sbom::SbomArguments;
 use super::show::ShowArguments;
 use super::sign::SignArguments;
 use super::verify::VerifyArguments;
@@ -42,6 +43,8 @@ pub(super) enum Command {
     RebuildCheck(RebuildCheckArguments),
     /// List the releases on the node's storages
     Releases(ReleasesArguments),
+    /// Print a golden's bill of materials
+    Sbom(SbomArguments),
     /// Show a release: its manifest, who signed it, and what happened to it
     Show(ShowArguments),
     /// Stand to a release: sign its manifest, verdict and provenance, record that it was built and linted

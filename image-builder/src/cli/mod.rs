@@ -18,6 +18,7 @@ mod promote;
 mod rebuild_check;
 mod releases;
 mod run;
+mod sbom;
 mod show;
 mod sign;
 mod sizes;

@@ -37,7 +37,8 @@ pub(super) fn pairs<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> an
     text(&format!("{}\n", table.trim_fmt()))
 }
 
-fn text(text: &str) -> anyhow::Result<()> {
+/// Prints a text as it is.
+pub(super) fn text(text: &str) -> anyhow::Result<()> {
     Ok(io::stdout().lock().write_all(text.as_bytes())?)
 }
 

@@ -5,7 +5,7 @@ use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
 use super::{
-    build, channels, drill, first_boot, inspect, log, pack, promote, rebuild_check, releases, show, sign, verify,
+    build, channels, drill, first_boot, inspect, log, pack, promote, rebuild_check, releases, sbom, show, sign, verify,
     withdraw,
 };
 
@@ -19,6 +19,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Pack(arguments) => pack::run(&arguments),
         Command::RebuildCheck(arguments) => rebuild_check::run(&arguments),
         Command::Releases(arguments) => releases::run(&arguments),
+        Command::Sbom(arguments) => sbom::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

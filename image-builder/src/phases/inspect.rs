@@ -7,13 +7,15 @@ use spec::identity::{Finding, Verdict};
 use spec::ids::{Sha256Hex, Volid};
 use spec::recipe::Step;
 use spec::release::Sizes;
+use spec::software::DpkgError;
 
 use super::budget::{self, BudgetError};
 use super::pack::{Packed, UnpublishedArchive};
 use super::strip::kept;
+use crate::bill::Contents;
 use crate::dossier::Dossier;
 use crate::examination::{Examination, ExamineError, examine};
-use crate::survey::{SurveyError, survey};
+use crate::survey::{Survey, SurveyError, survey};
 use crate::workshop::Workshop;
 
 /// An archive that is proven to be a golden.
@@ -24,6 +26,7 @@ pub struct Inspected<'w> {
     pub(super) inspection: Inspection,
     pub(super) findings: Vec<Finding>,
     pub(super) sizes: Sizes,
+    pub(super) contents: Contents,
 }
 
 /// Why it is none.
@@ -62,11 +65,13 @@ impl<'w> Inspected<'w> {
         if inspection.conf_position != 1 {
             return Err(InspectError::ConfNotFirst { position: inspection.conf_position });
         }
-        let sizes = sizes(workshop, &archive.path, &dossier)?;
+        let survey = survey(&archive.path)?;
+        let contents = Contents::of(&survey).map_err(|source| unreadable(&archive.path, source))?;
+        let sizes = sizes(workshop, &survey, &dossier);
         if let Some(warning) = budget::within(recipe, inspection.file_bytes, &sizes)? {
             workshop.progress.warn(&warning);
         }
-        Ok(Self { archive, volid, dossier, inspection, findings, sizes })
+        Ok(Self { archive, volid, dossier, inspection, findings, sizes, contents })
     }
 }
 
@@ -83,14 +88,18 @@ impl Inspected<'_> {
 }
 
 /// How big it is, and why.
-fn sizes(workshop: &Workshop<'_>, archive: &Path, dossier: &Dossier) -> Result<Sizes, SurveyError> {
+fn sizes(workshop: &Workshop<'_>, survey: &Survey, dossier: &Dossier) -> Sizes {
     let copied: Vec<&str> = workshop.recipe.steps.iter().filter_map(copied).collect();
-    Ok(Sizes {
-        attribution: survey(archive)?.attribution(&copied),
+    Sizes {
+        attribution: survey.attribution(&copied),
         minimized: dossier.minimized.clone(),
         unminimized_bytes: dossier.unminimized_bytes,
         before: budget::before(workshop),
-    })
+    }
+}
+
+fn unreadable(archive: &Path, source: DpkgError) -> SurveyError {
+    SurveyError::Software { path: archive.to_owned(), source }
 }
 
 /// Where a step puts a file.

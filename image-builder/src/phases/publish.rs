@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use spec::identity::{Finding, Verdict, catalog};
 use spec::ids::Sha256Hex;
-use spec::release::{Archive, Builder, Document, Lock, Manifest, RowState, Statement, VerdictRef, rows};
+use spec::release::{Archive, Bills, Builder, Document, Lock, Manifest, RowState, Statement, VerdictRef, rows};
+use spec::sbom::{cyclonedx, spdx};
 
 use super::inspect::Inspected;
+use crate::bill::{CYCLONEDX, SPDX, Subject};
 use crate::dump;
 use crate::durable::{self, WriteError};
 use crate::lock;
@@ -52,7 +54,8 @@ impl Published {
         tell_other_tree(workshop, &inspected.inspection.tree_sha256);
         let text = pretty(&lock)?;
         durable::write(&dump::beside(&inspected.archive.path, lock::ENDING), &text)?;
-        let manifest = manifest(workshop, &inspected, verdict, Sha256Hex::of(&text), finished);
+        let bills = bills(workshop, &inspected, finished)?;
+        let manifest = manifest(workshop, &inspected, verdict, Sha256Hex::of(&text), bills, finished);
         durable::write(&path, &pretty(&manifest)?)?;
         inspected.archive.publish();
         Ok(Self { manifest, path, lock })
@@ -76,6 +79,23 @@ pub(crate) fn pretty(document: &impl serde::Serialize) -> Result<Vec<u8>, serde_
     let mut text = serde_json::to_vec_pretty(document)?;
     text.push(b'\n');
     Ok(text)
+}
+
+/// Writes the bills of materials beside the archive.
+fn bills(workshop: &Workshop<'_>, inspected: &Inspected<'_>, finished: Timestamp) -> Result<Bills, PublishError> {
+    let (inspection, archive) = (&inspected.inspection, inspected.volid.file_name());
+    let bill = inspected.contents.bill(Subject {
+        name: workshop.recipe.name.to_string(),
+        version: release_name(finished),
+        archive: archive.to_owned(),
+        sha256: inspection.file_sha256.clone(),
+    });
+    let write = |ending: &str, document: &serde_json::Value| -> Result<Sha256Hex, PublishError> {
+        let text = pretty(document)?;
+        durable::write(&dump::beside(&inspected.archive.path, ending), &text)?;
+        Ok(Sha256Hex::of(&text))
+    };
+    Ok(Bills { cyclonedx: write(CYCLONEDX, &cyclonedx(&bill))?, spdx: write(SPDX, &spdx(&bill))? })
 }
 
 fn release_name(finished: Timestamp) -> String {
@@ -114,6 +134,7 @@ fn manifest(
     inspected: &Inspected<'_>,
     verdict: VerdictRef,
     lock: Sha256Hex,
+    bills: Bills,
     finished: Timestamp,
 ) -> Manifest {
     let Inspected { dossier, inspection, .. } = inspected;
@@ -148,6 +169,7 @@ fn manifest(
         first_boot: dossier.first_boot.clone(),
         preconditions: dossier.preconditions.clone(),
         sizes: inspected.sizes.clone(),
+        bills,
         verdict,
         builder: Builder { version: env!("CARGO_PKG_VERSION").to_owned(), started: dossier.started, finished },
     }

@@ -3,11 +3,13 @@
 //! | module | what it is |
 //! |---|---|
 //! | `read` | one pass over the archive |
+//! | `licences` | what the copyright files say |
 //! | `wanted` | which files are read, and how |
 //! | `software` | packages and their files, out of the texts |
 //!
 //! The inspection has judged the archive before; this pass only counts and compares.
 
+mod licences;
 mod read;
 mod software;
 mod wanted;

@@ -45,6 +45,8 @@ pub struct Survey {
     pub entries: Vec<Entry>,
     /// The texts that were read, by path.
     pub texts: BTreeMap<String, String>,
+    /// When the newest entry was written, seconds since 1970.
+    pub newest: u64,
 }
 
 /// Why an archive could not be surveyed.
@@ -106,6 +108,7 @@ fn read(file: impl Read, limits: Limits) -> Result<Survey, ArchiveError> {
             }
             survey.texts.extend(text.map(|text| (path.clone(), text)));
         }
+        survey.newest = survey.newest.max(member.mtime);
         survey.entries.push(entry(&member, path, sha256));
     }
     Ok(survey)

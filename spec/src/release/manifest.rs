@@ -9,7 +9,7 @@ use super::document::{Document, Namespace};
 use super::first_boot::FirstBoot;
 use super::parent::Parent;
 use super::precondition::Precondition;
-use super::sizes::Sizes;
+use super::sizes::{Bills, Sizes};
 use crate::identity::{Finding, Identity, Verdict};
 use crate::ids::{GoldenName, Sha256Hex};
 
@@ -59,6 +59,8 @@ pub struct Manifest {
     pub preconditions: Vec<Precondition>,
     /// How big it is, and why.
     pub sizes: Sizes,
+    /// The bills of materials beside the archive.
+    pub bills: Bills,
     /// The verdict beside it.
     pub verdict: VerdictRef,
     /// Who built it, and when.

@@ -51,6 +51,6 @@ pub use manifest::{Archive, Base, Builder, CheckResult, Manifest, VerdictRef};
 pub use parent::Parent;
 pub use precondition::{Need, Precondition};
 pub use provenance::provenance;
-pub use sizes::{Before, Minimized, RuleOutcome, Sizes};
+pub use sizes::{Before, Bills, Minimized, RuleOutcome, Sizes};
 pub use standing::{Missing, Passed, Reached, Standing, State, VERIFY_WITHIN, history, state};
 pub use verdict::{RowState, Statement, rows};

@@ -1,7 +1,8 @@
-//! How big a golden is, and why.
+//! How big a golden is, and why; and the digests of what lists its contents.
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::Sha256Hex;
 use crate::minimize::Profile;
 use crate::software::Attribution;
 
@@ -16,6 +17,15 @@ pub struct Sizes {
     pub unminimized_bytes: Option<u64>,
     /// The release before, where there is one.
     pub before: Option<Before>,
+}
+
+/// The digests of a golden's bills of materials, which lie beside its archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bills {
+    /// SHA-256 of `ARCHIVE.sbom.cdx.json`.
+    pub cyclonedx: Sha256Hex,
+    /// SHA-256 of `ARCHIVE.sbom.spdx.json`.
+    pub spdx: Sha256Hex,
 }
 
 /// What minimizing did.
