@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &SbomArguments) -> anyhow::Result<Exit> {
 /// The archive that a reference means.
 pub(super) fn archive(reference: &str, node: &NodeArguments) -> anyhow::Result<PathBuf> {
     let given = Path::new(reference);
-    let is_manifest = reference.ends_with(".json");
+    let is_manifest = given.extension().is_some_and(|end| end == "json");
     if given.is_file() && !is_manifest {
         return Ok(given.to_owned());
     }
