@@ -95,7 +95,7 @@ pub struct Provision {
     /// Whom the guest is for.
     #[arg(long, value_name = "ID")]
     pub customer: CustomerId,
-    /// What it is made from: a manifest's path, an archive's volume id, or a golden's name (its newest release).
+    /// What it is made from: NAME (its channel stable), NAME/CHANNEL, NAME@RELEASE, a manifest's path or a volume id.
     #[arg(long, value_name = "REF")]
     pub golden: GoldenRef,
     /// Its hostname; the customer's id where it is one.

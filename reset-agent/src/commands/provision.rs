@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::agent::{Agent, Stop, Wake};
 use super::output::Output;
 use crate::cli::Provision;
-use crate::golden::shelf;
+use crate::golden::admitting::admission;
 use crate::ledger::Guest;
 use crate::outcome::{End, Outcome};
 use crate::render;
@@ -44,8 +44,8 @@ async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Outcome,
     if let Some(guest) = live_guest(agent, &request.customer).await? {
         return existing(agent, &guest).await;
     }
-    // A golden that is not there is bad input: no run is opened for it.
-    shelf::find(&request.golden, &agent.context.settings.manifests).map_err(Stop::unusable)?;
+    // A golden that is not there, or does not count, is bad input: no run is opened for it.
+    admission(&agent.context, &request.golden).await.map_err(Stop::unusable)?;
     let run = Uuid::now_v7().to_string();
     let input = serde_json::to_value(request).map_err(Stop::failed)?;
     let finished = agent.start(&run, input).await.map_err(Stop::failed)?;

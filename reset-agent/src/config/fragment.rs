@@ -15,6 +15,8 @@ pub struct Fragment {
     /// Where goldens' manifests lie.
     #[serde(default)]
     pub goldens: Goldens,
+    /// Whose goldens are restored.
+    pub trust: Option<Trust>,
     /// Who owns which identity.
     pub ledger: Ledger,
     /// The root-side program on the node.
@@ -67,9 +69,27 @@ pub struct Guests {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goldens {
-    /// Folders with manifests (`*.json`), for `--golden NAME` and `--golden VOLID`.
+    /// Folders with manifests (`*.json`), beside their archives where these can be seen.
     #[serde(default)]
     pub manifests: Vec<PathBuf>,
+}
+
+/// `[trust]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// An OpenSSH `allowed_signers` file.
+    pub allowed_signers: PathBuf,
+    /// The folder with `channels/` and `log/`: `mintmark` beside the storage's `dump`.
+    pub channels: PathBuf,
+    /// Principals who may sign manifests and verdicts, and record that a release was built, linted or drilled.
+    pub builders: Vec<String>,
+    /// Principals who may record that a release was drilled or verified.
+    pub verifiers: Vec<String>,
+    /// Principals who may sign channels.
+    pub releasers: Vec<String>,
+    /// The gates that a release must have passed.
+    pub gates: Option<Vec<String>>,
 }
 
 /// `[ledger]`

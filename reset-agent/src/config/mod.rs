@@ -8,4 +8,4 @@ mod settings;
 pub use fragment::Fragment;
 pub use load::{ConfigError, load};
 pub use secret::{SecretError, SecretRef};
-pub use settings::{BadSetting, NodeSettings, Settings, SshSettings, TrustSource, VmidRange};
+pub use settings::{BadSetting, NodeSettings, ReleaseTrust, Settings, SshSettings, TrustSource, VmidRange};

@@ -6,8 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use pve_client::{Fingerprint, Trust};
-use spec::ids::{BridgeName, NodeName, StorageId, Vmid};
+use spec::ids::{BridgeName, NodeName, Principal, StorageId, Vmid};
 use spec::pct::DiskSize;
+use spec::release::Gate;
 
 use super::fragment::{self, Fragment};
 use super::secret::SecretRef;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub addresses: Vec<AddressRange>,
     /// Folders with manifests.
     pub manifests: Vec<PathBuf>,
+    /// Whose goldens are restored; nobody's, where nothing is said.
+    pub releases: Option<ReleaseTrust>,
     /// The ledger's file.
     pub ledger: PathBuf,
     /// The helper's socket, where there is a helper.
@@ -78,6 +81,23 @@ impl TrustSource {
             Self::Authority(path) => std::fs::read_to_string(path).map(Trust::Authority),
         }
     }
+}
+
+/// Whose goldens are restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTrust {
+    /// An OpenSSH `allowed_signers` file.
+    pub allowed_signers: PathBuf,
+    /// The folder with `channels/` and `log/`.
+    pub channels: PathBuf,
+    /// Who may sign manifests and verdicts, and record that a release was built, linted or drilled.
+    pub builders: Vec<Principal>,
+    /// Who may record that a release was drilled or verified.
+    pub verifiers: Vec<Principal>,
+    /// Who may sign channels.
+    pub releasers: Vec<Principal>,
+    /// The gates that a release must have passed.
+    pub gates: Vec<Gate>,
 }
 
 /// How to log in to guests.
@@ -145,7 +165,7 @@ impl TryFrom<Fragment> for Settings {
     type Error = BadSetting;
 
     fn try_from(written: Fragment) -> Result<Self, BadSetting> {
-        let Fragment { node, guests, goldens, ledger, helper, ssh, wait } = written;
+        let Fragment { node, guests, goldens, trust, ledger, helper, ssh, wait } = written;
         let addresses = guests.addresses.iter().map(|range| accept("guests.addresses", range));
         Ok(Self {
             node: accept_node(node)?,
@@ -159,6 +179,7 @@ impl TryFrom<Fragment> for Settings {
             rootfs: accept("guests.rootfs", guests.rootfs.as_deref().unwrap_or("8G"))?,
             addresses: addresses.collect::<Result<_, _>>()?,
             manifests: goldens.manifests,
+            releases: trust.map(accept_trust).transpose()?,
             ledger: ledger.path,
             helper: helper.socket,
             ssh: accept_ssh(ssh)?,
@@ -188,6 +209,37 @@ fn accept_node(node: fragment::Node) -> Result<NodeSettings, BadSetting> {
         url: node.url,
         token: accept("node.token", &node.token)?,
         trust,
+    })
+}
+
+/// The gates unless the configuration says otherwise.
+const GATES: [Gate; 3] = [Gate::Built, Gate::Linted, Gate::Drilled];
+
+fn accept_trust(trust: fragment::Trust) -> Result<ReleaseTrust, BadSetting> {
+    let principals = |key: &'static str, names: &[String]| {
+        if names.is_empty() {
+            let why = "name at least one principal of allowed_signers".to_owned();
+            return Err(BadSetting { key, value: "[]".to_owned(), why });
+        }
+        names.iter().map(|name| accept(key, name)).collect::<Result<Vec<Principal>, _>>()
+    };
+    let builders = principals("trust.builders", &trust.builders)?;
+    let verifiers = principals("trust.verifiers", &trust.verifiers)?;
+    if let Some(both) = verifiers.iter().find(|verifier| builders.contains(verifier)) {
+        let why = "it is a builder too: whoever verifies must be another".to_owned();
+        return Err(BadSetting { key: "trust.verifiers", value: both.to_string(), why });
+    }
+    let gates = match &trust.gates {
+        Some(gates) => gates.iter().map(|gate| accept("trust.gates", gate)).collect::<Result<_, _>>()?,
+        None => GATES.to_vec(),
+    };
+    Ok(ReleaseTrust {
+        allowed_signers: trust.allowed_signers,
+        channels: trust.channels,
+        builders,
+        verifiers,
+        releasers: principals("trust.releasers", &trust.releasers)?,
+        gates,
     })
 }
 
@@ -245,6 +297,32 @@ mod tests {
         ];
         for (from, to, key) in cases {
             assert_eq!(accepted(&WRITTEN.replace(from, to)).unwrap_err().key, key, "{to}");
+        }
+    }
+
+    const TRUST: &str = r#"
+        [trust]
+        allowed_signers = "/etc/mintmark/allowed_signers"
+        channels = "/srv/mintmark"
+        builders = ["builder@example.org"]
+        verifiers = ["ci@example.org"]
+        releasers = ["release@example.org"]
+    "#;
+
+    #[test]
+    fn without_trust_nobody_is_trusted_and_with_it_three_gates_are_asked_for() {
+        assert_eq!(accepted(WRITTEN).unwrap().releases, None);
+        let trust = accepted(&format!("{WRITTEN}{TRUST}")).unwrap().releases.unwrap();
+        assert_eq!(trust.gates, GATES);
+        let cases = [
+            ("[\"ci@example.org\"]", "[\"builder@example.org\"]", "trust.verifiers"),
+            ("[\"release@example.org\"]", "[]", "trust.releasers"),
+            ("[\"builder@example.org\"]", "[\"*\"]", "trust.builders"),
+            ("releasers", "gates = [\"soaked\"]\nreleasers", "trust.gates"),
+        ];
+        for (from, to, key) in cases {
+            let text = format!("{WRITTEN}{}", TRUST.replace(from, to));
+            assert_eq!(accepted(&text).unwrap_err().key, key, "{to}");
         }
     }
 

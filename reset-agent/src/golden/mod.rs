@@ -2,15 +2,19 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`reference`](mod@reference) | what `--golden` says: a manifest's path, a volume id, or a name |
+//! | [`reference`](mod@reference) | what `--golden` says: a channel, a release, a manifest's path, or a volume id |
 //! | [`shelf`] | the manifests that the agent can see, and the choice among them |
+//! | [`trust`] | whose word counts, and whether it is the newest |
+//! | [`admitting`] | the same with what the ledger has seen: for a command, for a step |
 //! | [`digest`] | the archive's bytes against the manifest, where they can be seen |
 //! | [`admission`] | the archive's own configuration: what a customer's guest must not inherit |
 
 pub mod admission;
+pub mod admitting;
 pub mod digest;
 pub mod reference;
 pub mod shelf;
+pub mod trust;
 
 pub use admission::{Admitted, Inadmissible, admit};
 pub use reference::GoldenRef;

@@ -1,10 +1,11 @@
 //! The manifests that the agent can see, and the choice among them.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use spec::release::Manifest;
+use spec::ids::Sha256Hex;
+use spec::release::{self, Document, DocumentError, Manifest};
 
 use super::reference::GoldenRef;
 
@@ -15,6 +16,8 @@ pub struct Shelved {
     pub path: PathBuf,
     /// What it says.
     pub manifest: Manifest,
+    /// SHA-256 of its bytes: the name by which channels and records refer to it.
+    pub sha256: Sha256Hex,
 }
 
 /// Why no manifest was found.
@@ -36,7 +39,7 @@ pub enum ShelfError {
         path: PathBuf,
         /// What is wrong.
         #[source]
-        source: serde_json::Error,
+        source: Box<DocumentError>,
     },
     /// No manifest fits.
     #[error(
@@ -130,20 +133,35 @@ fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn read(path: &Path) -> Result<Shelved, ShelfError> {
-    let text = fs::read_to_string(path).map_err(|source| ShelfError::Unreadable { path: path.to_owned(), source })?;
+    let bytes = capped(path).map_err(|source| ShelfError::Unreadable { path: path.to_owned(), source })?;
+    let manifest = release::read(&bytes);
     let manifest =
-        serde_json::from_str(&text).map_err(|source| ShelfError::NoManifest { path: path.to_owned(), source })?;
-    Ok(Shelved { path: path.to_owned(), manifest })
+        manifest.map_err(|error| ShelfError::NoManifest { path: path.to_owned(), source: Box::new(error) })?;
+    Ok(Shelved { path: path.to_owned(), manifest, sha256: Sha256Hex::of(&bytes) })
 }
 
-/// The newest release of a name, or the one with that volume id.
+/// The file's bytes, and one more than a manifest may have where there are more.
+fn capped(path: &Path) -> io::Result<Vec<u8>> {
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(Manifest::LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The release that is meant, or the one with that volume id.
 fn choose<'a>(golden: &GoldenRef, shelf: &'a [Shelved]) -> Option<&'a Shelved> {
-    let fits = |shelved: &&Shelved| match golden {
-        GoldenRef::Name(name) => shelved.manifest.golden == *name,
+    shelf.iter().find(|shelved| match golden {
+        GoldenRef::Release { golden, release } => {
+            shelved.manifest.golden == *golden && shelved.manifest.release == *release
+        }
         GoldenRef::Archive(volid) => shelved.manifest.archive.volid == volid.to_string(),
         GoldenRef::Manifest(path) => shelved.path == *path,
-    };
-    shelf.iter().filter(fits).max_by(|a, b| a.manifest.release.cmp(&b.manifest.release))
+        // A channel says which release it means; the shelf does not.
+        GoldenRef::Channel { .. } => false,
+    })
 }
 
 #[cfg(test)]
@@ -160,7 +178,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_name_means_the_newest_release_and_a_volid_the_exact_one() {
+    fn a_release_and_a_volid_mean_exactly_one() {
         let dir = tempfile::tempdir().unwrap();
         let old = manifest("debian13", "20261119T100000Z", "local:backup/old");
         let new = manifest("debian13", "20261120T100000Z", "local:backup/new");
@@ -170,9 +188,9 @@ pub(super) mod tests {
         fs::write(dir.path().join("other.json"), "{}").unwrap();
         let folders = [dir.path().to_owned()];
         let find = |text: &str| find(&text.parse().unwrap(), &folders).map(|s| s.manifest);
-        assert_eq!(find("debian13").unwrap(), new);
+        assert_eq!(find("debian13@20261120T100000Z").unwrap(), new);
         assert_eq!(find("local:backup/old").unwrap(), old);
-        assert!(matches!(find("debian12"), Err(ShelfError::NotFound { seen: 2, .. })));
+        assert!(matches!(find("debian12@20261120T100000Z"), Err(ShelfError::NotFound { seen: 2, .. })));
         assert_eq!(find(dir.path().join("z-old.json").to_str().unwrap()).unwrap(), old);
     }
 

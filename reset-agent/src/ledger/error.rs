@@ -50,6 +50,16 @@ pub enum LedgerError {
         /// The run that asked.
         run: String,
     },
+    /// Somebody shows an older document than one that was seen, or another one under its serial.
+    #[error("{what} has serial {serial}, and {seen} was seen meanwhile: somebody shows an old one")]
+    Rollback {
+        /// The document.
+        what: String,
+        /// Its serial.
+        serial: u64,
+        /// The highest ever seen.
+        seen: u64,
+    },
     /// A row that this program cannot have written.
     #[error("the ledger's row of {what} is not understood: {why}")]
     BadRow {

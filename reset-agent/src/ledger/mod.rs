@@ -17,6 +17,7 @@
 //! | `record` | all identities of a verified guest, with its state |
 //! | `transition` | one state to the next |
 //! | `forbidden` | values that belong to a golden |
+//! | `seen` | what was seen of goldens' channels and logs: nothing older counts any more |
 //! | `lookup` | who is there, who holds what |
 //! | `error` | what may go wrong, naming the value and its holder |
 
@@ -27,6 +28,7 @@ mod lookup;
 mod record;
 mod reserve;
 mod rows;
+mod seen;
 mod tenure;
 mod transition;
 
@@ -34,4 +36,5 @@ pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};
 pub use reserve::{Reservation, Reserved};
+pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;

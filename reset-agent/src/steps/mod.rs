@@ -21,7 +21,7 @@ pub use record::{Record, Recorded};
 pub use reserve::{Names, Reserve};
 pub use reset::Reset;
 pub use resize::Resize;
-pub use resolve::{Golden, Resolve};
+pub use resolve::{Golden, Release, Resolve};
 pub use restore::{Restore, Restored};
 pub use start::Start;
 pub use verify::{Verified, Verify};

@@ -7,12 +7,14 @@ use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::{ForbiddenSet, Identity};
-use spec::ids::Volid;
+use spec::ids::{ChannelName, GoldenName, Sha256Hex, Volid};
 use spec::release::Manifest;
 
 use crate::context::Context;
+use crate::golden::admitting::admission;
 use crate::golden::digest::{ArchiveCheck, check_beside, check_size};
-use crate::golden::{Admitted, Shelved, admit, shelf};
+use crate::golden::trust::Admitted as Admission;
+use crate::golden::{Admitted, admit};
 use crate::request::ProvisionRequest;
 
 /// Finds the golden and admits it.
@@ -23,6 +25,9 @@ pub struct Resolve;
 pub struct Golden {
     /// Name and release, for people.
     pub title: String,
+    /// The release by content; none in journals of before there were signatures.
+    #[serde(default)]
+    pub release: Option<Release>,
     /// The archive on the node.
     pub archive: Volid,
     /// How far its bytes were checked against the manifest.
@@ -35,6 +40,17 @@ pub struct Golden {
     pub forbidden: BTreeSet<Identity>,
 }
 
+/// A release, by content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The golden.
+    pub golden: GoldenName,
+    /// SHA-256 of its manifest.
+    pub manifest: Sha256Hex,
+    /// The channel by which it was asked for, where it was.
+    pub channel: Option<ChannelName>,
+}
+
 impl Step<Context> for Resolve {
     fn name(&self) -> &'static str {
         "resolve"
@@ -42,19 +58,22 @@ impl Step<Context> for Resolve {
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let request: ProvisionRequest = rec.input()?;
-        let folders = ctx.settings.manifests.clone();
-        let (shelved, beside) = blocking(move || {
-            let shelved = shelf::find(&request.golden, &folders).map_err(|error| StepError::from_error(&error))?;
-            let beside = check_beside(&shelved.path, &shelved.manifest.archive)
-                .map_err(|error| StepError::from_error(&error))?;
-            Ok((shelved, beside))
+        let admission = admission(ctx, &request.golden).await.map_err(|error| StepError::from_error(&error))?;
+        // Before anything is restored: whoever shows an older channel after a crash must be found out.
+        ctx.ledger.witness(&admission.witnessed).await.map_err(|error| StepError::from_error(&error))?;
+        tell_its_end(&admission);
+        let Admission { shelved, channel, .. } = admission;
+        let seen = shelved.clone();
+        let beside = blocking(move || {
+            check_beside(&seen.path, &seen.manifest.archive).map_err(|error| StepError::from_error(&error))
         })
         .await?;
-        let Shelved { manifest, .. } = shelved;
+        let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
+        let manifest = shelved.manifest;
         let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
         let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
         let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
-        let golden = golden(&manifest, archive, beside.unwrap_or(listed), &admitted);
+        let golden = golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted);
         let set = ForbiddenSet { golden: golden.title.clone(), identities: golden.forbidden.clone() };
         ctx.ledger.forbid(&manifest.archive.sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
         output(&golden)
@@ -63,6 +82,13 @@ impl Step<Context> for Resolve {
     async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
         // The golden's values stay forbidden: they were true before this run and are true after it.
         Ok(())
+    }
+}
+
+fn tell_its_end(admission: &Admission) {
+    if let Some(end) = admission.ends_soon {
+        let golden = &admission.witnessed.golden;
+        tracing::warn!(%golden, %end, "the golden reaches its end of life soon: no guest is made of it from then on");
     }
 }
 
@@ -96,8 +122,9 @@ async fn admitted(pve: &Client, archive: &Volid, manifest: &Manifest) -> Result<
     admit(&text).map_err(|error| StepError::from_error(&error))
 }
 
-fn golden(manifest: &Manifest, archive: Volid, checked: ArchiveCheck, admitted: &Admitted) -> Golden {
+fn golden(manifest: &Manifest, release: Release, archive: Volid, checked: ArchiveCheck, admitted: &Admitted) -> Golden {
     Golden {
+        release: Some(release),
         title: format!("{} {}", manifest.golden, manifest.release),
         archive,
         checked,

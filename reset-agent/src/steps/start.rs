@@ -9,7 +9,9 @@ use spec::ids::{RunId, Vmid};
 use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
 use super::reset::write;
+use super::resolve::Golden;
 use crate::context::Context;
+use crate::golden::admitting::ensure_not_withdrawn;
 use crate::node::removal::stop;
 use crate::node::task::{follow_unless_busy, settle};
 use crate::node::{Found, called, look, must_be_ours, patiently};
@@ -28,6 +30,7 @@ impl Step<Context> for Start {
         let (vmid, run) = (proven.vmid(), run_id(rec)?);
         if patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status == GuestState::Stopped {
             still_proven(ctx, &run, &proven).await?;
+            still_offered(ctx, rec).await?;
             write(ctx, &run, vmid, &names, false).await?;
             still_proven(ctx, &run, &proven).await?;
             power_on(ctx, rec, vmid).await?;
@@ -70,6 +73,13 @@ async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(
     }
     // The caller looks whether it runs.
     Ok(())
+}
+
+/// The golden may have been revoked since it was resolved.
+async fn still_offered(ctx: &Context, rec: &Recorder<'_>) -> Result<(), StepError> {
+    let golden: Golden = rec.output("resolve")?;
+    let Some(release) = golden.release else { return Ok(()) };
+    ensure_not_withdrawn(ctx, &golden.title, &release).await.map_err(|error| StepError::from_error(&error))
 }
 
 /// Somebody may have written between the proof and now.

@@ -14,9 +14,12 @@ use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
 use reset_agent::store::Store;
 use saga::{Plan, RunEnd};
 use serde_json::{Value, json};
+use spec::identity::Verdict;
+use spec::release::Gate;
 use uuid::Uuid;
 
 use crate::node::Node;
+use crate::release::{BUILDER, CI, Made, RELEASER, Releases};
 use crate::world::{GOLDEN, Guest, VOLID};
 
 pub(crate) struct Bench {
@@ -26,6 +29,8 @@ pub(crate) struct Bench {
     pub(crate) store: Store,
     /// The configuration, as the program would be given it.
     pub(crate) config: PathBuf,
+    pub(crate) releases: Releases,
+    pub(crate) made: Made,
     _folder: tempfile::TempDir,
 }
 
@@ -34,13 +39,21 @@ impl Bench {
         let node = Node::start().await;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        fs::write(path.join("golden.json"), manifest().to_string()).unwrap();
+        let mut releases = Releases::new(path);
+        let made = releases.build("20261120T100000Z", of_this_node);
+        for gate in [Gate::Built, Gate::Linted] {
+            releases.record(&made, gate, BUILDER, Verdict::Pass);
+        }
+        releases.record(&made, Gate::Drilled, CI, Verdict::Pass);
+        releases.promote(&made, "stable", |_| {});
         fs::write(path.join("token"), "mint@pve!agent=secret").unwrap();
         fs::set_permissions(path.join("token"), fs::Permissions::from_mode(0o600)).unwrap();
         let written = format!(
             "[node]\nname = \"pve\"\nurl = \"https://{}\"\ntoken = \"file:{dir}/token\"\nfingerprints = [\"{}\"]\n\
              [guests]\nstorage = \"local\"\nbridge = \"vmbr0\"\nvmids = \"200-299\"\n\
-             [goldens]\nmanifests = [\"{dir}\"]\n[ledger]\npath = \"{dir}/ledger.db\"\n\
+             [goldens]\nmanifests = [\"{dir}/dump\"]\n\
+             [trust]\nallowed_signers = \"{dir}/allowed_signers\"\nchannels = \"{dir}/mintmark\"\n\
+             builders = [\"{BUILDER}\"]\nverifiers = [\"{CI}\"]\nreleasers = [\"{RELEASER}\"]\n[ledger]\npath = \"{dir}/ledger.db\"\n\
              [ssh]\nknown_hosts = \"{dir}/known_hosts\"\n",
             node.address,
             node.fingerprint,
@@ -55,7 +68,7 @@ impl Bench {
         let store = Store::open(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper: None };
-        Self { node, context, run: Uuid::now_v7().to_string(), store, config, _folder: folder }
+        Self { node, context, run: Uuid::now_v7().to_string(), store, config, releases, made, _folder: folder }
     }
 
     /// Exactly one guest, running, with an identity of its own; and nothing forbidden was ever seen.
@@ -110,10 +123,9 @@ pub(crate) fn expect_unwound(end: &RunEnd, place: &str) {
     assert!(matches!(end, RunEnd::RolledBack(_)), "{place}: {end:?}");
 }
 
-fn manifest() -> Value {
-    let mut manifest: Value = serde_json::from_str(include_str!("../../../spec/fixtures/manifest.json")).unwrap();
+/// The archive that the pretending node lists.
+fn of_this_node(manifest: &mut Value) {
     manifest["config"] = json!(GOLDEN);
     manifest["archive"]["file"] = json!("out-of-sight.tar.zst");
     manifest["archive"]["volid"] = json!(VOLID);
-    manifest
 }

@@ -6,15 +6,18 @@ use std::fs;
 use clap::Parser;
 use reset_agent::cli::Cli;
 use reset_agent::commands;
+use reset_agent::context::Context;
 use reset_agent::ledger::{GuestState, Scope};
-use saga::Executor;
+use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
+use saga::{Executor, MemoryJournal, Plan, Recorder, Step, StepError};
 use serde_json::{Value, json};
 use spec::exit::Exit;
 use spec::identity::{Identity, IdentityKind, Observation, Seen};
+use spec::release::Action;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixListener;
 
-use crate::bench::{Bench, expect_done, input, plan};
+use crate::bench::{Bench, expect_done, expect_unwound, input, plan};
 use crate::world::Guest;
 
 /// A bench with a guest whose run has ended.
@@ -125,4 +128,78 @@ async fn an_audit_finds_two_guests_with_one_address() {
     let twin = bench.node.world().guests["200"].clone();
     bench.node.world().guests.insert("150".into(), twin);
     assert_eq!(exit_of(&bench, &["audit"]).await, Exit::Collisions);
+}
+
+/// Nothing is touched: no run, no guest, exit 2.
+async fn expect_refused(bench: &Bench, golden: &str) {
+    let words = ["provision", "--customer", "umbrella", "--golden", golden];
+    assert_eq!(exit_of(bench, &words).await, Exit::Usage, "{golden}");
+    assert!(!is_live(bench).await, "{golden}");
+    assert_eq!(bench.node.world().restores, 0, "{golden}");
+}
+
+#[tokio::test]
+async fn without_trust_nobodys_golden_is_restored() {
+    let bench = Bench::new().await;
+    let written = fs::read_to_string(&bench.config).unwrap();
+    let start = written.find("[trust]").unwrap();
+    let end = written.find("[ledger]").unwrap();
+    fs::write(&bench.config, format!("{}{}", &written[..start], &written[end..])).unwrap();
+    expect_refused(&bench, "debian13").await;
+    assert_eq!(exit_of(&bench, &["list"]).await, Exit::Done);
+}
+
+#[tokio::test]
+async fn i5_a_golden_without_a_word_for_it_is_bad_input() {
+    let bench = Bench::new().await;
+    expect_refused(&bench, "debian13/canary").await;
+    expect_refused(&bench, "debian12").await;
+    fs::remove_file(bench.made.manifest.with_added_extension("sig")).unwrap();
+    expect_refused(&bench, "debian13").await;
+    expect_refused(&bench, bench.made.manifest.to_str().unwrap()).await;
+}
+
+/// Writes the release log anew while a run is under way.
+struct Meanwhile {
+    path: std::path::PathBuf,
+    text: String,
+}
+
+impl Step<Context> for Meanwhile {
+    fn name(&self) -> &'static str {
+        "meanwhile"
+    }
+
+    async fn run(&self, _: &mut Context, _: &mut Recorder<'_>) -> Result<Value, StepError> {
+        fs::write(&self.path, &self.text).unwrap();
+        Ok(Value::Null)
+    }
+
+    async fn undo(&self, _: &mut Context, _: &mut Recorder<'_>) -> Result<(), StepError> {
+        Ok(())
+    }
+}
+
+/// Fault 109: revoked between its resolution and its start.
+#[tokio::test]
+async fn a_golden_revoked_under_a_run_is_not_started() {
+    let mut bench = Bench::new().await;
+    let (path, made) = (bench.releases.log_path(), bench.made.clone());
+    let before = fs::read_to_string(&path).unwrap();
+    bench.releases.line(&made, Action::Revoked { reason: "a hole".into() });
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, before).unwrap();
+    let plan = Plan::new("provision", 1)
+        .then(Resolve)
+        .then(Reserve)
+        .then(Restore)
+        .then(Reset)
+        .then(Resize)
+        .then(Meanwhile { path, text })
+        .then(Start);
+    let journal = MemoryJournal::new();
+    let ended = Executor::new(&journal, &plan).start(&bench.run, input(), &mut bench.context.clone()).await.unwrap();
+    expect_unwound(&ended.end, "revoked");
+    assert_eq!(bench.node.world().restores, 1);
+    bench.expect_clean_slate("revoked").await;
 }

@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod attacks;
 mod bench;
 mod commands;
 mod cuts;
 mod node;
+mod release;
 mod strangers;
 mod unwinding;
 mod world;
