@@ -42,6 +42,7 @@ pub(super) fn capped(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Refus
 }
 
 /// Reads a document whose signature must count now; none where there is no document.
+#[expect(clippy::disallowed_methods, reason = "between two looks, up to a deadline")]
 pub(super) fn sealed<D: Document>(
     path: &Path,
     signers: &AllowedSigners,

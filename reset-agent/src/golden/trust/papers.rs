@@ -81,15 +81,15 @@ pub(super) fn passed(shelved: &Shelved, gates: &[Gate], roles: &Roles<'_>, now: 
     if missing.is_empty() {
         return Ok(());
     }
-    let missing = missing.into_iter().map(|missing| with_reason(missing, &passed_over)).collect();
+    let missing = missing.iter().map(|missing| with_reason(missing, &passed_over)).collect();
     Err(Refusal::Gates { title: title(&shelved.manifest), missing })
 }
 
 /// Adds why a record that is there does not count.
-fn with_reason(missing: Missing, passed_over: &[(Gate, String)]) -> Missing {
+fn with_reason(missing: &Missing, passed_over: &[(Gate, String)]) -> Missing {
     let reasons = passed_over.iter().filter(|(gate, _)| *gate == missing.gate).map(|(_, why)| why.as_str());
     let why = std::iter::once(missing.why.as_str()).chain(reasons).collect::<Vec<_>>().join(", ");
-    Missing { why, ..missing }
+    Missing { gate: missing.gate, why }
 }
 
 fn in_one_line(error: &dyn std::error::Error) -> String {

@@ -114,17 +114,15 @@ impl<'a> Pointers<'a> {
             return Some((told.how, told.reason.clone()));
         }
         let lines = self.log.lines().iter().rev().filter(|line| line.entry.manifest == *manifest);
-        let lines = lines.filter(|line| roles.may_withdraw(&line.entry.principal));
-        lines
-            .filter_map(|line| {
-                let withdrawal = match &line.entry.action {
-                    Action::Revoked { reason } => (Withdrawn::Revoked, reason.clone()),
-                    Action::Retired { reason } => (Withdrawn::Retired, reason.clone()),
-                    _ => return None,
-                };
-                line.verify_seal(&roles.signers).is_ok().then_some(withdrawal)
-            })
-            .next()
+        let mut lines = lines.filter(|line| roles.may_withdraw(&line.entry.principal));
+        lines.find_map(|line| {
+            let withdrawal = match &line.entry.action {
+                Action::Revoked { reason } => (Withdrawn::Revoked, reason.clone()),
+                Action::Retired { reason } => (Withdrawn::Retired, reason.clone()),
+                _ => return None,
+            };
+            line.verify_seal(&roles.signers).is_ok().then_some(withdrawal)
+        })
     }
 }
 

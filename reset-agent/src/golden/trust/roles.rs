@@ -31,12 +31,12 @@ impl<'a> Roles<'a> {
 
     /// A document that only builders sign.
     pub(super) fn by_builder<D>(&self, path: &Path, sealed: Sealed<D>) -> Result<Sealed<D>, Refusal> {
-        self.by(path, sealed, "builders", &self.trust.builders)
+        by(path, sealed, "builders", &self.trust.builders)
     }
 
     /// A document that only releasers sign.
     pub(super) fn by_releaser<D>(&self, path: &Path, sealed: Sealed<D>) -> Result<Sealed<D>, Refusal> {
-        self.by(path, sealed, "releasers", &self.trust.releasers)
+        by(path, sealed, "releasers", &self.trust.releasers)
     }
 
     /// Whether this principal's word on this gate counts.
@@ -54,17 +54,11 @@ impl<'a> Roles<'a> {
     pub(super) fn may_withdraw(&self, principal: &Principal) -> bool {
         self.trust.releasers.contains(principal)
     }
+}
 
-    fn by<D>(
-        &self,
-        path: &Path,
-        sealed: Sealed<D>,
-        role: &'static str,
-        allowed: &[Principal],
-    ) -> Result<Sealed<D>, Refusal> {
-        if allowed.contains(&sealed.signer) {
-            return Ok(sealed);
-        }
-        Err(Refusal::Role { path: path.to_owned(), signer: sealed.signer, role })
+fn by<D>(path: &Path, sealed: Sealed<D>, role: &'static str, allowed: &[Principal]) -> Result<Sealed<D>, Refusal> {
+    if allowed.contains(&sealed.signer) {
+        return Ok(sealed);
     }
+    Err(Refusal::Role { path: path.to_owned(), signer: sealed.signer, role })
 }
