@@ -49,7 +49,7 @@ impl Stage {
         // What a killed run left behind must not be taken for this run's.
         Lab::at(settings(), false)?.close().context("clearing an earlier stage")?;
         let lab = Lab::open(settings(), false)?;
-        match build_measured(&lab, &example("debian13-docker/golden.toml")) {
+        match released(&lab, &example("debian13-docker/golden.toml")) {
             Ok((golden, manifest)) => Ok(Self { lab, golden, manifest }),
             Err(error) => {
                 lab.close()?;
@@ -82,10 +82,9 @@ impl Stage {
         self.lab.agent(&self.provision_arguments(customer))?.ok()?.json()
     }
 
-    /// The arguments of `provision`.
+    /// The arguments of `provision`: what the golden's channel `stable` points at.
     pub(crate) fn provision_arguments<'a>(&'a self, customer: &'a str) -> Vec<&'a str> {
-        let manifest = self.manifest.to_str().unwrap_or_default();
-        vec!["provision", "--customer", customer, "--golden", manifest, "--json"]
+        vec!["provision", "--customer", customer, "--golden", self.golden.golden.as_str(), "--json"]
     }
 
     /// `reset-agent destroy`.
@@ -98,6 +97,13 @@ impl Stage {
         let listing = self.lab.pct(&["list"])?.ok()?.stdout;
         Ok(listing.lines().skip(1).filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect())
     }
+}
+
+/// A golden, and its whole way to channel `stable`.
+fn released(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
+    let (golden, manifest) = build_measured(lab, recipe)?;
+    lab.release(&manifest.to_string_lossy())?;
+    Ok((golden, manifest))
 }
 
 /// `image-builder build RECIPE` with the lab's SSH CA and on its bridge.

@@ -12,6 +12,9 @@ use super::table;
 use super::telling::{quoted, scene, typed};
 use crate::lab::{Lab, Settings};
 
+/// The golden of the example.
+const GOLDEN: &str = "debian13-docker";
+
 /// Who gets a guest.
 const CUSTOMERS: [&str; 3] = ["acme", "globex", "initech"];
 
@@ -34,8 +37,9 @@ pub fn run() -> Result<()> {
         Ok(lab)
     })?;
     let manifest = scene("a golden: recipe → build guest → strip → archive → inspection", || golden(&lab))?;
+    scene("its release: signed by who built it, promoted by another", || release(&lab))?;
     let guests = scene("three customers, one call each", || {
-        CUSTOMERS.iter().map(|customer| provision(&lab, customer, &manifest)).collect::<Result<Vec<Value>>>()
+        CUSTOMERS.iter().map(|customer| provision(&lab, customer)).collect::<Result<Vec<Value>>>()
     })?;
     scene("what each was restored with, was reset to, and has become", || {
         let text = std::fs::read(&manifest).context("reading the manifest")?;
@@ -77,10 +81,17 @@ fn weights(built: &Value) -> Option<String> {
     Some(format!("the golden has {bytes} bytes; tar | zstd of the same guest, nothing taken out: {alone}"))
 }
 
-fn provision(lab: &Lab, customer: &str, manifest: &str) -> Result<Value> {
-    typed(&format!("reset-agent provision --customer {customer} --golden debian13-docker"));
-    let guest: Value =
-        lab.agent(&["provision", "--customer", customer, "--golden", manifest, "--json"])?.ok()?.json()?;
+fn release(lab: &Lab) -> Result<()> {
+    typed("image-builder sign debian13-docker");
+    typed("image-builder promote debian13-docker --channel stable");
+    lab.release(GOLDEN)?;
+    quoted(&lab.builder(&["log", GOLDEN])?.ok()?.stdout);
+    Ok(())
+}
+
+fn provision(lab: &Lab, customer: &str) -> Result<Value> {
+    typed(&format!("reset-agent provision --customer {customer} --golden {GOLDEN}"));
+    let guest: Value = lab.agent(&["provision", "--customer", customer, "--golden", GOLDEN, "--json"])?.ok()?.json()?;
     quoted(&login(&guest)?);
     Ok(guest)
 }

@@ -64,6 +64,21 @@ impl Layout {
         self.root.join("operator_ca")
     }
 
+    /// A principal's private key.
+    pub fn key(&self, principal: &str) -> PathBuf {
+        self.root.join(format!("{principal}.key"))
+    }
+
+    /// Who may sign what.
+    pub fn allowed_signers(&self) -> PathBuf {
+        self.root.join("allowed_signers")
+    }
+
+    /// Channels and release logs on the node's storage.
+    pub fn channels(&self) -> PathBuf {
+        self.node().join("storage/local/mintmark")
+    }
+
     /// Output of the lab's background programs.
     pub fn log(&self, program: &str) -> PathBuf {
         self.root.join(format!("{program}.log"))

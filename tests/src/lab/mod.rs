@@ -9,6 +9,7 @@ mod layout;
 mod open;
 mod poll;
 mod programs;
+mod release;
 
 pub use done::{Done, run};
 pub use faults::Fault;

@@ -56,6 +56,7 @@ impl Lab {
         lab.start_node()?;
         lab.start_helper()?;
         lab.make_user_ca()?;
+        lab.make_principals()?;
         lab.make_token()?;
         lab.write_agent_config()?;
         Ok(lab)
@@ -226,6 +227,7 @@ vmids = "101-199"
 [goldens]
 manifests = ["{dump}"]
 
+{trust}
 [ledger]
 path = "{ledger}"
 
@@ -241,6 +243,7 @@ known_hosts = "{known_hosts}"
             token = self.layout.token().display(),
             bridge = self.settings.bridge,
             dump = self.layout.dump().display(),
+            trust = self.trust(),
             ledger = self.layout.ledger().display(),
             socket = self.layout.helper_socket().display(),
             user_ca = self.layout.user_ca().display(),
