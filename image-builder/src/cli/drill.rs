@@ -5,20 +5,24 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use jiff::Timestamp;
 use spec::exit::Exit;
 use spec::identity::{Catalog, Verdict};
 use spec::ids::{BridgeName, StorageId};
 use spec::pct::PctConf;
-use spec::release::Manifest;
+use spec::release::{Gate, Manifest, Namespace};
 
 use super::construct::{ProgressForm, progress};
 use super::node::{NodeArguments, vmid_range};
+use super::trust::SignersArguments;
 use super::{left, node, print};
-use crate::drill::{Check, Drill, DrillError, DrillReport, Places, Suspect, drill};
-use crate::guest::{Records, Site};
+use crate::drill::{Check, Drill, DrillReport, Places, Suspect, drill};
+use crate::guest::Site;
 use crate::progress::{Phase, Progress};
+use crate::registry::testify;
 use crate::releases::{Release, find};
 use crate::signals;
+use crate::signing::{KeySource, Signatory};
 
 /// Files that remember host keys on a node.
 const KNOWN_HOSTS: [&str; 3] = ["/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts", "/etc/pve/priv/known_hosts"];
@@ -45,6 +49,11 @@ pub(super) struct DrillArguments {
     /// A file of SSH's known hosts that a clean room is looked for in; may be given again
     #[arg(long, value_name = "FILE", default_values = KNOWN_HOSTS)]
     pub known_hosts: Vec<PathBuf>,
+    /// The key that signs the report as evidence of the gate `drilled`: a private key's path, agent:…, credential:NAME
+    #[arg(long, value_name = "KEY", env = "MINTMARK_KEY")]
+    pub key: Option<KeySource>,
+    #[command(flatten)]
+    pub signers: SignersArguments,
     /// Print the report as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -63,23 +72,22 @@ pub(super) fn run(arguments: DrillArguments) -> anyhow::Result<Exit> {
         let host = node::host(&arguments.node)?;
         let places = Places { firewall: node::firewall(&arguments.node)?, known_hosts: arguments.known_hosts.clone() };
         let release = find(&host, &arguments.reference)?;
-        anyhow::Ok((host, node::records(&arguments.node)?, release, bridge, places))
+        anyhow::Ok((host, node::records(&arguments.node)?, release, bridge, places, signatory(&arguments)?))
     })();
-    let (host, records, release, bridge, places) = match prepared {
+    let (host, records, release, bridge, places, signatory) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
             return Ok(Exit::Usage);
         }
     };
-    let Release { manifest, .. } = release;
     let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
     let progress = progress(arguments.progress, &Phase::DRILL);
-    warn_of_company(&*progress, &manifest, &bridge);
+    warn_of_company(&*progress, &release.manifest, &bridge);
     let order = Drill {
         site: Site { host: &host, records: &records, progress: &*progress },
         catalog: Catalog::builtin(),
-        manifest: &manifest,
+        manifest: &release.manifest,
         bridge,
         vmids: arguments.vmids,
         storage: arguments.storage.as_ref(),
@@ -88,27 +96,41 @@ pub(super) fn run(arguments: DrillArguments) -> anyhow::Result<Exit> {
     };
     let drilled = drill(&order);
     progress.end(drilled.is_ok());
-    tell(drilled, &records, arguments.json)
-}
-
-fn tell(drilled: Result<DrillReport, DrillError>, records: &Records, as_json: bool) -> anyhow::Result<Exit> {
-    let left = left::by_this_process(records);
+    let left = left::by_this_process(&records);
     let exit = match drilled {
-        Ok(report) => {
-            if as_json {
-                print::json(&report)?;
-            } else {
-                print(&report)?;
-            }
-            report.exit()
-        }
+        Ok(report) => tell(&report, &release, signatory.as_ref(), arguments.json)?,
         Err(error) => {
-            let refused = matches!(error, DrillError::Residue(_));
             print::report(&error.into());
-            return Ok(if left && !refused { Exit::Parked } else { Exit::Failed });
+            Exit::Failed
         }
     };
     Ok(if left { Exit::Parked } else { exit })
+}
+
+/// The key's holder, where the report is to be signed; whether he may is known before anything begins.
+fn signatory(arguments: &DrillArguments) -> anyhow::Result<Option<Signatory>> {
+    let Some(key) = &arguments.key else { return Ok(None) };
+    let (signatory, now) = (Signatory::new(key, arguments.signers.read()?)?, Timestamp::now());
+    for namespace in [Namespace::Evidence, Namespace::Log] {
+        signatory.principal(namespace, now)?;
+    }
+    Ok(Some(signatory))
+}
+
+/// Prints the report, and signs it whatever it says: a drill that failed is evidence too.
+fn tell(report: &DrillReport, release: &Release, signatory: Option<&Signatory>, as_json: bool) -> anyhow::Result<Exit> {
+    if as_json {
+        print::json(report)?;
+    } else {
+        print(report)?;
+    }
+    if let Some(signatory) = signatory {
+        let details = serde_json::to_value(report)?;
+        let recorded = testify(release, Gate::Drilled, report.verdict, details, signatory, Timestamp::now())
+            .context("the drill is done, and not recorded: drill again")?;
+        print::hint(&format!("recorded in {}", recorded.path.display()));
+    }
+    Ok(report.exit())
 }
 
 /// On the release's own bridge twins meet its guests: that is told, and done only because somebody named it.

@@ -1,11 +1,13 @@
 //! A drill from one end to the other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use pve_host::process::Interrupt;
 use spec::identity::{Observation, catalog};
+use spec::ids::{Sha256Hex, Volid};
 
 use super::compare::{Explanations, Ownership, Shared, TreeReading, shared, unstable};
 use super::order::Drill;
@@ -14,6 +16,7 @@ use super::room::{Inventory, Residue, RoomError, residue};
 use super::table::{Columns, rows};
 use super::twin::{Twin, TwinError, node_values};
 use super::{acceptance, suspects};
+use crate::digest;
 use crate::guest::{RecordError, sweep};
 use crate::pipeline::tell_leftovers;
 use crate::progress::Phase;
@@ -25,6 +28,25 @@ pub enum DrillError {
     /// Something of an earlier drill is there.
     #[error("the room is not clean:\n{}", list(.0))]
     Residue(Vec<Residue>),
+    /// The archive is not the release's.
+    #[error("{volid} has SHA-256 {found}, its manifest says {expected}")]
+    OtherArchive {
+        /// The archive.
+        volid: String,
+        /// The file's digest.
+        found: Sha256Hex,
+        /// The manifest's.
+        expected: Sha256Hex,
+    },
+    /// The archive could not be read.
+    #[error("cannot read the archive {volid}")]
+    Archive {
+        /// The archive.
+        volid: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// The room could not be looked at.
     #[error("cannot look at the room")]
     Room(#[from] RoomError),
@@ -60,6 +82,7 @@ pub fn drill(drill: &Drill<'_>) -> Result<DrillReport, DrillError> {
     let mut clock = Clock::new(drill);
     clock.begin(Phase::Room)?;
     let before = enter(drill)?;
+    hold_to_the_manifest(drill)?;
     clock.begin(Phase::Restore)?;
     let restored = restore(drill).map_err(clock.failed())?;
     clock.begin(Phase::Boot)?;
@@ -98,6 +121,20 @@ pub fn drill(drill: &Drill<'_>) -> Result<DrillReport, DrillError> {
     };
     report.verdict = report.judge();
     Ok(report)
+}
+
+/// What is said of the twins is said of these bytes.
+fn hold_to_the_manifest(drill: &Drill<'_>) -> Result<(), DrillError> {
+    let archive = &drill.manifest.archive;
+    let volid = &archive.volid;
+    let unreadable = |source| DrillError::Archive { volid: volid.clone(), source };
+    let parsed: Volid = volid.parse().map_err(|error| unreadable(io::Error::other(error)))?;
+    let path = drill.site.host.pvesm().path(&parsed).map_err(RoomError::Node)?;
+    let found = digest::of_file(&path).map_err(unreadable)?;
+    if found == archive.sha256 {
+        return Ok(());
+    }
+    Err(DrillError::OtherArchive { volid: volid.clone(), found, expected: archive.sha256.clone() })
 }
 
 /// Looks at the room, clears it unless it must be clean already, and takes stock.

@@ -2,6 +2,7 @@
 # Stands in for a node's programs: pve-node --state DIR pct|vzdump|pvesm ARGUMENTS.
 #
 # A guest is a file with its configuration; its tree is DIR/tree for all. Each call is a line in DIR/calls.
+# DIR/volumes holds the disks as `pvesm list` prints them.
 # DIR/fail-VERB makes a verb fail, DIR/hold-VERB makes it wait until that file is gone,
 # DIR/hold-archive makes vzdump wait after it has named its archive.
 # DIR/storages has a line for each storage: name, KiB available, content types.
@@ -122,6 +123,10 @@ pvesm() {
         ;;
     list)
         echo "Volid Format Type Size VMID"
+        if [ "$5" = rootdir ]; then
+            cat "$state/volumes" 2>/dev/null || true
+            return 0
+        fi
         for archive in "$state"/dump/*.tar.zst; do
             [ ! -e "$archive" ] || echo "local:backup/${archive##*/} tar.zst backup 1000 9000"
         done

@@ -16,6 +16,9 @@ mod sqlite;
 mod tokens;
 mod unstable;
 
+#[cfg(test)]
+mod tests;
+
 pub use explain::Explained;
 pub(crate) use explain::Explanations;
 pub(crate) use reading::{Ownership, TreeReading};

@@ -96,12 +96,21 @@ fn varint(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// A database of one page that holds a row of a text and a blob.
+#[cfg(test)]
+pub(super) fn database(text: &[u8], blob: &[u8]) -> Vec<u8> {
+    let mut database = tests::page(512, HEADER_BYTES, text, blob);
+    database[..16].copy_from_slice(HEADER);
+    database[16..18].copy_from_slice(&512_u16.to_be_bytes());
+    database
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// A page of the given size with one leaf cell that holds a row of a text and a blob.
-    fn page(size: usize, start: usize, text: &[u8], blob: &[u8]) -> Vec<u8> {
+    pub(super) fn page(size: usize, start: usize, text: &[u8], blob: &[u8]) -> Vec<u8> {
         let kind = |length: usize, of: usize| u8::try_from(2 * length + of).unwrap();
         let mut record = vec![4, 0, kind(text.len(), 13), kind(blob.len(), 12)];
         record.extend([text, blob].concat());
@@ -124,9 +133,7 @@ mod tests {
 
     #[test]
     fn texts_and_blobs_come_apart() {
-        let mut database = page(512, HEADER_BYTES, b"node_id", &[0xab; 16]);
-        database[..16].copy_from_slice(HEADER);
-        database[16..18].copy_from_slice(&512_u16.to_be_bytes());
+        let mut database = super::database(b"node_id", &[0xab; 16]);
         database.extend(page(512, 0, b"second", &[1; 16]));
         let expected = [b"node_id".to_vec(), vec![0xab; 16], b"second".to_vec(), vec![1; 16]];
         assert_eq!(values(&database), expected);
@@ -145,9 +152,7 @@ mod tests {
     #[test]
     fn damage_ends_a_page_and_nothing_else() {
         assert_eq!(values(b"SQLite format 3\0"), Vec::<Vec<u8>>::new());
-        let mut database = page(512, HEADER_BYTES, b"kept", b"");
-        database[..16].copy_from_slice(HEADER);
-        database[16..18].copy_from_slice(&512_u16.to_be_bytes());
+        let mut database = super::database(b"kept", b"");
         // Cells that point outside, more cells than there are, and a page of nothing but ones.
         let mut broken = page(512, 0, b"x", b"y");
         broken[3..10].copy_from_slice(&[0xff; 7]);
