@@ -35,6 +35,7 @@ pub(crate) fn settings() -> Settings {
         root: "/var/tmp/mintmark-stories".into(),
         bridge: "vmbr66".into(),
         subnet: "10.66.66.1/24".into(),
+        isolated: Some(("vmbr65".into(), "10.66.65.1/24".into())),
         listen: "127.0.0.1:18006".into(),
         faults: true,
     }
@@ -153,7 +154,9 @@ fn traces(settings: &Settings) -> Result<()> {
     ];
     for (what, program, arguments) in looks {
         let seen = run(Command::new(program).args(arguments), false)?.ok()?.stdout;
-        let left = seen.lines().find(|line| line.contains(&settings.bridge) || line.contains(root.as_ref()));
+        let isolated = settings.isolated.as_ref().map_or(settings.bridge.as_str(), |(bridge, _)| bridge);
+        let ours = |line: &&str| [&settings.bridge, isolated, &root].iter().any(|mark| line.contains(*mark));
+        let left = seen.lines().find(ours);
         ensure!(left.is_none(), "{what} is left: {}", left.unwrap_or_default());
     }
     ensure!(!settings.root.exists(), "{root} is left");

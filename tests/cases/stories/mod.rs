@@ -6,6 +6,7 @@ mod boot;
 mod clients;
 mod crash;
 mod doctor;
+mod drill;
 mod first_boot;
 mod guests;
 mod image;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Story> {
     [
         image::STORIES,
         minimize::STORIES,
+        drill::STORIES,
         boot::STORIES,
         guests::STORIES,
         never::STORIES,

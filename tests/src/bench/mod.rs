@@ -19,6 +19,7 @@ fn settings() -> Settings {
         root: "/var/tmp/mintmark-bench".into(),
         bridge: "vmbr67".into(),
         subnet: "10.66.67.1/24".into(),
+        isolated: None,
         listen: "127.0.0.1:18067".into(),
         faults: false,
     }

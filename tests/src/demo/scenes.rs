@@ -23,6 +23,7 @@ fn settings() -> Settings {
         root: "/var/lib/mintmark-demo".into(),
         bridge: "vmbr0".into(),
         subnet: "10.66.0.1/24".into(),
+        isolated: None,
         listen: "127.0.0.1:8006".into(),
         faults: false,
     }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub bridge: String,
     /// The bridge's address and its network, `10.66.0.1/24`.
     pub subnet: String,
+    /// A second bridge that leads nowhere, and its address with its network.
+    pub isolated: Option<(String, String)>,
     /// Where the REST API listens.
     pub listen: String,
     /// Whether the node's faults can be set.
@@ -118,8 +120,12 @@ impl Lab {
     }
 
     fn init_node(&self) -> Result<()> {
-        let Settings { bridge, subnet, listen, .. } = &self.settings;
-        self.node(&["init", "--bridge", bridge, "--subnet", subnet, "--listen", listen])?.ok().map(drop)
+        let Settings { bridge, subnet, listen, isolated, .. } = &self.settings;
+        let mut arguments = vec!["init", "--bridge", bridge, "--subnet", subnet, "--listen", listen];
+        if let Some((bridge, subnet)) = isolated {
+            arguments.extend(["--isolated-bridge", bridge, "--isolated-subnet", subnet]);
+        }
+        self.node(&arguments)?.ok().map(drop)
     }
 
     fn start_node(&self) -> Result<()> {
@@ -147,6 +153,11 @@ impl Lab {
         until("the helper's socket", Duration::from_secs(10), || {
             std::os::unix::net::UnixStream::connect(&socket).map(drop).map_err(|error| error.to_string())
         })
+    }
+
+    /// The bridge that leads nowhere, where the lab has one.
+    pub fn isolated_bridge(&self) -> Option<&str> {
+        self.settings.isolated.as_ref().map(|(bridge, _)| bridge.as_str())
     }
 
     /// Where the node's API listens.

@@ -44,6 +44,7 @@ impl Options {
             root: self.state.clone(),
             bridge: self.bridge.clone(),
             subnet: self.subnet.clone(),
+            isolated: None,
             listen: self.listen.clone(),
             faults: false,
         }
