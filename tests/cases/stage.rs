@@ -15,6 +15,8 @@ pub(crate) struct Stage {
     /// The golden's manifest, and where it lies.
     pub(crate) golden: Manifest,
     pub(crate) manifest: PathBuf,
+    /// What its drill told, on its way to the channel that all guests come from.
+    pub(crate) drilled: Value,
 }
 
 /// Why there is no stage.
@@ -51,7 +53,7 @@ impl Stage {
         Lab::at(settings(), false)?.close().context("clearing an earlier stage")?;
         let lab = Lab::open(settings(), false)?;
         match released(&lab, &example("debian13-docker/golden.toml")) {
-            Ok((golden, manifest)) => Ok(Self { lab, golden, manifest }),
+            Ok((golden, manifest, drilled)) => Ok(Self { lab, golden, manifest, drilled }),
             Err(error) => {
                 lab.close()?;
                 Err(error.into())
@@ -101,10 +103,10 @@ impl Stage {
 }
 
 /// A golden, and its whole way to channel `stable`.
-fn released(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf)> {
+fn released(lab: &Lab, recipe: &str) -> Result<(Manifest, PathBuf, Value)> {
     let (golden, manifest) = build_measured(lab, recipe)?;
-    lab.release(&manifest.to_string_lossy())?;
-    Ok((golden, manifest))
+    let drilled = lab.release(&manifest.to_string_lossy())?;
+    Ok((golden, manifest, drilled))
 }
 
 /// `image-builder build RECIPE` with the lab's SSH CA and on its bridge.

@@ -15,7 +15,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("drill::s4_31_three_hidden_identities_are_found", hidden_identities),
 ];
 
-/// `image-builder drill GOLDEN` on the stage's bridge that leads nowhere.
+/// `image-builder drill GOLDEN`, unsigned, on the stage's bridge that leads nowhere.
 fn drill(stage: &Stage, golden: &str, more: &[&str]) -> Result<Done> {
     let bridge = stage.lab.isolated_bridge().context("the stage has no bridge that leads nowhere")?;
     let known_hosts = stage.lab.layout.known_hosts();
@@ -25,9 +25,7 @@ fn drill(stage: &Stage, golden: &str, more: &[&str]) -> Result<Done> {
 }
 
 fn the_golden_passes(stage: &Stage) -> Result<()> {
-    let before = stage.vmids()?;
-    let manifest = stage.manifest.to_str().unwrap_or_default();
-    let report: Value = drill(stage, manifest, &["--clean-room"])?.ok()?.json()?;
+    let report = &stage.drilled;
     ensure!(report["verdict"] == "pass", "{report:#}");
     ensure!(report["shared"] == Value::Array(Vec::new()), "{:#}", report["shared"]);
     let check = |name: &str| -> Result<Vec<&Value>> {
@@ -52,7 +50,7 @@ fn the_golden_passes(stage: &Stage) -> Result<()> {
     let row = items.iter().find(|row| row["item"] == "machine-id").context("no row for the machine-id")?;
     ensure!(row["as_restored"] == "empty" && row["after_boot"][0] != row["after_boot"][1], "{row:#}");
     ensure!(row["after_boot"] == row["after_second_boot"], "{row:#}");
-    ensure!(stage.vmids()? == before, "guests are left: {:?}", stage.vmids()?);
+    ensure!(stage.vmids()?.iter().all(|vmid| !(9100..9200).contains(vmid)), "twins are left: {:?}", stage.vmids()?);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod killed;
 mod minimize;
 mod never;
 mod node;
+mod releases;
 
 use crate::Story;
 
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Story> {
         image::STORIES,
         minimize::STORIES,
         drill::STORIES,
+        releases::STORIES,
         boot::STORIES,
         guests::STORIES,
         never::STORIES,

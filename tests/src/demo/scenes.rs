@@ -23,7 +23,7 @@ fn settings() -> Settings {
         root: "/var/lib/mintmark-demo".into(),
         bridge: "vmbr0".into(),
         subnet: "10.66.0.1/24".into(),
-        isolated: None,
+        isolated: Some(("vmbr1".into(), "10.66.1.1/24".into())),
         listen: "127.0.0.1:8006".into(),
         faults: false,
     }
@@ -38,7 +38,7 @@ pub fn run() -> Result<()> {
         Ok(lab)
     })?;
     let manifest = scene("a golden: recipe → build guest → strip → archive → inspection", || golden(&lab))?;
-    scene("its release: signed by who built it, promoted by another", || release(&lab))?;
+    scene("its release: signed by who built it, drilled by another, promoted by a third", || release(&lab))?;
     let guests = scene("three customers, one call each", || {
         CUSTOMERS.iter().map(|customer| provision(&lab, customer)).collect::<Result<Vec<Value>>>()
     })?;
@@ -83,7 +83,7 @@ fn weights(built: &Value) -> Option<String> {
 }
 
 fn release(lab: &Lab) -> Result<()> {
-    typed("image-builder sign debian13-docker");
+    typed("image-builder sign debian13-docker && image-builder drill debian13-docker --clean-room");
     typed("image-builder promote debian13-docker --channel stable");
     lab.release(GOLDEN)?;
     quoted(&lab.builder(&["log", GOLDEN])?.ok()?.stdout);

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::done::run;
 use super::open::Lab;
@@ -15,7 +16,7 @@ const PRINCIPALS: [(&str, &str); 3] = [
     (Lab::RELEASER, "channel@mintmark,log@mintmark"),
 ];
 
-/// The gates that the lab's goldens pass.
+/// The gates that the lab's agent asks of every golden; a channel may ask for more.
 const GATES: &str = "built,linted";
 
 impl Lab {
@@ -64,9 +65,25 @@ impl Lab {
         self.builder(&[arguments, &["--key", &key, "--signers", &signers]].concat())
     }
 
-    /// The way to `stable`: the builder signs, the releaser promotes.
-    pub fn release(&self, reference: &str) -> Result<()> {
+    /// The whole way to `stable`: the builder signs, the verifier drills, the releaser promotes. The drill's report.
+    pub fn release(&self, reference: &str) -> Result<Value> {
+        self.builder_as(Self::BUILDER, &["sign", reference])?.ok()?;
+        let drilled = self.drill(reference)?;
+        self.builder_as(Self::RELEASER, &["promote", reference])?.ok()?;
+        Ok(drilled)
+    }
+
+    /// The way of a golden whose guests are looked at by other means than a drill.
+    pub fn release_undrilled(&self, reference: &str) -> Result<()> {
         self.builder_as(Self::BUILDER, &["sign", reference])?.ok()?;
         self.builder_as(Self::RELEASER, &["promote", reference, "--gates", GATES])?.ok().map(drop)
+    }
+
+    /// The verifier drills a release on the bridge that leads nowhere, in a clean room, and records it.
+    pub fn drill(&self, reference: &str) -> Result<Value> {
+        let bridge = self.isolated_bridge().context("the lab has no bridge that leads nowhere")?;
+        let known_hosts = self.layout.known_hosts().display().to_string();
+        let words = ["drill", reference, "--bridge", bridge, "--clean-room", "--known-hosts", &known_hosts, "--json"];
+        self.builder_as(Self::VERIFIER, &words)?.ok()?.json()
     }
 }
