@@ -86,20 +86,8 @@ pub(crate) fn template(
     making: &Making<'_>,
     progress: &dyn Progress,
 ) -> Result<(Volid, PathBuf), BootstrapError> {
-    let keep = |path: PathBuf| move |source| BootstrapError::Keep { path, source };
     let packages = packages(making.bootstrap);
-    let place = |locked: Option<&LockedBase>| {
-        let name = template_name(making.bootstrap, &packages, locked).map_err(keep(PathBuf::from(storage.as_str())))?;
-        let volid: Volid = format!("{storage}:vztmpl/{name}").parse()?;
-        let path = host.pvesm().path(&volid).map_err(BootstrapError::Place)?;
-        Ok::<_, BootstrapError>((volid, path))
-    };
-    let newest = place(None)?;
-    let (volid, path) = match making.locked {
-        Some(locked) if !is_file_of(locked, &newest.1).map_err(keep(newest.1.clone()))? => place(making.locked)?,
-        _ => newest,
-    };
-    let (volid, path) = if making.cache == BaseCache::Fresh { alone(storage, &path)? } else { (volid, path) };
+    let (volid, path) = place(host, storage, making, &packages)?;
     if path.exists() && making.cache == BaseCache::Use {
         progress.say(&format!("{volid} is there already"));
         return Ok((volid, path));
@@ -113,6 +101,46 @@ pub(crate) fn template(
         let _ = std::fs::remove_file(&unfinished);
     }
     made.map(|()| (volid, path))
+}
+
+/// What [`template`] would do: the template, and the call that would make it where it is not in the cache.
+pub(crate) fn planned(
+    host: &Host,
+    storage: &StorageId,
+    making: &Making<'_>,
+) -> Result<(Volid, Option<String>), BootstrapError> {
+    let packages = packages(making.bootstrap);
+    let (volid, path) = place(host, storage, making, &packages)?;
+    if path.exists() && making.cache == BaseCache::Use {
+        return Ok((volid, None));
+    }
+    let call = command(host, making, &packages, &path).to_string();
+    Ok((volid, Some(call)))
+}
+
+fn keep(path: PathBuf) -> impl FnOnce(io::Error) -> BootstrapError {
+    move |source| BootstrapError::Keep { path, source }
+}
+
+/// Where the template is, or would be.
+fn place(
+    host: &Host,
+    storage: &StorageId,
+    making: &Making<'_>,
+    packages: &[String],
+) -> Result<(Volid, PathBuf), BootstrapError> {
+    let place = |locked: Option<&LockedBase>| {
+        let name = template_name(making.bootstrap, packages, locked).map_err(keep(PathBuf::from(storage.as_str())))?;
+        let volid: Volid = format!("{storage}:vztmpl/{name}").parse()?;
+        let path = host.pvesm().path(&volid).map_err(BootstrapError::Place)?;
+        Ok::<_, BootstrapError>((volid, path))
+    };
+    let newest = place(None)?;
+    let (volid, path) = match making.locked {
+        Some(locked) if !is_file_of(locked, &newest.1).map_err(keep(newest.1.clone()))? => place(making.locked)?,
+        _ => newest,
+    };
+    if making.cache == BaseCache::Fresh { alone(storage, &path) } else { Ok((volid, path)) }
 }
 
 /// A place beside that one which no other build looks for.
@@ -136,6 +164,13 @@ fn mmdebstrap(
     to: &PathBuf,
     progress: &dyn Progress,
 ) -> Result<(), BootstrapError> {
+    let done = command(host, making, packages, to)
+        .follow(&mut |line| progress.output(line.text))
+        .and_then(pve_host::process::Finished::ok);
+    done.map(drop).map_err(BootstrapError::Program)
+}
+
+fn command(host: &Host, making: &Making<'_>, packages: &[String], to: &PathBuf) -> Invocation {
     let epoch = making.epoch.to_string();
     let command = Invocation::new("env").variables([("SOURCE_DATE_EPOCH", &*epoch)]).arg("mmdebstrap");
     let command = command.args(["--variant=minbase", "--mode=root"]);
@@ -145,9 +180,7 @@ fn mmdebstrap(
         Some(LockedBase::Bootstrap { packages, .. }) => command.args(pin_hooks(packages)),
         _ => command,
     };
-    let command = command.arg(&making.bootstrap.suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt());
-    let done = command.follow(&mut |line| progress.output(line.text)).and_then(pve_host::process::Finished::ok);
-    done.map(drop).map_err(BootstrapError::Program)
+    command.arg(&making.bootstrap.suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt())
 }
 
 /// The hooks that pin every package to its locked version while the tree is made; `$1` is the tree. Names and versions

@@ -9,6 +9,7 @@
 //! | [`pipeline`] | the line above as a function: each phase takes the value of the one before it |
 //! | `parent` | the golden that a layered golden is built on |
 //! | [`phases`] | one phase a file, each with its own error |
+//! | [`rehearsal`] | the same line without a node: every call written down |
 //! | [`guest`] | the build guest: made under a record, removed whatever happens, found again after a crash |
 //! | [`bootstrap`] | a Debian tree as a template, by mmdebstrap |
 //! | [`first_boot`] | what a first boot will do, told from a tree |
@@ -23,6 +24,7 @@
 //! | [`recipe_file`] | a recipe from its file, with what the command line changes |
 //! | [`lock`] | what a build was given and what is installed, so that it can be made again |
 //! | `settle` | what differs between two builds of the same, removed at its root |
+//! | [`recipe_lint`] | everything that is wrong with a recipe, at once |
 //! | [`login`] | the public keys that open guests |
 //! | [`minimize`] | what guests can do without, taken out of the tree |
 //! | [`bill`] | bills of materials, out of a survey |
@@ -65,7 +67,9 @@ pub mod preflight;
 mod printable;
 pub mod progress;
 pub mod recipe_file;
+pub mod recipe_lint;
 pub mod registry;
+pub mod rehearsal;
 pub mod releases;
 mod second_reader;
 mod settle;

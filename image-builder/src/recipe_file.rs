@@ -110,6 +110,12 @@ impl std::str::FromStr for Setting {
     }
 }
 
+/// A recipe's text with the settings in it.
+pub(crate) fn text_with(path: &Path, settings: &[Setting]) -> Result<String, RecipeFileError> {
+    let text = fs::read_to_string(path);
+    apply(text.map_err(|source| RecipeFileError::Read { path: path.to_owned(), source })?, settings)
+}
+
 /// Reads a recipe; the settings win over what it says.
 pub fn read(path: &Path, settings: &[Setting]) -> Result<RecipeFile, RecipeFileError> {
     let failed = |source| RecipeFileError::Read { path: path.to_owned(), source };

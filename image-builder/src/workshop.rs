@@ -17,6 +17,7 @@ use crate::login::Login;
 use crate::progress::Progress;
 
 /// One build's surroundings. Nothing here changes while it runs.
+#[derive(Clone)]
 pub struct Workshop<'a> {
     /// The node that is built on.
     pub host: &'a Host,

@@ -189,6 +189,30 @@ fn s2_11_what_could_not_be_known_beforehand_is_in_the_manifest() {
 }
 
 #[test]
+fn s4_10_a_dry_run_tells_the_calls_that_the_build_then_makes_and_makes_none() {
+    let node = Node::new();
+    let told = node.build(&["--dry-run", "--json"]);
+    assert!(told.status.success(), "{}", said(&told));
+    let looked = node.read("calls");
+    assert!(looked.lines().all(|call| call.starts_with("pvesm ") || call == "pct list"), "{looked}");
+    node.assert_empty();
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let told = told["dry_run"]["calls"].as_array().unwrap().iter().map(|call| call["call"].as_str().unwrap());
+    // The tool and its verb; a call's words after them hold this build's own mark and time.
+    let verb = |call: &str| call.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let told: Vec<String> =
+        told.map(|call| verb(call.split_once(" --state ").unwrap().1.split_once(' ').unwrap().1)).collect();
+
+    node.write("calls", "");
+    assert!(node.build(&[]).status.success());
+    let made = node.read("calls");
+    let made = made.lines().filter(|call| call.starts_with("pct ") || call.starts_with("vzdump "));
+    let first = |call: &&str| *call == "pct list";
+    let made: Vec<String> = made.skip_while(first).map(verb).collect();
+    assert_eq!(told, made);
+}
+
+#[test]
 fn s4_12_a_golden_whose_ssh_would_not_come_up_is_refused_before_it_is_archived() {
     let node = Node::new();
     node.write("tree/etc/os-release", "ID=debian\nVERSION_ID=13\n");

@@ -7,6 +7,7 @@ use super::channels::ChannelsArguments;
 use super::drill::DrillArguments;
 use super::first_boot::FirstBootArguments;
 use super::inspect::InspectArguments;
+use super::lint::LintArguments;
 use super::log::{LogArguments, VerifyLogArguments};
 use super::pack::PackArguments;
 use super::promote::PromoteArguments;
@@ -35,6 +36,8 @@ pub(super) enum Command {
     Drill(DrillArguments),
     /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh
     FirstBoot(FirstBootArguments),
+    /// Tell everything that is wrong with a recipe and the files it names; needs no node
+    Lint(LintArguments),
     /// Read an archive as a stranger would, and judge it
     Inspect(InspectArguments),
     /// Pack a tree as an archive: the same bytes for the same tree

@@ -18,9 +18,11 @@ use crate::lock;
 use crate::phases::{FetchError, Published};
 use crate::pipeline::{self, BuildError};
 use crate::progress::{Phase, Progress};
+use crate::rehearsal::rehearse;
 use crate::releases::Release;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct BuildArguments {
     /// The recipe; with --all several, and folders of them
     #[arg(value_name = "RECIPE", required = true)]
@@ -37,6 +39,9 @@ pub(super) struct BuildArguments {
     /// Pack the guest also before anything is taken out of it, and tell what tar and zstd alone would have made
     #[arg(long)]
     pub measure_unminimized: bool,
+    /// Print every call that the build would make on its node, and make none
+    #[arg(long, conflicts_with_all = ["locked", "update_lock", "all", "if_changed"])]
+    pub dry_run: bool,
     /// Print the result as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -81,6 +86,9 @@ pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Exit> {
         }
     };
     let place = place.interruptible()?;
+    if arguments.dry_run {
+        return dry_run(arguments, &jobs, &place);
+    }
     if arguments.batch.all { all(arguments, &jobs, &place) } else { one(arguments, &jobs, &place) }
 }
 
@@ -100,6 +108,37 @@ fn prepared(arguments: &BuildArguments) -> anyhow::Result<(Vec<Job>, Place)> {
     let mut left: Vec<Option<Job>> = jobs.into_iter().map(Some).collect();
     let jobs = order.into_iter().filter_map(|index| left.get_mut(index)?.take()).collect();
     Ok((jobs, arguments.construct.place()?))
+}
+
+fn choice<'j>(arguments: &BuildArguments, job: &'j Job) -> Choice<'j> {
+    Choice {
+        locking: job.plan.locking(),
+        epoch: job.plan.epoch,
+        base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
+        measure_unminimized: arguments.measure_unminimized,
+    }
+}
+
+/// The calls of a build; what would keep it from being made is told as it would be.
+fn dry_run(arguments: &BuildArguments, jobs: &[Job], place: &Place) -> anyhow::Result<Exit> {
+    for job in jobs {
+        let progress = arguments.construct.progress(&Phase::BUILD);
+        let rehearsed = rehearse(&job.given.workshop(place, &choice(arguments, job), &*progress));
+        let rehearsed = match rehearsed {
+            Ok(rehearsed) => rehearsed,
+            Err(error) => {
+                print::report(&error.into());
+                return Ok(Exit::Usage);
+            }
+        };
+        if arguments.json {
+            print::json(&json!({ "version": 1, "dry_run": rehearsed }))?;
+        } else {
+            let calls = rehearsed.calls.into_iter().map(|call| [call.phase.to_owned(), call.call]);
+            print::table(["PHASE", "CALL"], calls)?;
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// One recipe: its result is the program's.
@@ -164,13 +203,7 @@ fn carry_out(arguments: &BuildArguments, job: &Job, place: &Place, progress: &dy
             }
         }
     }
-    let choice = Choice {
-        locking: job.plan.locking(),
-        epoch: job.plan.epoch,
-        base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
-        measure_unminimized: arguments.measure_unminimized,
-    };
-    let workshop = job.given.workshop(place, &choice, progress);
+    let workshop = job.given.workshop(place, &choice(arguments, job), progress);
     let built = pipeline::build(&workshop);
     progress.end(built.is_ok());
     match built {

@@ -9,6 +9,7 @@ mod first_boot;
 mod inspect;
 mod left;
 mod lifetime;
+mod lint;
 mod log;
 mod node;
 mod pack;

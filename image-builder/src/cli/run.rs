@@ -5,8 +5,8 @@ use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
 use super::{
-    build, channels, drill, first_boot, inspect, log, pack, promote, rebuild_check, releases, sbom, show, sign, verify,
-    withdraw,
+    build, channels, drill, first_boot, inspect, lint, log, pack, promote, rebuild_check, releases, sbom, show, sign,
+    verify, withdraw,
 };
 
 /// Carries a command line out.
@@ -15,6 +15,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Build(arguments) => build::run(&arguments),
         Command::Drill(arguments) => drill::run(arguments),
         Command::FirstBoot(arguments) => first_boot::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
         Command::RebuildCheck(arguments) => rebuild_check::run(&arguments),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use pve_host::process::CommandError;
 use spec::ids::Sha256Hex;
-use spec::recipe::{Base, HostKeys};
-use spec::release;
+use spec::recipe::{Base, Bootstrap, HostKeys};
+use spec::release::{self, Precondition};
 
 use crate::bootstrap::{self, BaseCache, BootstrapError, Making};
 use crate::digest;
@@ -117,12 +117,7 @@ impl Fetched {
             Base::Bootstrap(wanted) => {
                 // Archives and templates are files; guests' disks may lie on a storage that has none.
                 let storage = &workshop.recipe.release.storage;
-                let making = Making {
-                    bootstrap: wanted,
-                    locked: workshop.locking.lock().map(|lock| &lock.base),
-                    epoch: workshop.epoch,
-                    cache: workshop.base_cache,
-                };
+                let making = making(workshop, wanted);
                 let (volid, path) = bootstrap::template(workshop.host, storage, &making, workshop.progress)?;
                 if workshop.base_cache == BaseCache::Fresh {
                     alone = Some(OwnTemplate(path.clone()));
@@ -137,6 +132,34 @@ impl Fetched {
             dossier.parent = Some(found.parent);
         }
         Ok(Self { dossier, alone })
+    }
+}
+
+impl Fetched {
+    /// What the build needs of its node.
+    pub(crate) fn preconditions(&self) -> &[Precondition] {
+        &self.dossier.preconditions
+    }
+
+    /// The same without making anything: with the base comes the call that would make it, where it is not there.
+    pub(crate) fn rehearsed(workshop: &Workshop<'_>) -> Result<(Self, Option<String>), FetchError> {
+        let Base::Bootstrap(wanted) = &workshop.recipe.base else { return Ok((Self::of(workshop)?, None)) };
+        let preconditions = preflight::check(workshop)?;
+        let firstboot = firstboot(workshop)?;
+        let storage = &workshop.recipe.release.storage;
+        let (volid, call) = bootstrap::planned(workshop.host, storage, &making(workshop, wanted))?;
+        // The digest of a template that is not made yet is nobody's, and a rehearsal writes no manifest.
+        let base = release::Base { template: volid.to_string(), sha256: workshop.recipe_digest.clone() };
+        Ok((Self { dossier: Dossier { preconditions, ..Dossier::new(base, firstboot) }, alone: None }, call))
+    }
+}
+
+fn making<'w>(workshop: &'w Workshop<'_>, bootstrap: &'w Bootstrap) -> Making<'w> {
+    Making {
+        bootstrap,
+        locked: workshop.locking.lock().map(|lock| &lock.base),
+        epoch: workshop.epoch,
+        cache: workshop.base_cache,
     }
 }
 

@@ -25,6 +25,7 @@ pub use fetch::{FetchError, Fetched};
 pub use inspect::{InspectError, Inspected};
 pub use locked::{LockedError, hold};
 pub use minimize::{MinimizeError, Minimized};
+pub(crate) use pack::backup;
 pub use pack::{PackError, Packed};
 pub use publish::{PublishError, Published};
 pub use stop::{StopError, Stopped};

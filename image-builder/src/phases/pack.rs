@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use pve_host::process::CommandError;
 use pve_host::vzdump::{Backup, archive_path};
-use spec::ids::{InvalidId, Volid};
+use spec::ids::{InvalidId, Vmid, Volid};
 
 use super::bake::Baked;
 use crate::dossier::Dossier;
@@ -42,12 +42,7 @@ impl<'w> Packed<'w> {
     pub fn from(workshop: &'w Workshop<'w>, baked: Baked<'w>) -> Result<Self, PackError> {
         let Baked { guest, dossier } = baked;
         let recipe = workshop.recipe;
-        let backup = Backup {
-            vmid: guest.vmid(),
-            storage: recipe.release.storage.clone(),
-            notes: Some(format!("Mintmark golden {}", recipe.name)),
-            lock_wait: LOCK_WAIT,
-        };
+        let backup = backup(workshop, guest.vmid());
         // The archive is noted down when it is named, not when it is there: a build may be killed in between.
         let mut named = None;
         let path = workshop.host.vzdump().stop_mode(&backup, &mut |line| {
@@ -62,6 +57,17 @@ impl<'w> Packed<'w> {
         workshop.progress.say(&format!("destroying build guest {}", guest.vmid()));
         drop(guest);
         Ok(Self { archive, volid, dossier })
+    }
+}
+
+/// What vzdump is asked for.
+pub(crate) fn backup(workshop: &Workshop<'_>, vmid: Vmid) -> Backup {
+    let recipe = workshop.recipe;
+    Backup {
+        vmid,
+        storage: recipe.release.storage.clone(),
+        notes: Some(format!("Mintmark golden {}", recipe.name)),
+        lock_wait: LOCK_WAIT,
     }
 }
 

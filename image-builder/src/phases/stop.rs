@@ -30,6 +30,11 @@ pub enum StopError {
 }
 
 impl<'w> Stopped<'w> {
+    /// The guest alone.
+    pub(crate) fn into_guest(self) -> ScratchGuest<'w> {
+        self.guest
+    }
+
     /// Shuts the guest down and makes sure of it.
     pub fn from(workshop: &'w Workshop<'w>, checked: Checked<'w>) -> Result<Self, StopError> {
         let Checked { guest, dossier } = checked;

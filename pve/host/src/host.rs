@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::pct::Pct;
 use crate::process::{Interrupt, Invocation};
 use crate::pvesm::Pvesm;
+use crate::rehearsal::Rehearsal;
 use crate::vzdump::Vzdump;
 
 /// The node whose programs are called. Cheap to copy around by reference; holds no open resource.
@@ -13,18 +14,19 @@ use crate::vzdump::Vzdump;
 pub struct Host {
     prefix: Vec<OsString>,
     interrupt: Option<Interrupt>,
+    rehearsal: Option<Rehearsal>,
 }
 
 impl Host {
     /// A true Proxmox VE node: `pct`, `vzdump` and `pvesm` from `PATH`.
     pub fn proxmox() -> Self {
-        Self { prefix: Vec::new(), interrupt: None }
+        Self { prefix: Vec::new(), interrupt: None, rehearsal: None }
     }
 
     /// The embedded node with its state in `state_dir`; `program` is `pve-node`.
     pub fn embedded(program: impl AsRef<Path>, state_dir: impl AsRef<Path>) -> Self {
         let prefix = vec![program.as_ref().into(), "--state".into(), state_dir.as_ref().into()];
-        Self { prefix, interrupt: None }
+        Self { prefix, interrupt: None, rehearsal: None }
     }
 
     /// The same node, with a wish that cuts commands inside of guests short ([`Pct::exec`]). What changes guests is
@@ -33,6 +35,12 @@ impl Host {
     pub fn interrupted_by(mut self, interrupt: Interrupt) -> Self {
         self.interrupt = Some(interrupt);
         self
+    }
+
+    /// The same node, whose calls are written down instead of made; what only looks at storages is made.
+    pub fn rehearsing(&self) -> (Self, Rehearsal) {
+        let rehearsal = Rehearsal::new(self.prefix.len());
+        (Self { rehearsal: Some(rehearsal.clone()), ..self.clone() }, rehearsal)
     }
 
     /// The wish that cuts commands short, where there may be one.
@@ -57,10 +65,11 @@ impl Host {
 
     /// One of the node's programs, ready to take arguments.
     pub(crate) fn program(&self, name: &str) -> Invocation {
-        match self.prefix.split_first() {
+        let invocation = match self.prefix.split_first() {
             Some((program, before)) => Invocation::new(program).args(before).arg(name),
             None => Invocation::new(name),
-        }
+        };
+        invocation.rehearsed_in(self.rehearsal.as_ref())
     }
 }
 

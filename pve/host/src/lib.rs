@@ -9,6 +9,7 @@
 //! | [`pct`] | containers: create, start, exec, mount, destroy, … |
 //! | [`vzdump`] | a backup of a container |
 //! | [`pvesm`] | storages and their volumes |
+//! | [`Rehearsal`] | calls written down instead of made |
 //! | [`tarball`] | what a plain `tar \| zstd` would weigh |
 //! | [`tar`] | GNU tar as a second reader of archives |
 //!
@@ -18,8 +19,10 @@ mod host;
 pub mod pct;
 pub mod process;
 pub mod pvesm;
+mod rehearsal;
 pub mod tar;
 pub mod tarball;
 pub mod vzdump;
 
 pub use host::Host;
+pub use rehearsal::Rehearsal;

@@ -20,6 +20,7 @@ pub use accepted::{
     Access, Base, Bootstrap, Check, Clean, Container, CopyFile, HostKeys, KeySource, Recipe, Release, RootFs, Script,
     Step,
 };
+pub use check::{NamedFile, named_files};
 pub use fragment::Fragment;
 pub use golden_ref::{GoldenRef, InvalidGoldenRef};
 pub use problem::{Problem, RecipeError};

@@ -14,6 +14,7 @@ use super::finished::Finished;
 use super::interrupt::Interrupt;
 use super::piped::Piped;
 use super::run::{Line, Until, run};
+use crate::rehearsal::Rehearsal;
 
 /// A program with its arguments, not started yet. Displays as one could type it into a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,7 @@ pub struct Invocation {
     input: Option<PathBuf>,
     limit: Option<Duration>,
     interrupt: Option<Interrupt>,
+    rehearsal: Option<Rehearsal>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +43,14 @@ impl From<&OsStr> for Argument {
 impl Invocation {
     /// A program by its path, or by its name in `PATH`.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { program: program.as_ref().to_owned(), args: Vec::new(), input: None, limit: None, interrupt: None }
+        Self {
+            program: program.as_ref().to_owned(),
+            args: Vec::new(),
+            input: None,
+            limit: None,
+            interrupt: None,
+            rehearsal: None,
+        }
     }
 
     /// With one more argument.
@@ -98,6 +107,13 @@ impl Invocation {
         self
     }
 
+    /// As part of a rehearsal, if there is one: it is written down and not run.
+    #[must_use]
+    pub(crate) fn rehearsed_in(mut self, rehearsal: Option<&Rehearsal>) -> Self {
+        self.rehearsal = rehearsal.cloned();
+        self
+    }
+
     /// Runs it to its end; any exit code is an answer.
     pub fn finish(&self) -> Result<Finished, CommandError> {
         self.follow(&mut |_| {})
@@ -105,6 +121,11 @@ impl Invocation {
 
     /// Runs it to its end and tells each line as it comes; any exit code is an answer.
     pub fn follow(&self, on_line: &mut dyn FnMut(Line<'_>)) -> Result<Finished, CommandError> {
+        if let Some(answer) =
+            self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.answer(&self.words(), &self.to_string()))
+        {
+            return Ok(Finished::rehearsed(self.to_string(), answer));
+        }
         tracing::debug!(command = %self, "running");
         let command = self.command().map_err(|source| CommandError::NotRun { command: self.to_string(), source })?;
         run(command, self.to_string(), &Until { limit: self.limit, interrupt: self.interrupt.as_ref() }, on_line)
@@ -120,6 +141,11 @@ impl Invocation {
         tracing::debug!(command = %self, "feeding");
         let command = self.command().map_err(|source| CommandError::NotRun { command: self.to_string(), source })?;
         Piped::start(command, self.to_string())
+    }
+
+    fn words(&self) -> Vec<String> {
+        let args = self.args.iter().map(|arg| arg.text.to_string_lossy().into_owned());
+        std::iter::once(self.program.to_string_lossy().into_owned()).chain(args).collect()
     }
 
     fn command(&self) -> io::Result<Command> {

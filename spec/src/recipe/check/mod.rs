@@ -10,3 +10,4 @@ mod recipe;
 mod steps;
 
 use recipe::required;
+pub use recipe::{NamedFile, named_files};

@@ -2,7 +2,7 @@
 
 use super::{access, base, clean, container, minimize, steps};
 use crate::ids::{GoldenName, Hostname};
-use crate::recipe::accepted::{Recipe, Step};
+use crate::recipe::accepted::{Access, KeySource, Recipe, Script, Step};
 use crate::recipe::fragment::Fragment;
 use crate::recipe::keys::Problems;
 use crate::recipe::problem::RecipeError;
@@ -24,6 +24,52 @@ impl Recipe {
             (_, problems) => Err(RecipeError::Problems { problems }),
         }
     }
+}
+
+/// The files that a recipe names, as far as it reads: also of one that is refused for something else.
+pub fn named_files(text: &str) -> Vec<NamedFile> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    // Mistakes are told by the recipe itself.
+    let mut ignored = Problems::default();
+    let fragment = Fragment::read(table, &mut ignored);
+    let access = access::access(fragment.user_ca, fragment.admin_keys, &mut ignored);
+    let named = |key: String, path: &str| NamedFile { key, path: path.to_owned() };
+    let keys = match access {
+        Some(Access::UserCa(KeySource::File(path))) => vec![named("access.user_ca".to_owned(), &path)],
+        Some(Access::AdminKeys(sources)) => {
+            let files = sources.iter().filter_map(|source| match source {
+                KeySource::File(path) => Some(named("access.admin_keys".to_owned(), path)),
+                KeySource::Inline(_) => None,
+            });
+            files.collect()
+        }
+        _ => Vec::new(),
+    };
+    let steps = fragment.steps.into_iter().enumerate().flat_map(|(index, step)| {
+        let accepted = steps::steps(vec![step], &mut Problems::default());
+        accepted.into_iter().filter_map(move |step| match step {
+            Step::Run(Script::File(path)) => Some(NamedFile { key: format!("step[{}].run", index + 1), path }),
+            Step::Copy(copy) => Some(NamedFile { key: format!("step[{}].copy.from", index + 1), path: copy.from }),
+            _ => None,
+        })
+    });
+    let checks = fragment.checks.into_iter().enumerate().flat_map(|(index, check)| {
+        let accepted = steps::checks(vec![check], &mut Problems::default());
+        accepted.into_iter().filter_map(move |check| match check.run {
+            Script::File(path) => Some(NamedFile { key: format!("check[{}].run", index + 1), path }),
+            Script::Command(_) => None,
+        })
+    });
+    keys.into_iter().chain(steps).chain(checks).collect()
+}
+
+/// A file that a recipe names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The key that names it.
+    pub key: String,
+    /// Its path, relative to the recipe or absolute.
+    pub path: String,
 }
 
 /// Every part is looked at before any is given up, so that all mistakes are reported at once.
