@@ -78,7 +78,7 @@ fn what_is_explained_is_counted_by_its_reason_and_not_told() {
         ("/etc/x.conf", copied.as_bytes()),
         ("/etc/digests", digest.as_bytes()),
         ("/opt/file", b"a file of nobody's"),
-        ("/etc/ssh/operator_ca.pub", key.as_bytes()),
+        ("/etc/access/operator.pub", key.as_bytes()),
     ];
     let found = compare(&files, &files, &[key.to_owned()]);
     assert_eq!(paths(&found), Vec::<&str>::new());
@@ -86,7 +86,7 @@ fn what_is_explained_is_counted_by_its_reason_and_not_told() {
     let expected = [Explained::PackageManager, Explained::PackageText, Explained::Digest, Explained::Access];
     assert_eq!(reasons, expected);
     // Without the recipe's word for it, a shared key is a shared key.
-    assert_eq!(paths(&compare(&files, &files, &[])), ["/etc/ssh/operator_ca.pub"]);
+    assert_eq!(paths(&compare(&files, &files, &[])), ["/etc/access/operator.pub"]);
 }
 
 #[test]
