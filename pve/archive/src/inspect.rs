@@ -1,7 +1,7 @@
 //! One pass over a whole archive, and what it says.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 
 use serde::Serialize;
 use spec::identity::reading::digest::hex;
@@ -11,18 +11,21 @@ use spec::pct::{ConfigFinding, PctConf, check_golden};
 
 use crate::conf::read_text;
 use crate::digests::{Digester, Sum};
+use crate::dpkg::Dpkg;
 use crate::error::ArchiveError;
 use crate::feed::{self, Others, Totals};
 use crate::kept::Kept;
 use crate::limits::Limits;
+use crate::md5;
 use crate::member::{Member, MemberKind, shown};
 use crate::members::Members;
 use crate::packages::{self, packages};
 use crate::piece::Piece;
+use crate::privileged::{Privileged, PrivilegedFiles, check_attributes, is_privileged};
 use crate::readings::observations;
 use crate::rules::Rules;
 use crate::second::Second;
-use crate::secrets::{Secret, secret};
+use crate::secrets::{Report, Scanner, Secret, Shipped};
 use crate::sightings::Sightings;
 use crate::stream::{Compression, Pieces};
 use crate::terms::{Deadline, Progress, Terms};
@@ -32,8 +35,8 @@ use crate::{CONF_NAME, FIREWALL_NAME};
 /// Directories that are counted one by one; what comes later is counted under `/`.
 const MOST_DIRECTORIES: usize = 4096;
 
-/// Secrets that are listed; an image with more is not to be mended file by file.
-const MOST_SECRETS: usize = 10_000;
+/// The largest file that is summed again where something is found in it.
+const MOST_SUMMED: u64 = 8 << 20;
 
 /// What an archive is and holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,6 +65,12 @@ pub struct Inspection {
     pub observations: Vec<Observation>,
     /// Files that hold secrets.
     pub secrets: Vec<Secret>,
+    /// Files that look so, but are what a package ships to everybody.
+    pub shipped: Vec<Shipped>,
+    /// Files with set-id bits or capabilities.
+    pub privileged: Vec<Privileged>,
+    /// Whether dpkg's database tells which package brought which file.
+    pub owners_known: bool,
     /// Installed Debian packages, name to version.
     pub packages: BTreeMap<String, String>,
     /// Bytes of files by their first two directories.
@@ -73,7 +82,7 @@ pub struct Inspection {
 /// # Errors
 /// The archive breaks a rule: see [`ArchiveError`].
 pub fn inspect(
-    file: impl Read + Send + 'static,
+    file: impl io::Read + Send + 'static,
     catalog: &Catalog,
     terms: Terms<'_>,
 ) -> Result<Inspection, ArchiveError> {
@@ -83,7 +92,7 @@ pub fn inspect(
     let mut second = second.map(Second::start).transpose()?;
     let others = Others { digests: digester.sender(), second: second.as_mut().and_then(Second::take_pieces) };
     let mut members = Members::new(feed::start(file, limits, &deadline, others)?, limits);
-    let mut notes = Notes::new(limits, catalog, &digester);
+    let mut notes = Notes::new(limits, catalog, &digester)?;
     let mut rules = Rules::new(limits);
     while let Some(member) = members.next()? {
         rules.check(&member)?;
@@ -104,6 +113,16 @@ pub fn inspect(
     notes.finish(count, totals, digester)
 }
 
+/// What was read of a file.
+struct Read {
+    /// Its content, where it is small.
+    kept: Option<Piece>,
+    /// Its content in pieces, where it is not too large to be summed.
+    whole: Option<Vec<Piece>>,
+    /// What secrets it holds.
+    secrets: Vec<&'static str>,
+}
+
 /// What has been noted so far.
 struct Notes<'a> {
     limits: Limits,
@@ -111,7 +130,10 @@ struct Notes<'a> {
     conf: Option<(u64, String)>,
     firewall: Option<String>,
     sightings: Sightings<'a>,
-    secrets: Vec<Secret>,
+    scanner: Scanner,
+    report: Report,
+    privileged: PrivilegedFiles,
+    dpkg: Dpkg,
     packages: BTreeMap<String, String>,
     sizes: BTreeMap<String, u64>,
     order: Order,
@@ -120,20 +142,23 @@ struct Notes<'a> {
 }
 
 impl<'a> Notes<'a> {
-    fn new(limits: Limits, catalog: &'a Catalog, digester: &Digester) -> Self {
-        Self {
+    fn new(limits: Limits, catalog: &'a Catalog, digester: &Digester) -> Result<Self, ArchiveError> {
+        Ok(Self {
             limits,
             catalog,
             conf: None,
             firewall: None,
             sightings: Sightings::new(catalog),
-            secrets: Vec::new(),
+            scanner: Scanner::new()?,
+            report: Report::new(),
+            privileged: PrivilegedFiles::new(),
+            dpkg: Dpkg::new(),
             packages: BTreeMap::new(),
             sizes: BTreeMap::new(),
             order: Order::new(),
             nodes: Nodes::new(limits),
             content: Content::new(digester.sender()),
-        }
+        })
     }
 
     fn take<P: Pieces>(&mut self, member: &Member, members: &mut Members<P>) -> Result<(), ArchiveError> {
@@ -148,18 +173,38 @@ impl<'a> Notes<'a> {
         }
         let path = member.path();
         self.nodes.note(member, &path)?;
-        let stored = if member.kind == MemberKind::File { self.read(member, &path, members)? } else { None };
-        // Of a sparse file these are the parts between its holes: enough to find a secret in, not to read it by.
-        let content = stored.as_deref().filter(|_| member.sparse.is_none());
-        self.sightings.note(member, &path, content)?;
+        check_attributes(member)?;
         if member.kind == MemberKind::File {
-            if path == packages::STATUS {
-                self.packages = content.map(packages).transpose()?.unwrap_or_default();
-            }
-            let found = secret(&path, member.size, stored.as_deref());
-            self.add_secret(found)?;
-            self.add_size(&path, member.size);
+            self.take_file(member, &path, members)
+        } else {
+            self.sightings.note(member, &path, None)
         }
+    }
+
+    fn take_file<P: Pieces>(
+        &mut self,
+        member: &Member,
+        path: &[u8],
+        members: &mut Members<P>,
+    ) -> Result<(), ArchiveError> {
+        let Read { kept, whole, secrets } = self.read(member, path, members)?;
+        // Of a sparse file these are the parts between its holes: enough to find a secret in, not to read it by.
+        let content = kept.as_deref().filter(|_| member.sparse.is_none());
+        self.sightings.note(member, path, content.filter(|content| content.len() as u64 <= self.limits.kept_bytes))?;
+        if let Some(content) = content {
+            self.dpkg.note(path, content)?;
+        }
+        if path == packages::STATUS {
+            self.packages = content.map(packages).transpose()?.unwrap_or_default();
+        }
+        let sum = || whole.as_deref().filter(|_| member.sparse.is_none()).map(md5::sum);
+        if is_privileged(member) {
+            self.privileged.note(member, path, sum())?;
+        }
+        if member.size > 0 {
+            self.report.note(path, secrets, sum)?;
+        }
+        self.add_size(path, member.size);
         Ok(())
     }
 
@@ -169,27 +214,24 @@ impl<'a> Notes<'a> {
         member: &Member,
         path: &[u8],
         members: &mut Members<P>,
-    ) -> Result<Option<Piece>, ArchiveError> {
+    ) -> Result<Read, ArchiveError> {
         let most = if path == packages::STATUS { packages::MOST_STATUS_BYTES } else { self.limits.kept_bytes };
-        let mut kept = Kept::new(member.stored, most);
+        let mut kept = Kept::new(member.stored, Dpkg::wants(path).unwrap_or(most));
+        let mut whole = (member.stored <= MOST_SUMMED).then(Vec::new);
         self.content.begin(member);
         loop {
             let piece = members.content()?;
             if piece.is_empty() {
                 self.content.end();
-                return Ok(kept.whole());
+                return Ok(Read { kept: kept.whole(), whole, secrets: self.scanner.end() });
             }
             self.content.add(&piece);
+            self.scanner.feed(&piece);
+            if let Some(pieces) = &mut whole {
+                pieces.push(piece.clone());
+            }
             kept.add(piece);
         }
-    }
-
-    fn add_secret(&mut self, found: Option<Secret>) -> Result<(), ArchiveError> {
-        self.secrets.extend(found);
-        if self.secrets.len() > MOST_SECRETS {
-            return Err(ArchiveError::TooMuch { what: "secrets", limit: MOST_SECRETS as u64 });
-        }
-        Ok(())
     }
 
     fn add_size(&mut self, path: &[u8], size: u64) {
@@ -206,6 +248,7 @@ impl<'a> Notes<'a> {
         self.content.finish();
         let sums = digester.finish()?;
         let parsed = PctConf::parse(&conf);
+        let (secrets, shipped) = self.report.finish(&self.dpkg);
         Ok(Inspection {
             compression: totals.compression,
             file_bytes: totals.file_bytes,
@@ -218,7 +261,10 @@ impl<'a> Notes<'a> {
             config_findings: config_findings(&parsed, self.firewall.as_deref()),
             observations: observations(self.catalog, &self.sightings.into_vec(), parsed.get("hostname")),
             conf,
-            secrets: self.secrets,
+            secrets,
+            shipped,
+            privileged: self.privileged.finish(&self.dpkg),
+            owners_known: self.dpkg.is_there(),
             packages: self.packages,
             sizes: self.sizes,
         })

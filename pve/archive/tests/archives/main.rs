@@ -8,3 +8,5 @@ mod inspection;
 mod making;
 mod packing;
 mod refusals;
+mod secrets;
+mod shapes;

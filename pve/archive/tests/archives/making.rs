@@ -86,6 +86,11 @@ impl Tar {
         self
     }
 
+    /// The archive without its end marker, as plain tar.
+    pub(crate) fn without_end(self) -> Vec<u8> {
+        self.0
+    }
+
     /// The archive with its end marker, as plain tar.
     pub(crate) fn end(mut self) -> Vec<u8> {
         self.0.resize((self.0.len() + 1024).next_multiple_of(10240), 0);
