@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pve_archive::{ArchiveError, Inspection, Limits, Terms, inspect};
+use pve_archive::{ArchiveError, Inspection, Limits, Privileged, Terms, inspect};
 use pve_host::tar::ListerError;
 use serde::Serialize;
 use spec::identity::{Catalog, Finding, Kept, MachineIdState, Observation, Seen, Verdict, judge_image, overall};
@@ -65,7 +65,8 @@ pub fn examine(
     let inspection = inspection.map_err(|source| ExamineError::Refused { path: path.to_owned(), source })?;
     let machine_id = machine_id.unwrap_or_else(|| machine_id_of(&inspection.observations));
     let findings = judge_image(catalog, &inspection.observations, machine_id, kept);
-    let seen = if second_reader.is_ok() { Verdict::Pass } else { Verdict::Unverified };
+    let looked = second_reader.is_ok() && owners_told(&inspection);
+    let seen = if looked { Verdict::Pass } else { Verdict::Unverified };
     let verdict = if is_sound(&inspection) { overall_but_kept(&findings).max(seen) } else { Verdict::Fail };
     Ok(Examination { verdict, findings, second_reader, inspection })
 }
@@ -80,9 +81,11 @@ impl Examination {
         let secrets = self.inspection.secrets.iter().map(|secret| format!("{}: {}", secret.path, secret.what));
         let alone = self.second_reader.as_ref().err();
         let alone = alone.map(|error| format!("only one reader looked at the members: {}", in_full(error)));
+        let privileged = self.inspection.privileged.iter().filter_map(|file| privileged(file, &self.inspection));
         // One line each, whatever names an archive has.
         bad.chain(config)
             .chain(secrets)
+            .chain(privileged)
             .chain(alone)
             .map(|complaint| printable::line(&complaint).into_owned())
             .collect()
@@ -100,7 +103,34 @@ fn as_text<S: serde::Serializer>(reader: &Result<String, ListerError>, serialize
 }
 
 fn is_sound(inspection: &Inspection) -> bool {
-    inspection.config_findings.is_empty() && inspection.secrets.is_empty()
+    let strange = inspection.owners_known && inspection.privileged.iter().any(is_strange);
+    inspection.config_findings.is_empty() && inspection.secrets.is_empty() && !strange
+}
+
+/// Without dpkg's database nobody can say where a file with privileges comes from.
+fn owners_told(inspection: &Inspection) -> bool {
+    inspection.owners_known || inspection.privileged.is_empty()
+}
+
+/// From no package, or not as its package has it.
+fn is_strange(file: &Privileged) -> bool {
+    file.package.is_none() || file.unchanged == Some(false)
+}
+
+/// What is to be said of a file with set-id bits or capabilities.
+fn privileged(file: &Privileged, inspection: &Inspection) -> Option<String> {
+    let Privileged { path, mode, package, .. } = file;
+    let what = if file.capabilities { "has capabilities".to_owned() } else { format!("has mode {mode}") };
+    match package {
+        _ if !inspection.owners_known => {
+            Some(format!("{path}: {what}, and without dpkg's database its origin is not known"))
+        }
+        None => Some(format!("{path}: {what} and comes from no package; take that away, or ship it in a package")),
+        Some(package) if file.unchanged == Some(false) => {
+            Some(format!("{path}: {what} and is not what the package {package} has"))
+        }
+        Some(_) => None,
+    }
 }
 
 /// What a recipe keeps on purpose is no blemish, as long as something was looked at.

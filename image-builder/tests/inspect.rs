@@ -17,10 +17,12 @@ fn archive(dir: &TempDir, conf: &str, more: &[(&str, &str)]) -> PathBuf {
     let mut builder = tar::Builder::new(fs::File::create(&path).unwrap());
     let fixed = [("./etc/vzdump/pct.conf", conf), ("./etc/vzdump/pct.fw", ""), ("./etc/machine-id", "")];
     for (name, content) in fixed.iter().chain(more) {
+        // Names that end so are of programs that run as root, whoever starts them.
+        let mode = if name.ends_with("-suid") { 0o4755 } else { 0o644 };
         let mut header = tar::Header::new_ustar();
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(content.len() as u64);
-        header.set_mode(0o644);
+        header.set_mode(mode);
         header.set_cksum();
         builder.append(&header, content.as_bytes()).unwrap();
     }
@@ -43,6 +45,7 @@ fn a_clean_archive_exits_0_and_says_what_it_is() {
     assert_eq!(report["release"], Value::Null);
     assert_eq!(report["examination"]["verdict"], "pass");
     assert_eq!(report["examination"]["members"], 3);
+    assert!(report["examination"]["second_reader"].as_str().unwrap().starts_with("GNU tar"), "{report:#}");
 }
 
 #[test]
@@ -80,4 +83,31 @@ fn s4_14_a_refused_archive_prints_no_report() {
     let whole = fs::read(archive(&dir, CONF, &[])).unwrap();
     fs::write(&path, &whole[..600]).unwrap();
     assert_eq!(inspect(&path, true).status.code(), Some(1));
+}
+
+#[test]
+fn a_program_that_runs_as_root_comes_from_a_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = ("./usr/bin/x-suid", "program");
+    // Nobody can say: unverified, and never passed.
+    let done = inspect(&archive(&dir, CONF, &[program]), false);
+    assert_eq!(done.status.code(), Some(3), "{}", String::from_utf8_lossy(&done.stdout));
+    let of = |list: &str| inspect(&archive(&dir, CONF, &[program, ("./var/lib/dpkg/info/x.list", list)]), false);
+    let stray = of("/.\n/usr/bin/other\n");
+    let table = String::from_utf8(stray.stdout).unwrap();
+    assert_eq!(stray.status.code(), Some(1), "{table}");
+    assert!(table.contains("/usr/bin/x-suid") && table.contains("no package"), "{table}");
+    assert_eq!(of("/.\n/usr/bin/x-suid\n").status.code(), Some(0));
+}
+
+/// Without GNU tar on the machine only one reader looks, and that is said.
+#[test]
+fn one_reader_alone_is_not_enough() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = archive(&dir, CONF, &[]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_image-builder"));
+    let done = command.arg("inspect").arg(path).env("PATH", dir.path()).output().unwrap();
+    let table = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(done.status.code(), Some(3), "{table}");
+    assert!(table.contains("only one reader"), "{table}");
 }

@@ -115,6 +115,8 @@ fn print(
         ("packages", inspection.packages.len().to_string()),
         ("places judged clean", passed.to_string()),
         ("kept, says the manifest", in_words(kept)),
+        ("looks like a secret, but is a package's", inspection.shipped.len().to_string()),
+        ("set-id or capabilities", inspection.privileged.len().to_string()),
         ("complaints", complaints.len().to_string()),
     ])?;
     if complaints.is_empty() {

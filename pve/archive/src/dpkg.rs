@@ -95,7 +95,8 @@ impl Dpkg {
 
     /// A path's keys: as it is, and as it was before `/bin` and its kind became links.
     fn spellings<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
-        let before = path.strip_prefix(b"usr/").filter(|rest| MERGED.iter().any(|top| rest.starts_with(top.as_bytes())));
+        let before =
+            path.strip_prefix(b"usr/").filter(|rest| MERGED.iter().any(|top| rest.starts_with(top.as_bytes())));
         [Some(path), before].into_iter().flatten().map(|path| self.keys.hash_one(path))
     }
 

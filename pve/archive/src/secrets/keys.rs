@@ -36,7 +36,8 @@ pub(super) fn ssh_com(text: &[u8], at: usize) -> Option<&'static str> {
 /// `PuTTY-User-Key-File-3: ssh-ed25519`, and `Encryption:` on the line behind it.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<&'static str> {
     let mut lines = lines(&text[at..]);
-    let names_a_type = lines.next()?.split(|byte| *byte == b':').nth(1).is_some_and(|kind| !kind.trim_ascii().is_empty());
+    let names_a_type =
+        lines.next()?.split(|byte| *byte == b':').nth(1).is_some_and(|kind| !kind.trim_ascii().is_empty());
     (names_a_type && lines.next()?.starts_with(b"Encryption:")).then_some("a PuTTY private key")
 }
 

@@ -56,7 +56,8 @@ impl Search {
 
 impl Scanner {
     pub(crate) fn new() -> Result<Self, ArchiveError> {
-        let unsearchable = || ArchiveError::Thread(std::io::Error::other("the words of secrets cannot be searched for"));
+        let unsearchable =
+            || ArchiveError::Thread(std::io::Error::other("the words of secrets cannot be searched for"));
         Ok(Self {
             anywhere: Search::new(ANYWHERE).ok_or_else(unsearchable)?,
             in_text: Search::new(IN_TEXT).ok_or_else(unsearchable)?,

@@ -150,6 +150,5 @@ pub(super) fn azure(text: &[u8], at: usize) -> Option<&'static str> {
 
 pub(super) fn sendgrid(text: &[u8], at: usize) -> Option<&'static str> {
     let run = Shape { prefix: 3, least: 66, most: 66, takes: dotted }.run(text, at)?;
-    (run.get(22) == Some(&b'.') && run.iter().filter(|byte| **byte == b'.').count() == 1)
-        .then_some("a SendGrid key")
+    (run.get(22) == Some(&b'.') && run.iter().filter(|byte| **byte == b'.').count() == 1).then_some("a SendGrid key")
 }

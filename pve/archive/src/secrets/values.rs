@@ -40,8 +40,25 @@ pub(super) fn assignment(text: &[u8], at: usize) -> Option<&'static str> {
 
 /// Names that end so are of what is about a secret: where it lies, how long it is, its sum.
 const SAY_MORE: &[&[u8]] = &[
-    b"file", b"path", b"dir", b"url", b"uri", b"type", b"name", b"size", b"length", b"hash", b"sha256", b"digest",
-    b"endpoint", b"id", b"fingerprint", b"pattern", b"regex", b"format", b"prefix",
+    b"file",
+    b"path",
+    b"dir",
+    b"url",
+    b"uri",
+    b"type",
+    b"name",
+    b"size",
+    b"length",
+    b"hash",
+    b"sha256",
+    b"digest",
+    b"endpoint",
+    b"id",
+    b"fingerprint",
+    b"pattern",
+    b"regex",
+    b"format",
+    b"prefix",
 ];
 
 /// The value behind `=`, `:`, `:=` or `=>`, without its quotes.
@@ -135,7 +152,8 @@ mod tests {
             let at = text.find("assw").or_else(|| text.find("oken")).or_else(|| text.find("ecret")).unwrap();
             assert_eq!(assignment(text.as_bytes(), at), None, "{text}");
         }
-        for text in ["http://user:password@host/", "see http://host:80/a@b ", "ftp://x:${PASS}@h ", "://a:b1c2d3e4@h "] {
+        for text in ["http://user:password@host/", "see http://host:80/a@b ", "ftp://x:${PASS}@h ", "://a:b1c2d3e4@h "]
+        {
             assert_eq!(address(text.as_bytes(), text.find("://").unwrap()), None, "{text}");
         }
     }

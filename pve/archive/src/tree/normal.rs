@@ -21,13 +21,20 @@ impl Nodes {
 
     /// Each record with its closing NUL, in order.
     fn records(&self, contents: &[Sum], take: &mut dyn FnMut(&[u8])) {
-        let sorted = self.sorted();
+        let mut sorted = self.sorted();
         let groups = self.groups(&sorted);
-        let mut record = Vec::new();
-        for index in sorted {
-            record.clear();
+        let name = |index: usize| self.name(&self.all[index].name);
+        let record = |index: usize| {
+            let mut record = Vec::new();
             self.render(index, &groups, contents, &mut record);
-            take(&record);
+            record
+        };
+        sorted.sort_by(|first, second| {
+            let (one, other) = (name(*first), name(*second));
+            by_record(one, other).unwrap_or_else(|| record(*first).cmp(&record(*second)))
+        });
+        for index in sorted {
+            take(&record(index));
         }
     }
 
@@ -36,7 +43,7 @@ impl Nodes {
         let mut sorted: Vec<usize> = (0..self.all.len()).collect();
         let name = |index: usize| self.name(&self.all[index].name);
         // Stable, so that of equal names the later one comes last.
-        sorted.sort_by(|first, second| by_record(name(*first), name(*second)));
+        sorted.sort_by_key(|index| name(*index));
         sorted.reverse();
         sorted.dedup_by(|later, kept| name(*later) == name(*kept));
         sorted.reverse();
@@ -46,7 +53,7 @@ impl Nodes {
     /// Files with more names than one: the node's number to the number of the file itself and the first of its names.
     fn groups(&self, sorted: &[usize]) -> BTreeMap<usize, (usize, usize)> {
         let at = |name: &[u8]| {
-            let found = sorted.binary_search_by(|index| by_record(self.name(&self.all[*index].name), name));
+            let found = sorted.binary_search_by_key(&name, |index| self.name(&self.all[*index].name));
             found.ok().map(|place| sorted[place])
         };
         let mut files = BTreeMap::new();
@@ -84,9 +91,15 @@ impl Nodes {
     }
 }
 
-/// The order of records: names, as if each ended with the tab that follows it there.
-fn by_record(first: &[u8], second: &[u8]) -> Ordering {
-    first.iter().chain([&b'\t']).cmp(second.iter().chain([&b'\t']))
+/// The order of two records as far as their names decide it: a name ends with a tab, and may have one.
+fn by_record(one: &[u8], other: &[u8]) -> Option<Ordering> {
+    let ended = |name: &[u8], longer: &[u8]| longer.strip_prefix(name).and_then(<[u8]>::first).copied();
+    match (ended(one, other), ended(other, one)) {
+        (Some(b'\t'), _) | (_, Some(b'\t')) => None,
+        (Some(next), _) => Some(b'\t'.cmp(&next)),
+        (_, Some(next)) => Some(next.cmp(&b'\t')),
+        (None, None) => Some(one.cmp(other)),
+    }
 }
 
 /// As `find .` prints it.

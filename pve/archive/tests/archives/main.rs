@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
 mod damage;
+mod digests;
 mod gnu_tar;
 mod inspection;
 mod making;

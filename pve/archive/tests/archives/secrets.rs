@@ -112,7 +112,8 @@ fn s2_21_tokens_and_keys_are_found_in_binaries_too() {
 
 #[test]
 fn s2_21_files_are_known_by_their_names() {
-    let inspection = inspected(&Tar::vzdump().file("./srv/app/.env", b"A=1\n").file("./srv/.netrc", b"").zstd()).unwrap();
+    let inspection =
+        inspected(&Tar::vzdump().file("./srv/app/.env", b"A=1\n").file("./srv/.netrc", b"").zstd()).unwrap();
     assert_eq!(found(&inspection), [("/srv/app/.env", "an environment file")], "an empty one holds nothing");
     let hostile = Tar::vzdump().file("./srv/\u{1b}]0;owned\u{7}/.env", b"A=1\n");
     assert_eq!(found(&inspected(&hostile.zstd()).unwrap())[0].0, r"/srv/\x1b]0;owned\x07/.env");
@@ -122,7 +123,9 @@ fn s2_21_files_are_known_by_their_names() {
 fn s2_21_what_only_speaks_of_secrets_is_none() {
     let dashes = "-".repeat(5);
     let texts = [
-        format!("grep -q -- '{dashes}BEGIN PRIVATE KEY{dashes}' \"$file\"\n{dashes}BEGIN PRIVATE KEY{dashes}\n(the key)\n"),
+        format!(
+            "grep -q -- '{dashes}BEGIN PRIVATE KEY{dashes}' \"$file\"\n{dashes}BEGIN PRIVATE KEY{dashes}\n(the key)\n"
+        ),
         format!("AWS_ACCESS_KEY_ID={}IOSFODNN7EXAMPLE\n", "AKIA"),
         format!("{}{}\n", "ghp_", "x".repeat(36)),
         "curl https://user:password@example.com/\ncurl https://$USER:$PASS@host/\n".to_owned(),
@@ -131,9 +134,10 @@ fn s2_21_what_only_speaks_of_secrets_is_none() {
         format!("{{\"kty\":\"RSA\",\"n\":\"{}\",\"e\":\"AQAB\"}}\n", any(300)),
         format!("{dashes}BEGIN PUBLIC KEY{dashes}\n{}\n", any(64)),
     ];
-    let tar = texts.iter().enumerate().fold(Tar::vzdump(), |tar, (number, text)| {
-        tar.file(&format!("./usr/share/doc/{number}"), text.as_bytes())
-    });
+    let tar = texts
+        .iter()
+        .enumerate()
+        .fold(Tar::vzdump(), |tar, (number, text)| tar.file(&format!("./usr/share/doc/{number}"), text.as_bytes()));
     let inspection = inspected(&tar.zstd()).unwrap();
     assert!(inspection.secrets.is_empty(), "{:?}", inspection.secrets);
 }
