@@ -18,11 +18,11 @@ fn archive(dir: &TempDir, conf: &str, more: &[(&str, &str)]) -> PathBuf {
     let fixed = [("./etc/vzdump/pct.conf", conf), ("./etc/vzdump/pct.fw", ""), ("./etc/machine-id", "")];
     for (name, content) in fixed.iter().chain(more) {
         // Names that end so are of programs that run as root, whoever starts them.
-        let mode = if name.ends_with("-suid") { 0o4755 } else { 0o644 };
+        let bits = if name.ends_with("-suid") { 0o4755 } else { 0o644 };
         let mut header = tar::Header::new_ustar();
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(content.len() as u64);
-        header.set_mode(mode);
+        header.set_mode(bits);
         header.set_cksum();
         builder.append(&header, content.as_bytes()).unwrap();
     }

@@ -77,7 +77,7 @@ pub(super) fn slack(text: &[u8], at: usize) -> Option<&'static str> {
 pub(super) fn slack_hook(text: &[u8], at: usize) -> Option<&'static str> {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'/';
     let run = Shape { prefix: 25, least: 40, most: 80, takes }.run(text, at)?;
-    (run.starts_with(b"T") && run.iter().filter(|byte| **byte == b'/').count() == 2).then_some("a Slack webhook")
+    (run.starts_with(b"T") && run.split(|byte| *byte == b'/').count() == 3).then_some("a Slack webhook")
 }
 
 pub(super) fn stripe(text: &[u8], at: usize) -> Option<&'static str> {
@@ -150,5 +150,5 @@ pub(super) fn azure(text: &[u8], at: usize) -> Option<&'static str> {
 
 pub(super) fn sendgrid(text: &[u8], at: usize) -> Option<&'static str> {
     let run = Shape { prefix: 3, least: 66, most: 66, takes: dotted }.run(text, at)?;
-    (run.get(22) == Some(&b'.') && run.iter().filter(|byte| **byte == b'.').count() == 1).then_some("a SendGrid key")
+    (run.get(22) == Some(&b'.') && run.split(|byte| *byte == b'.').count() == 2).then_some("a SendGrid key")
 }

@@ -118,7 +118,7 @@ const SHAPES: &[Shape] = &[
         },
         "broken or cut off",
     ),
-    ("a bomb", || Tar::vzdump().file("./zeros", &vec![0; 100 << 20]).zstd(), "inflated bytes"),
+    ("a bomb", || Tar::vzdump().file("./zeros", &vec![0; 300 << 20]).zstd(), "inflated bytes"),
 ];
 
 #[test]
