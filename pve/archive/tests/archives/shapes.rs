@@ -48,7 +48,7 @@ const SHAPES: &[Shape] = &[
         || with_size(&[0x80, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         "does not read",
     ),
-    ("a base 256 number of one byte (CVE-2022-48303)", || with_uid(b"\x80       "), "beyond the 65535"),
+    ("a base 256 number of one byte (CVE-2022-48303)", || with_uid(*b"\x80       "), "beyond the 65535"),
     ("a sparse map of holes without end (CVE-2025-58183)", sparse_flood, "does not read"),
     ("a sparse map that goes back", sparse_back, "sparse map"),
     ("a sparse file of 8 EiB", || sparse("9223372036854775807", "0\n"), "bytes once unpacked"),
@@ -97,7 +97,7 @@ const SHAPES: &[Shape] = &[
         "acl.access",
     ),
     ("a device", || Tar::vzdump().member("./sda", EntryType::Block, b"", |_| {}).zstd(), "outside ./dev"),
-    ("an owner outside of the container", || with_uid(b"0303240\0"), "beyond the 65535"),
+    ("an owner outside of the container", || with_uid(*b"0303240\0"), "beyond the 65535"),
     ("a configuration twice", || Tar::vzdump().file("./etc/vzdump/pct.conf", CONF.as_bytes()).zstd(), "one plain file"),
     (
         "a configuration that is a link",
@@ -229,8 +229,8 @@ fn with_size(field: &[u8; 12]) -> Vec<u8> {
     Tar::vzdump().member("./a", EntryType::Regular, b"", set).zstd()
 }
 
-fn with_uid(field: &[u8; 8]) -> Vec<u8> {
-    let set = |header: &mut Header| header.as_mut_bytes()[108..116].copy_from_slice(field);
+fn with_uid(field: [u8; 8]) -> Vec<u8> {
+    let set = |header: &mut Header| header.as_mut_bytes()[108..116].copy_from_slice(&field);
     Tar::vzdump().member("./a", EntryType::Regular, b"", set).zstd()
 }
 
