@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use e2e::lab::run;
-use serde_json::Value;
 use spec::identity::{IdentityKind, Verdict, overall};
 
 use crate::Story;
@@ -16,7 +15,6 @@ pub(crate) const STORIES: &[Story] = &[
     ("image::s4_15_the_archive_is_read_and_unpacked_by_gnu_tar", gnu_tar_reads_it),
     ("image::s4_11_nothing_of_the_builder_is_left_in_the_tree", nothing_is_left),
     ("image::s4_17_the_manifest_names_what_no_guest_may_have", forbidden_identities),
-    ("image::inspection_is_clean_and_small_in_memory", inspection_is_small),
     ("image::a_planted_identity_is_refused_and_nothing_is_left", planted_identity),
     ("image::s4_12_a_recipe_may_choose_an_uninitialized_machine_id", uninitialized),
     ("image::hostile_archives_are_refused", hostile_archives),
@@ -75,40 +73,6 @@ fn forbidden_identities(stage: &Stage) -> Result<()> {
         stage.golden.findings
     );
     Ok(())
-}
-
-/// Acceptance: peak memory of an inspection stays under 64 MiB. The kernel's own high-water mark is read while it runs.
-fn inspection_is_small(stage: &Stage) -> Result<()> {
-    let mut inspect = Command::new(&stage.lab.programs.builder);
-    inspect.args(["inspect", &archive(stage), "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = inspect.spawn().context("starting the inspection")?;
-    let status = format!("/proc/{}/status", child.id());
-    let watcher = std::thread::spawn(move || {
-        let mut peak = 0;
-        // The file loses its memory lines when the process becomes a zombie: that is the end of the watch.
-        while let Some(kib) = fs::read_to_string(&status).ok().as_deref().and_then(high_water) {
-            peak = kib;
-            std::thread::park_timeout(std::time::Duration::from_millis(5));
-        }
-        peak
-    });
-    let output = child.wait_with_output()?;
-    let peak = watcher.join().map_err(|_| anyhow::anyhow!("the watcher panicked"))?;
-    ensure!(
-        output.status.success(),
-        "inspect: {}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let _report: Value = serde_json::from_slice(&output.stdout).context("the inspection's JSON")?;
-    eprintln!("     (peak memory of inspect: {peak} KiB for {} bytes)", stage.golden.archive.bytes);
-    ensure!(peak > 0 && peak < 64 * 1024, "{peak} KiB");
-    Ok(())
-}
-
-fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }
 
 fn planted_identity(stage: &Stage) -> Result<()> {

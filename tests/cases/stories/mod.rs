@@ -10,6 +10,7 @@ mod drill;
 mod first_boot;
 mod guests;
 mod image;
+mod inspector;
 mod killed;
 mod minimize;
 mod never;
@@ -22,6 +23,7 @@ use crate::Story;
 pub(crate) fn all() -> Vec<Story> {
     [
         image::STORIES,
+        inspector::STORIES,
         minimize::STORIES,
         drill::STORIES,
         releases::STORIES,

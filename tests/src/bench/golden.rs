@@ -25,6 +25,8 @@ pub(super) struct Golden {
     pub(super) path: PathBuf,
     /// Its size, bytes.
     pub(super) packed: u64,
+    /// Our own golden, that it was made from.
+    pub(super) own: PathBuf,
 }
 
 /// Builds our golden, fills a guest of it up, and dumps that.
@@ -47,7 +49,7 @@ pub(super) fn make(lab: &Lab, bridge: &str) -> Result<Golden> {
     filled?;
     lab.node(&["vzdump", VMID, "--mode", "stop", "--compress", "zstd", "--storage", "local"])?.ok()?;
     lab.pct(&["destroy", VMID])?.ok()?;
-    found(lab)
+    found(lab, lab.layout.dump().join(&manifest.archive.file))
 }
 
 fn fill(folder: &Path) -> Result<()> {
@@ -72,7 +74,7 @@ fn fill(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn found(lab: &Lab) -> Result<Golden> {
+fn found(lab: &Lab, own: PathBuf) -> Result<Golden> {
     let prefix = format!("vzdump-lxc-{VMID}-");
     let mut names = fs::read_dir(lab.layout.dump())?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -81,5 +83,5 @@ fn found(lab: &Lab) -> Result<Golden> {
     let path = lab.layout.dump().join(&name);
     let packed = fs::metadata(&path)?.len();
     ensure!((260_000_000..320_000_000).contains(&packed), "the archive has {packed} bytes: mend NOISE");
-    Ok(Golden { volid: format!("local:backup/{name}"), path, packed })
+    Ok(Golden { volid: format!("local:backup/{name}"), path, packed, own })
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::by_hand;
 use super::golden::Golden;
+use super::inspect;
 use crate::lab::Lab;
 
 /// How often each is measured; the median counts.
@@ -28,6 +29,8 @@ pub(super) struct Row {
 pub(super) struct Measured {
     pub(super) rows: Vec<Row>,
     pub(super) packed: u64,
+    /// The most memory that an inspection took, KiB.
+    pub(super) peak: u64,
 }
 
 pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
@@ -35,6 +38,7 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
     fs::create_dir_all(&folder)?;
     let (mut restore, mut start, mut destroy, mut clone, mut dump) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut unpacked, mut packed) = (vec![], vec![]);
+    let (mut inspected, mut inflated, mut peak) = (vec![], vec![], 0);
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
         let guest =
@@ -49,15 +53,25 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
         remove_dumps(lab)?;
         packed.push(packed_by_hand(lab, &folder)?);
         destroy.push(ours(lab, &["pct"], &["destroy", GUEST])?);
+        let inspection = inspect::round(lab, &golden.own)?;
+        inspected.push(inspection.ours);
+        inflated.push(inspection.inflating);
+        peak = peak.max(inspection.peak);
     }
     let rows = vec![
         Row { what: "restore", ours: median(restore), recorded: Some(2.8), by_hand: Some(median(unpacked)) },
         Row { what: "start, until the task ends", ours: median(start), recorded: Some(1.6), by_hand: None },
         Row { what: "full clone", ours: median(clone), recorded: Some(7.2), by_hand: None },
         Row { what: "vzdump, stopped guest", ours: median(dump), recorded: None, by_hand: Some(median(packed)) },
+        Row {
+            what: "inspect our golden, beside zstd -dc",
+            ours: median(inspected),
+            recorded: None,
+            by_hand: Some(median(inflated)),
+        },
         Row { what: "destroy", ours: median(destroy), recorded: Some(0.3), by_hand: None },
     ];
-    Ok(Measured { rows, packed: golden.packed })
+    Ok(Measured { rows, packed: golden.packed, peak })
 }
 
 fn ours(lab: &Lab, tool: &[&str], arguments: &[&str]) -> Result<Duration> {

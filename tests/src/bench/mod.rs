@@ -3,10 +3,11 @@
 //! | beside what | why |
 //! |---|---|
 //! | Proxmox's recorded time | its own code restored, started, cloned and destroyed a guest of a 288 MB archive on such a machine |
-//! | the same work by hand, in the same run | `mkfs.ext4` and `zstd -dc \| tar -x`, `tar \| zstd`: what a person would run instead |
+//! | the same work by hand, in the same run | `mkfs.ext4` and `zstd -dc \| tar -x`, `tar \| zstd`: what a person would run instead; of an inspection the least part of it, `zstd -dc` |
 
 mod by_hand;
 mod golden;
+mod inspect;
 mod measure;
 mod table;
 

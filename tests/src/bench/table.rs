@@ -16,7 +16,11 @@ pub(super) fn of(measured: &Measured) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let megabytes = measured.packed / 1_000_000;
-    format!("A golden of {megabytes} MB (Proxmox's had 288 MB); medians of five\n{table}")
+    let peak = measured.peak / 1024;
+    format!(
+        "A golden of {megabytes} MB (Proxmox's had 288 MB); medians of five; programs as `make build` makes them\n{table}\n\
+         an inspection took {peak} MiB of memory at most"
+    )
 }
 
 fn line(row: &Row) -> [String; 6] {

@@ -1,6 +1,6 @@
 //! A program that ended.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -19,6 +19,16 @@ pub struct Done {
 }
 
 impl Done {
+    /// A program that ended, by its command line.
+    pub(super) fn of(command: String, output: &Output) -> Self {
+        Self {
+            command,
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// The same, or an error when the exit code is not 0.
     pub fn ok(self) -> Result<Self> {
         self.exited(0)
@@ -45,10 +55,5 @@ pub fn run(command: &mut Command, show: bool) -> Result<Done> {
     let stderr = if show { Stdio::inherit() } else { Stdio::piped() };
     let output = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn();
     let output = output.and_then(std::process::Child::wait_with_output).with_context(|| format!("running {line}"))?;
-    Ok(Done {
-        command: line,
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+    Ok(Done::of(line, &output))
 }
