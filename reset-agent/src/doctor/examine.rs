@@ -7,11 +7,12 @@ use pve_client::wire::Permissions;
 use serde::Serialize;
 use spec::exit::Exit;
 use spec::identity::Verdict;
-use spec::ids::StorageId;
+use spec::ids::{Principal, StorageId};
 
 use super::privileges::needs;
 use crate::config::Settings;
 use crate::golden::shelf;
+use crate::golden::trust::allowed_signers;
 use crate::guest::Helper;
 use crate::node::failure::chain;
 use crate::node::rights::has;
@@ -77,6 +78,7 @@ pub async fn examine(settings: &Settings, pve: &Client, helper: Option<&Helper>)
         checks.extend(privileges(settings, pve).await);
     }
     checks.push(goldens(settings));
+    checks.push(trust(settings));
     checks.push(user_ca(settings));
     checks.push(helper_check(settings, pve, helper, answers).await);
     Diagnosis { checks }
@@ -182,6 +184,30 @@ fn goldens(settings: &Settings) -> Check {
         Ok(shelf) if shelf.is_empty() => Check::fail(what, "the folders of `goldens.manifests` hold none", blocks),
         Ok(shelf) => Check::pass(what, format!("{} releases", shelf.len())),
     }
+}
+
+fn trust(settings: &Settings) -> Check {
+    let (what, blocks) = ("trust in goldens", "provision: nobody's goldens are restored without it");
+    let Some(trust) = &settings.releases else {
+        return Check::fail(what, "the configuration has no [trust] (docs/how-to/release.md)", blocks);
+    };
+    let signers = match allowed_signers(trust) {
+        Ok(signers) => signers,
+        Err(error) => return Check::fail(what, chain(&error), blocks),
+    };
+    let roles = [&trust.builders, &trust.verifiers, &trust.releasers];
+    let unknown: Vec<&str> =
+        roles.into_iter().flatten().filter(|name| !signers.names(name)).map(Principal::as_str).collect();
+    if !unknown.is_empty() {
+        let why = format!("{} has no line for {}", trust.allowed_signers.display(), unknown.join(", "));
+        return Check::fail(what, why, blocks);
+    }
+    if !trust.channels.is_dir() {
+        let why = format!("{} is no folder: nothing was promoted yet, or it is elsewhere", trust.channels.display());
+        return Check::fail(what, why, blocks);
+    }
+    let gates: Vec<&str> = trust.gates.iter().map(|gate| gate.as_str()).collect();
+    Check::pass(what, format!("every principal has a key; gates asked for: {}", gates.join(", ")))
 }
 
 fn user_ca(settings: &Settings) -> Check {

@@ -111,7 +111,7 @@ impl Survey {
     fn take(&mut self, path: &Path) {
         match read(path) {
             Ok(shelved) => self.shelf.push(shelved),
-            Err(ShelfError::NoManifest { .. }) if is_something_else(path) => {
+            Err(ShelfError::NoManifest { source, .. }) if is_something_else(path, &source) => {
                 tracing::debug!(path = %path.display(), "not a manifest");
             }
             Err(error) => self.unread.push(error),
@@ -119,10 +119,17 @@ impl Survey {
     }
 }
 
-/// Whole JSON that names no forbidden values never was a manifest.
-fn is_something_else(path: &Path) -> bool {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    serde_json::from_str(&text).is_ok_and(|value: serde_json::Value| value.get("forbidden").is_none())
+/// What a manifest's name ends with.
+const ENDING: &str = "manifest.json";
+
+/// Whole JSON that names no forbidden values never was a manifest, and what is far too long for one is not read on
+/// to find out; unless it is called one.
+fn is_something_else(path: &Path, why: &DocumentError) -> bool {
+    if matches!(why, DocumentError::TooLong { .. }) {
+        return !path.to_string_lossy().ends_with(ENDING);
+    }
+    let text = capped(path).unwrap_or_default();
+    serde_json::from_slice(&text).is_ok_and(|value: serde_json::Value| value.get("forbidden").is_none())
 }
 
 fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {

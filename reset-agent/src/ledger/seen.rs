@@ -123,7 +123,10 @@ async fn latest(tx: &mut Transaction<'static, Sqlite>, clock: Timestamp) -> Resu
         .fetch_optional(&mut **tx)
         .await
         .map_err(failed)?;
-    let known: Option<Timestamp> = known.and_then(|text| text.parse().ok());
+    let known = known
+        .map(|text| text.parse::<Timestamp>())
+        .transpose()
+        .map_err(|error| LedgerError::BadRow { what: "the latest time".to_owned(), why: error.to_string() })?;
     if let Some(known) = known.filter(|known| *known >= clock) {
         return Ok(known);
     }

@@ -6,13 +6,14 @@ use std::fs;
 use clap::Parser;
 use reset_agent::cli::Cli;
 use reset_agent::commands;
+use reset_agent::config::{Fragment, Settings};
 use reset_agent::context::Context;
 use reset_agent::ledger::{GuestState, Scope};
 use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
 use saga::{Executor, MemoryJournal, Plan, Recorder, Step, StepError};
 use serde_json::{Value, json};
 use spec::exit::Exit;
-use spec::identity::{Identity, IdentityKind, Observation, Seen};
+use spec::identity::{Identity, IdentityKind, Observation, Seen, Verdict};
 use spec::release::Action;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixListener;
@@ -147,6 +148,24 @@ async fn without_trust_nobodys_golden_is_restored() {
     fs::write(&bench.config, format!("{}{}", &written[..start], &written[end..])).unwrap();
     expect_refused(&bench, "debian13").await;
     assert_eq!(exit_of(&bench, &["list"]).await, Exit::Done);
+}
+
+#[tokio::test]
+async fn the_doctor_names_who_has_no_key_and_a_configuration_without_trust() {
+    let bench = Bench::new().await;
+    let written = fs::read_to_string(&bench.config).unwrap();
+    let told = async |config: &str| {
+        let settings: Settings = toml::from_str::<Fragment>(config).unwrap().try_into().unwrap();
+        let diagnosis = reset_agent::doctor::examine(&settings, &bench.context.pve, None).await;
+        let check = diagnosis.checks.into_iter().find(|check| check.what == "trust in goldens").unwrap();
+        (check.verdict, check.why)
+    };
+    assert_eq!(told(&written).await.0, Verdict::Pass);
+    let (verdict, why) = told(&written.replace("[\"ci\"]", "[\"nobody\"]")).await;
+    assert!(verdict == Verdict::Fail && why.contains("no line for nobody"), "{why}");
+    let (start, end) = (written.find("[trust]").unwrap(), written.find("[ledger]").unwrap());
+    let (verdict, why) = told(&format!("{}{}", &written[..start], &written[end..])).await;
+    assert!(verdict == Verdict::Fail && why.contains("no [trust]"), "{why}");
 }
 
 #[tokio::test]

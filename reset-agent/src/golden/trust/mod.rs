@@ -25,3 +25,4 @@ mod roles;
 
 pub use admission::{Admitted, ensure_not_withdrawn, golden_of, resolve};
 pub use refusal::Refusal;
+pub use roles::allowed_signers;

@@ -13,6 +13,17 @@ use crate::config::ReleaseTrust;
 /// Bytes that a file of allowed signers may have.
 const LIMIT: usize = 256 << 10;
 
+/// The allowed signers of the configuration.
+///
+/// # Errors
+/// The file cannot be read, or a line of it is not accepted.
+pub fn allowed_signers(trust: &ReleaseTrust) -> Result<AllowedSigners, Refusal> {
+    let path = trust.allowed_signers.clone();
+    let absent = || Refusal::Unreadable { path: path.clone(), source: std::io::ErrorKind::NotFound.into() };
+    let text = capped(&path, LIMIT)?.ok_or_else(absent)?;
+    AllowedSigners::parse(&String::from_utf8_lossy(&text)).map_err(|source| Refusal::Signers { path, source })
+}
+
 /// Whose word counts for what.
 pub(super) struct Roles<'a> {
     pub(super) signers: AllowedSigners,
@@ -22,11 +33,7 @@ pub(super) struct Roles<'a> {
 impl<'a> Roles<'a> {
     /// Reads the allowed signers, anew each time: who was taken off the list counts no longer.
     pub(super) fn read(trust: &'a ReleaseTrust) -> Result<Self, Refusal> {
-        let path = trust.allowed_signers.clone();
-        let text = capped(&path, LIMIT)?
-            .ok_or_else(|| Refusal::Unreadable { path: path.clone(), source: std::io::ErrorKind::NotFound.into() })?;
-        let signers = AllowedSigners::parse(&String::from_utf8_lossy(&text));
-        signers.map(|signers| Self { signers, trust }).map_err(|source| Refusal::Signers { path, source })
+        allowed_signers(trust).map(|signers| Self { signers, trust })
     }
 
     /// A document that only builders sign.
