@@ -27,6 +27,10 @@ const MASKED: [&str; 3] = ["sys-kernel-config.mount", "sys-kernel-debug.mount", 
 const BUILDERS: [&str; 2] = ["/etc/resolv.conf", "/etc/hostname"];
 /// Raised when what this module does to a tree changes, so that older templates in the cache are not taken for it.
 const FORM: u32 = 4;
+/// Debian's mirrors, which have the security archive too.
+const MIRRORS: &str = "http://deb.debian.org";
+/// Every state that those have had.
+const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
 /// Where apt reads pins from.
 const PREFERENCES: &str = "/etc/apt/preferences.d";
 /// Characters of the key in a template's name.
@@ -180,7 +184,21 @@ fn command(host: &Host, making: &Making<'_>, packages: &[String], to: &PathBuf) 
         Some(LockedBase::Bootstrap { packages, .. }) => command.args(pin_hooks(packages)),
         _ => command,
     };
-    command.arg(&making.bootstrap.suite).arg(to).limit(LIMIT).interrupted_by(host.interrupt())
+    let mirrors = making.bootstrap.snapshot.iter().flat_map(|at| sources(&making.bootstrap.suite, Some(at)));
+    command.arg(&making.bootstrap.suite).arg(to).args(mirrors).limit(LIMIT).interrupted_by(host.interrupt())
+}
+
+/// Debian's own sources: its mirrors, or one moment of them. An index of the past is past its date.
+pub(crate) fn sources(suite: &str, snapshot: Option<&String>) -> [String; 3] {
+    let parts = [
+        ("debian", suite.to_owned()),
+        ("debian", format!("{suite}-updates")),
+        ("debian-security", format!("{suite}-security")),
+    ];
+    parts.map(|(archive, suite)| match snapshot {
+        Some(at) => format!("deb [check-valid-until=no] {SNAPSHOTS}/{archive}/{at} {suite} main"),
+        None => format!("deb {MIRRORS}/{archive} {suite} main"),
+    })
 }
 
 /// The hooks that pin every package to its locked version while the tree is made; `$1` is the tree. Names and versions
@@ -220,7 +238,8 @@ fn packages(bootstrap: &Bootstrap) -> Vec<String> {
 fn template_name(bootstrap: &Bootstrap, packages: &[String], locked: Option<&LockedBase>) -> io::Result<String> {
     let suite = &bootstrap.suite;
     let locked = locked.map(|locked| format!("\nlocked {}", locked.sha256())).unwrap_or_default();
-    let digest = digest::of_text(&format!("{FORM}\n{suite}\n{}{locked}", packages.join("\n")))?;
+    let snapshot = bootstrap.snapshot.as_deref().map(|at| format!("\nsnapshot {at}")).unwrap_or_default();
+    let digest = digest::of_text(&format!("{FORM}\n{suite}\n{}{locked}{snapshot}", packages.join("\n")))?;
     Ok(format!("debian-{suite}-mintmark_{}_amd64.tar.zst", &digest.as_str()[..KEY]))
 }
 
@@ -229,7 +248,11 @@ mod tests {
     use super::*;
 
     fn bootstrap(packages: &[&str]) -> Bootstrap {
-        Bootstrap { suite: "trixie".into(), packages: packages.iter().map(|p| (*p).to_owned()).collect() }
+        Bootstrap {
+            suite: "trixie".into(),
+            packages: packages.iter().map(|p| (*p).to_owned()).collect(),
+            snapshot: None,
+        }
     }
 
     #[test]
@@ -241,5 +264,13 @@ mod tests {
         assert_eq!(name(&["curl", "openssh-server"]), name(&["openssh-server", "curl", "curl", "dbus"]));
         assert_ne!(name(&["curl"]), name(&["wget"]));
         assert!(name(&[]).starts_with("debian-trixie-mintmark_") && name(&[]).ends_with("_amd64.tar.zst"));
+    }
+
+    #[test]
+    fn a_snapshot_is_a_moment_of_all_three_archives() {
+        let lines = sources("trixie", Some(&"20261101T000000Z".to_owned()));
+        let security = "http://snapshot.debian.org/archive/debian-security/20261101T000000Z trixie-security main";
+        assert_eq!(lines[2], format!("deb [check-valid-until=no] {security}"));
+        assert_eq!(sources("trixie", None)[1], "deb http://deb.debian.org/debian trixie-updates main");
     }
 }

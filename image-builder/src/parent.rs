@@ -9,10 +9,11 @@ use pve_host::process::CommandError;
 use spec::identity::Identity;
 use spec::ids::{InvalidId, Sha256Hex, Volid};
 use spec::recipe::GoldenRef;
-use spec::release::{Base, Parent};
+use spec::release::{Action, Base, Parent};
 
 use crate::digest;
-use crate::releases::{self, ReleasesError};
+use crate::registry::{Log, LogFileError};
+use crate::releases::{self, Release, ReleasesError};
 
 /// A parent that may be built on.
 #[derive(Debug)]
@@ -64,6 +65,23 @@ pub enum ParentError {
         #[source]
         source: io::Error,
     },
+    /// The log of what happened to it does not read.
+    #[error("cannot tell whether {release} is revoked")]
+    Log {
+        /// The release.
+        release: String,
+        /// Why not.
+        #[source]
+        source: Box<LogFileError>,
+    },
+    /// It was revoked.
+    #[error("{release} is revoked: {reason}; a golden on top of it would carry the same, build on a newer release")]
+    Revoked {
+        /// The release.
+        release: String,
+        /// Why it was.
+        reason: String,
+    },
     /// Its archive is another one than its manifest says.
     #[error("the archive of {release} has SHA-256 {found}, its manifest says {expected}: it is not the release")]
     OtherArchive {
@@ -80,8 +98,15 @@ pub enum ParentError {
 pub(crate) fn find(host: &Host, golden: &GoldenRef) -> Result<FoundParent, ParentError> {
     let found = releases::find(host, &golden.to_string());
     let found = found.map_err(|source| ParentError::Find { golden: golden.clone(), source: Box::new(source) })?;
+    let text = fs::read(&found.path).map_err(|source| ParentError::Read { path: found.path.clone(), source })?;
+    let digest = Sha256Hex::of(&text);
+    let release = format!("{}@{}", found.manifest.golden, found.manifest.release);
+    if let Some(reason) =
+        revoked(&found, &digest).map_err(|source| ParentError::Log { release: release.clone(), source })?
+    {
+        return Err(ParentError::Revoked { release, reason });
+    }
     let manifest = found.manifest;
-    let release = format!("{}@{}", manifest.golden, manifest.release);
     let volid: Result<Volid, _> = manifest.archive.volid.parse();
     let volid = volid.map_err(|source| ParentError::Volume { release: release.clone(), source })?;
     let path = host.pvesm().path(&volid).map_err(|source| ParentError::Node { release: release.clone(), source })?;
@@ -89,10 +114,19 @@ pub(crate) fn find(host: &Host, golden: &GoldenRef) -> Result<FoundParent, Paren
     if sha256 != manifest.archive.sha256 {
         return Err(ParentError::OtherArchive { release, found: sha256, expected: manifest.archive.sha256 });
     }
-    let text = fs::read(&found.path).map_err(|source| ParentError::Read { path: found.path.clone(), source })?;
     Ok(FoundParent {
-        parent: Parent { golden: manifest.golden, release: manifest.release, manifest: Sha256Hex::of(&text) },
+        parent: Parent { golden: manifest.golden, release: manifest.release, manifest: digest },
         base: Base { template: volid.to_string(), sha256 },
         forbidden: manifest.forbidden.into_iter().collect(),
     })
+}
+
+/// Why a release was revoked, if it was. A line of the log counts here whoever wrote it: the worst that a forged one
+/// does is that nothing is built.
+fn revoked(release: &Release, manifest: &Sha256Hex) -> Result<Option<String>, Box<LogFileError>> {
+    let log = Log::of(release).map_err(Box::new)?;
+    let reasons = log.chain.lines().iter().filter(|line| line.entry.manifest == *manifest).filter_map(|line| {
+        if let Action::Revoked { reason } = &line.entry.action { Some(reason.clone()) } else { None }
+    });
+    Ok(reasons.last())
 }

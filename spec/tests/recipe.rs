@@ -182,7 +182,12 @@ fn s1_06_what_belongs_to_a_single_guest_is_refused() {
 }
 
 #[test]
-fn the_base_is_one_of_two() {
+fn the_base_is_one_of_three() {
+    refused(
+        "suite = \"trixie\"",
+        "suite = \"trixie\", snapshot = \"yesterday\"",
+        "base.bootstrap.snapshot: \"yesterday\" is no moment of Debian's archive",
+    );
     refused("bootstrap = { suite = \"trixie\", packages = [\"openssh-server\"] }", "", "base: missing");
     refused(
         "[base]",

@@ -21,7 +21,7 @@ const DEBIAN_KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 #[derive(Debug, thiserror::Error)]
 pub enum CandidatesError {
     /// The lock names no sources, so there is nobody to ask.
-    #[error("the lock has packages, but no source that they came from")]
+    #[error("the last release's lock names no source of its packages; build once with --update-lock")]
     NoSources,
     /// A keyring is missing on this machine.
     #[error("{uri} {suite} is held against {keyring}, which is not on this machine; copy it here from a guest")]

@@ -112,7 +112,7 @@ fn prepared(arguments: &BuildArguments) -> anyhow::Result<(Vec<Job>, Place)> {
 
 fn choice<'j>(arguments: &BuildArguments, job: &'j Job) -> Choice<'j> {
     Choice {
-        locking: job.plan.locking(),
+        locking: job.plan.locking(arguments.batch.if_changed),
         epoch: job.plan.epoch,
         base_cache: if arguments.refresh_base { BaseCache::Refresh } else { BaseCache::Use },
         measure_unminimized: arguments.measure_unminimized,

@@ -52,11 +52,11 @@ impl Plan {
         Ok(Self { lock_path, update: arguments.update_lock, lock, epoch })
     }
 
-    /// Whether the build follows a lock.
-    pub(super) fn locking(&self) -> Locking<'_> {
+    /// Whether the build follows a lock; one that does not may be one that later ones are compared with.
+    pub(super) fn locking(&self, compared: bool) -> Locking<'_> {
         match &self.lock {
             Some(lock) => Locking::Locked(lock),
-            None if self.update => Locking::NewestWithDigests,
+            None if self.update || compared => Locking::NewestWithDigests,
             None => Locking::Newest,
         }
     }

@@ -42,7 +42,8 @@ pub(super) fn sources(text: &str) -> BTreeSet<AptSource> {
     let lines = text.lines().filter_map(|line| {
         let mut words = line.split('\t');
         let (uri, suite, component) = (words.next()?, words.next()?, words.next()?);
-        let signed_by = words.next().filter(|word| !word.is_empty()).map(str::to_owned);
+        // apt leaves what it does not know as it was asked for.
+        let signed_by = words.next().filter(|word| !word.is_empty() && !word.starts_with("$(")).map(str::to_owned);
         Some(AptSource {
             uri: uri.trim_end_matches('/').to_owned(),
             suite: suite.to_owned(),
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn sources_are_read_with_and_without_a_keyring() {
-        let text = "http://deb.debian.org/debian/\ttrixie\tmain\t\nhttps://x/y\tstable\tmain\t/etc/k.gpg\n";
+        let text = "http://deb.debian.org/debian/\ttrixie\tmain\t$(SIGNED_BY)\nhttps://x/y\tstable\tmain\t/etc/k.gpg\n";
         let read: Vec<AptSource> = sources(text).into_iter().collect();
         assert_eq!((read[0].uri.as_str(), read[0].signed_by.as_deref()), ("http://deb.debian.org/debian", None));
         assert_eq!(read[1].signed_by.as_deref(), Some("/etc/k.gpg"));

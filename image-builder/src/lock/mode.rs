@@ -7,7 +7,7 @@ use spec::release::Lock;
 pub enum Locking<'l> {
     /// It takes what is newest, and writes down what that was.
     Newest,
-    /// The same, and where an archive's index is at hand, the digest of each package too.
+    /// The same, with the archives' indices: where packages come from, and the digest of each.
     NewestWithDigests,
     /// It takes what the lock says, or fails.
     Locked(&'l Lock),

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use pve_host::process::CommandError;
-use spec::recipe::Base;
+use spec::recipe::{Base, Bootstrap};
 use spec::release::{LockDifference, LockedPackage};
 
 use super::check::Checked;
+use crate::bootstrap;
 use crate::dossier::Dossier;
 use crate::guest::Inside;
 use crate::lock::{self, InstalledError, Locking};
@@ -15,6 +16,9 @@ use crate::workshop::Workshop;
 
 /// Where pins lie in the build guest while steps run; a number follows.
 const PINS: &str = "/etc/apt/preferences.d/mintmark-lock-";
+
+/// Where a bootstrapped guest's apt reads its sources.
+const SOURCES: &str = "/etc/apt/sources.list";
 
 /// Why a lock cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -79,10 +83,14 @@ pub(super) fn can_be_had(
     if gone.is_empty() { Ok(()) } else { Err(LockedError::Unavailable(gone)) }
 }
 
-/// Takes the pins away: guests of the golden follow their archive, not this build.
+/// Takes pins and snapshot away: guests of the golden follow their archive, not this build.
 pub(super) fn end(workshop: &Workshop<'_>, inside: &Inside<'_>) -> Result<(), LockedError> {
     if workshop.locking.lock().is_some() {
         inside.run(&["sh", "-c", r#"rm -f "$1"*"#, "sh", PINS])?.ok()?;
+    }
+    if let Base::Bootstrap(Bootstrap { suite, snapshot: Some(_), .. }) = &workshop.recipe.base {
+        let lines = bootstrap::sources(suite, None).map(|line| format!("{line}\n")).concat();
+        inside.write(SOURCES, &lines, 0o644)?;
     }
     Ok(())
 }
@@ -91,11 +99,11 @@ pub(super) fn end(workshop: &Workshop<'_>, inside: &Inside<'_>) -> Result<(), Lo
 pub fn hold<'w>(workshop: &Workshop<'_>, checked: Checked<'w>) -> Result<Checked<'w>, LockedError> {
     let Checked { guest, mut dossier } = checked;
     let inside = guest.inside();
-    let mut installed = lock::observe(&inside)?;
     if matches!(workshop.locking, Locking::NewestWithDigests) {
-        // A recipe without an apt step has fetched no index yet.
+        // A recipe without an apt step has fetched no index yet, and apt names its sources by their indices.
         inside.run(&["sh", "-c", "command -v apt-get >/dev/null || exit 0; exec apt-get update"])?.ok()?;
     }
+    let mut installed = lock::observe(&inside)?;
     let offered = lock::available(&inside, &installed.packages)?;
     installed.add_digests(&offered);
     drop(inside);

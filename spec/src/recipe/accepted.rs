@@ -55,6 +55,9 @@ pub struct Bootstrap {
     pub suite: String,
     /// Packages on top of the essential ones and apt.
     pub packages: Vec<String>,
+    /// A moment of Debian's archive, as snapshot.debian.org keeps it: `20261101T000000Z`. The build takes packages from
+    /// there, the golden's guests from Debian's own mirrors.
+    pub snapshot: Option<String>,
 }
 
 /// The container's configuration.

@@ -31,6 +31,7 @@ pub struct Fragment {
 pub(super) struct BootstrapFragment {
     pub(super) suite: Option<String>,
     pub(super) packages: Option<Vec<String>>,
+    pub(super) snapshot: Option<String>,
 }
 
 /// `[container]`.
@@ -130,8 +131,9 @@ impl Fragment {
 fn read_bootstrap(mut keys: Keys, problems: &mut Problems) -> BootstrapFragment {
     let suite = keys.text("suite", problems);
     let packages = keys.texts("packages", problems);
+    let snapshot = keys.text("snapshot", problems);
     keys.finish(problems);
-    BootstrapFragment { suite, packages }
+    BootstrapFragment { suite, packages, snapshot }
 }
 
 fn read_container(keys: &mut Keys, problems: &mut Problems) -> ContainerFragment {

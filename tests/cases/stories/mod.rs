@@ -16,6 +16,7 @@ mod minimize;
 mod never;
 mod node;
 mod releases;
+mod reproducible;
 
 use crate::Story;
 
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Story> {
         minimize::STORIES,
         drill::STORIES,
         releases::STORIES,
+        reproducible::STORIES,
         boot::STORIES,
         guests::STORIES,
         never::STORIES,

@@ -21,6 +21,7 @@ const LEVEL: i32 = 3;
 const RECORD: u64 = 10240;
 const BUFFER: usize = 256 << 10;
 /// Where the tree itself may have a configuration.
+const CONF_FOLDER: &str = "etc/vzdump";
 const CONF_PATH: &str = "etc/vzdump/pct.conf";
 const FIREWALL_PATH: &str = "etc/vzdump/pct.fw";
 /// What a file system has in its root for its own use.
@@ -79,7 +80,8 @@ impl<W: Write> Writer<W> {
     }
 
     fn take(&mut self, found: &Found) -> Result<(), PackError> {
-        let given = [CONF_PATH, FIREWALL_PATH, LOST_AND_FOUND].map(Path::new);
+        // vzdump writes the two files without their folder, which is not the guest's.
+        let given = [CONF_FOLDER, CONF_PATH, FIREWALL_PATH, LOST_AND_FOUND].map(Path::new);
         if given.contains(&&*found.path) {
             return Ok(());
         }

@@ -182,7 +182,7 @@ fn the_trees_own_configuration_comes_first_and_once() {
     while let Some(member) = members.next().unwrap() {
         names.push(String::from_utf8(member.name).unwrap());
     }
-    assert_eq!(names, ["./etc/vzdump/pct.conf", "./etc/vzdump/pct.fw", "./", "./etc/", "./etc/vzdump/"]);
+    assert_eq!(names, ["./etc/vzdump/pct.conf", "./etc/vzdump/pct.fw", "./", "./etc/"]);
 }
 
 #[test]

@@ -56,5 +56,18 @@ fn accept_bootstrap(bootstrap: BootstrapFragment, problems: &mut Problems) -> Op
     for package in packages.iter().filter(|p| !is_package_name(p)) {
         problems.add("base.bootstrap.packages", format!("{package:?} is no Debian package's name"));
     }
-    Some(Bootstrap { suite, packages })
+    if let Some(snapshot) = bootstrap.snapshot.as_deref().filter(|text| !is_snapshot(text)) {
+        problems.add(
+            "base.bootstrap.snapshot",
+            format!("{snapshot:?} is no moment of Debian's archive; write it as YYYYMMDDThhmmssZ"),
+        );
+    }
+    Some(Bootstrap { suite, packages, snapshot: bootstrap.snapshot })
+}
+
+/// `20261101T000000Z`.
+fn is_snapshot(text: &str) -> bool {
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.strip_suffix('Z').and_then(|text| text.split_once('T'));
+    parts.is_some_and(|(day, time)| digits(day, 8) && digits(time, 6))
 }
