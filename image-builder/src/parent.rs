@@ -125,8 +125,8 @@ pub(crate) fn find(host: &Host, golden: &GoldenRef) -> Result<FoundParent, Paren
 /// does is that nothing is built.
 fn revoked(release: &Release, manifest: &Sha256Hex) -> Result<Option<String>, Box<LogFileError>> {
     let log = Log::of(release).map_err(Box::new)?;
-    let reasons = log.chain.lines().iter().filter(|line| line.entry.manifest == *manifest).filter_map(|line| {
+    let mut reasons = log.chain.lines().iter().filter(|line| line.entry.manifest == *manifest).filter_map(|line| {
         if let Action::Revoked { reason } = &line.entry.action { Some(reason.clone()) } else { None }
     });
-    Ok(reasons.last())
+    Ok(reasons.next_back())
 }
