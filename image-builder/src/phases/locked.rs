@@ -17,6 +17,9 @@ use crate::workshop::Workshop;
 /// Where pins lie in the build guest while steps run; a number follows.
 const PINS: &str = "/etc/apt/preferences.d/mintmark-lock-";
 
+/// Fetches the indices. A first fetch makes a folder that a build which fetches nothing has not: it goes again.
+const UPDATE: &str = "command -v apt-get >/dev/null || exit 0; folder=/var/lib/apt/lists/auxfiles
+    test -e $folder && old=yes || old=; apt-get update || exit; test $old || rm -rf $folder";
 /// Where a bootstrapped guest's apt reads its sources.
 const SOURCES: &str = "/etc/apt/sources.list";
 
@@ -101,7 +104,7 @@ pub fn hold<'w>(workshop: &Workshop<'_>, checked: Checked<'w>) -> Result<Checked
     let inside = guest.inside();
     if matches!(workshop.locking, Locking::NewestWithDigests) {
         // A recipe without an apt step has fetched no index yet, and apt names its sources by their indices.
-        inside.run(&["sh", "-c", "command -v apt-get >/dev/null || exit 0; exec apt-get update"])?.ok()?;
+        inside.run(&["sh", "-c", UPDATE])?.ok()?;
     }
     let mut installed = lock::observe(&inside)?;
     let offered = lock::available(&inside, &installed.packages)?;
