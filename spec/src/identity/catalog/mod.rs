@@ -6,6 +6,7 @@
 //! on a machine with drop-ins those too.
 
 mod build;
+mod drop_in;
 mod glob;
 mod index;
 mod item;
@@ -18,6 +19,7 @@ mod table;
 mod tests;
 mod words;
 
+pub use drop_in::{DropIn, DropInError, Fault as DropInFault};
 pub use glob::{Glob, Search, fault as place_fault, fits};
 pub use index::Claims;
 pub use item::{Item, ItemId};

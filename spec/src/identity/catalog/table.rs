@@ -1,11 +1,13 @@
 //! The table as a value: the built-in rows, and what drop-ins add.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::index::{Claims, Index};
 use super::item::Item;
 use super::rows::FAMILIES;
+use super::rules::{ImageRule, Reading};
+use crate::ids::Sha256Hex;
 
 /// The rows that a program works by, in the order in which they are put to sleep: parents before what derives from
 /// them.
@@ -14,6 +16,7 @@ pub struct Catalog {
     items: Vec<&'static Item>,
     by_id: HashMap<&'static str, &'static Item>,
     index: Index,
+    drop_ins: BTreeMap<String, Sha256Hex>,
 }
 
 static BUILTIN: LazyLock<Catalog> =
@@ -30,7 +33,7 @@ impl Catalog {
         let items = ordered(items);
         let by_id = items.iter().map(|item| (item.id, *item)).collect();
         let index = Index::of(&items);
-        Self { items, by_id, index }
+        Self { items, by_id, index, drop_ins: BTreeMap::new() }
     }
 
     /// All rows, parents first.
@@ -53,9 +56,24 @@ impl Catalog {
         self.index.claims(path)
     }
 
-    /// The row that a path belongs to: a place of its own, or something inside a place.
+    /// The row that answers for all of what stands at a path: strip ends it, an image that has it is refused, or it may
+    /// be the same everywhere. Rows that look at single lines, or only tell, answer for nothing.
     pub fn covers(&self, path: &str) -> Option<&'static Item> {
-        self.claims(path.as_bytes()).item()
+        let claims = self.claims(path.as_bytes());
+        let claimed = claims.at.into_iter().chain(claims.below.map(|(item, _)| item));
+        let answers = |item: &&'static Item| {
+            item.in_image != ImageRule::Report && !matches!(item.reading, Reading::Lines(_) | Reading::Names(_))
+        };
+        claimed.into_iter().find(answers)
+    }
+
+    pub(super) fn dropped_in(self, drop_ins: BTreeMap<String, Sha256Hex>) -> Self {
+        Self { drop_ins, ..self }
+    }
+
+    /// The drop-ins that it was made with, by name and content.
+    pub fn drop_ins(&self) -> &BTreeMap<String, Sha256Hex> {
+        &self.drop_ins
     }
 }
 

@@ -87,6 +87,9 @@ fn paths_find_their_items() {
     assert_eq!(id("var/log/journal/abc/system.journal"), Some("journal"));
     assert_eq!(id("var/log/syslog"), Some("logs"));
     assert_eq!(id("var/backups/directory/file"), Some("account-backups"));
+    // A row that looks at single lines does not answer for the file.
+    assert_eq!((id("/etc/default/daemon"), id("/etc/environment")), (None, None));
+    assert!(Catalog::builtin().claims(b"/etc/default/daemon").item().is_some());
 }
 
 #[test]
