@@ -29,6 +29,7 @@
 //! | [`minimize`] | what guests can do without, taken out of the tree |
 //! | [`bill`] | bills of materials, out of a survey |
 //! | [`survey`] | an archive's entries, packages and sizes |
+//! | [`catalog_check`] | every row of the identity catalog planted, seen, refused and stripped |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | `second_reader` | GNU tar beside the inspector's own reader |
 //! | [`lint`] | a release read back and held against its own documents |
@@ -46,6 +47,7 @@ pub mod batch;
 pub mod bill;
 pub mod bootstrap;
 pub mod cadence;
+pub mod catalog_check;
 pub mod cli;
 pub mod difference;
 mod digest;

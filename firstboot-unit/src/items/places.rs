@@ -62,10 +62,7 @@ pub(crate) fn not_nested<'a>(catalog: &'a Catalog, item: &'a Item) -> impl FnMut
         let claimed_here = claims.at.iter().any(|claimed| claimed.id == item.id);
         let visited = match kind {
             _ if !claims.at.is_empty() => claimed_here,
-            // What all of a directory's entries belong to, whatever they are called.
-            Kind::Directory => {
-                catalog.claims(path.join("\0").as_os_str().as_bytes()).item().is_none_or(|of| of.id == item.id)
-            }
+            Kind::Directory => !catalog.is_anothers(path.as_os_str().as_bytes(), item),
             _ => claims.below.is_some_and(|(of, _)| of.id == item.id),
         };
         if visited { Visit::Enter } else { Visit::Skip }

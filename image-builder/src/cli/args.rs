@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::build::BuildArguments;
+use super::catalog::CatalogVerb;
 use super::channels::ChannelsArguments;
 use super::drill::DrillArguments;
 use super::first_boot::FirstBootArguments;
@@ -32,6 +33,8 @@ pub struct Arguments {
 pub(super) enum Command {
     /// Build a golden from a recipe and publish it
     Build(Box<BuildArguments>),
+    /// Tell, plan by and prove the identity catalog
+    Catalog(CatalogVerb),
     /// Boot two guests of a release and look for anything that they share
     Drill(DrillArguments),
     /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh

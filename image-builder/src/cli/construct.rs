@@ -12,6 +12,7 @@ use spec::recipe::HostKeys;
 use spec::release::Inputs;
 use uuid::Uuid;
 
+use super::catalog_dir::CatalogArguments;
 use super::node;
 use super::node::{NodeArguments, vmid_range};
 use crate::bootstrap::BaseCache;
@@ -26,6 +27,8 @@ use crate::workshop::Workshop;
 pub(super) struct ConstructArguments {
     #[command(flatten)]
     pub node: NodeArguments,
+    #[command(flatten)]
+    pub catalog: CatalogArguments,
     /// Set a key of the recipe (`access.user_ca=/etc/mintmark/ca.pub`); may be given again
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<Setting>,
@@ -63,6 +66,7 @@ pub(super) struct Place {
 pub(super) struct Given {
     pub(super) recipe: RecipeFile,
     pub(super) inputs: Inputs,
+    catalog: Catalog,
     firstboot: Option<PathBuf>,
     vmids: RangeInclusive<u32>,
 }
@@ -87,7 +91,8 @@ impl ConstructArguments {
         let firstboot = self.firstboot.clone().or_else(node::firstboot);
         let baked = firstboot.as_deref().filter(|_| recipe.recipe.clean.host_keys == HostKeys::BakedUnit);
         let inputs = lock::inputs(&recipe, baked).context("cannot read what the build is given")?;
-        Ok(Given { recipe, inputs, firstboot, vmids: self.vmids.clone() })
+        let catalog = self.catalog.load()?;
+        Ok(Given { recipe, inputs, catalog, firstboot, vmids: self.vmids.clone() })
     }
 
     /// Who is told on stderr.
@@ -126,7 +131,7 @@ impl Given {
         Workshop {
             host: &place.host,
             recipe,
-            catalog: Catalog::builtin(),
+            catalog: &self.catalog,
             login,
             recipe_digest: digest.clone(),
             recipe_dir: dir,

@@ -7,11 +7,12 @@ use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
 use spec::exit::Exit;
-use spec::identity::{Catalog, Verdict};
+use spec::identity::Verdict;
 use spec::ids::{BridgeName, StorageId};
 use spec::pct::PctConf;
 use spec::release::{Gate, Manifest, Namespace};
 
+use super::catalog_dir::CatalogArguments;
 use super::construct::{ProgressForm, progress};
 use super::node::{NodeArguments, vmid_range};
 use super::trust::SignersArguments;
@@ -34,6 +35,8 @@ pub(super) struct DrillArguments {
     pub reference: String,
     #[command(flatten)]
     pub node: NodeArguments,
+    #[command(flatten)]
+    pub catalog: CatalogArguments,
     /// The bridge that the twins hang on: one with DHCP that leads nowhere
     #[arg(long, value_name = "BRIDGE", env = "MINTMARK_DRILL_BRIDGE")]
     pub bridge: Option<BridgeName>,
@@ -72,9 +75,17 @@ pub(super) fn run(arguments: DrillArguments) -> anyhow::Result<Exit> {
         let host = node::host(&arguments.node)?;
         let places = Places { firewall: node::firewall(&arguments.node)?, known_hosts: arguments.known_hosts.clone() };
         let release = find(&host, &arguments.reference)?;
-        anyhow::Ok((host, node::records(&arguments.node)?, release, bridge, places, signatory(&arguments)?))
+        anyhow::Ok((
+            host,
+            node::records(&arguments.node)?,
+            release,
+            bridge,
+            places,
+            signatory(&arguments)?,
+            arguments.catalog.load()?,
+        ))
     })();
-    let (host, records, release, bridge, places, signatory) = match prepared {
+    let (host, records, release, bridge, places, signatory, catalog) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
@@ -86,7 +97,7 @@ pub(super) fn run(arguments: DrillArguments) -> anyhow::Result<Exit> {
     warn_of_company(&*progress, &release.manifest, &bridge);
     let order = Drill {
         site: Site { host: &host, records: &records, progress: &*progress },
-        catalog: Catalog::builtin(),
+        catalog: &catalog,
         manifest: &release.manifest,
         bridge,
         vmids: arguments.vmids,

@@ -6,10 +6,11 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 use spec::exit::Exit;
-use spec::identity::{Catalog, Kept, Verdict};
+use spec::identity::{Kept, Verdict};
 use spec::ids::Volid;
 use spec::release::Manifest;
 
+use super::catalog_dir::CatalogArguments;
 use super::node::NodeArguments;
 use super::{node, print, sizes};
 use crate::examination::{Examination, examine};
@@ -23,6 +24,8 @@ pub(super) struct InspectArguments {
     pub archive: String,
     #[command(flatten)]
     pub node: NodeArguments,
+    #[command(flatten)]
+    pub catalog: CatalogArguments,
     /// Tell also where the bytes are: by package, by directory, and what nobody accounts for
     #[arg(long)]
     pub sizes: bool,
@@ -35,7 +38,7 @@ pub(super) fn run(arguments: &InspectArguments) -> anyhow::Result<Exit> {
     let path = locate(arguments)?;
     let manifest = releases::beside(&path)?.map(|release| release.manifest);
     let kept = manifest.as_ref().map(kept).unwrap_or_default();
-    let examination = examine(&path, Catalog::builtin(), None, &kept)?;
+    let examination = examine(&path, &arguments.catalog.load()?, None, &kept)?;
     // A second pass, after the first has found the archive sound.
     let attribution = if arguments.sizes { Some(survey(&path)?.attribution(&[])) } else { None };
     let mut complaints = examination.complaints();

@@ -2,6 +2,8 @@
 
 mod args;
 mod build;
+mod catalog;
+mod catalog_dir;
 mod channels;
 mod construct;
 mod drill;

@@ -5,14 +5,15 @@ use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
 use super::{
-    build, channels, drill, first_boot, inspect, lint, log, pack, promote, rebuild_check, releases, sbom, show, sign,
-    verify, withdraw,
+    build, catalog, channels, drill, first_boot, inspect, lint, log, pack, promote, rebuild_check, releases, sbom,
+    show, sign, verify, withdraw,
 };
 
 /// Carries a command line out.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::Build(arguments) => build::run(&arguments),
+        Command::Catalog(arguments) => catalog::run(&arguments),
         Command::Drill(arguments) => drill::run(arguments),
         Command::FirstBoot(arguments) => first_boot::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),

@@ -159,6 +159,7 @@ fn manifest(
         parent: dossier.parent.clone(),
         config: inspection.conf,
         catalog: catalog::VERSION,
+        catalog_drop_ins: workshop.catalog.drop_ins().clone(),
         findings: inspected.findings.clone(),
         forbidden: dossier.forbidden.clone(),
         packages: inspection.packages,

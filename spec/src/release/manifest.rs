@@ -36,6 +36,9 @@ pub struct Manifest {
     pub config: String,
     /// Version of the identity catalog it was stripped and judged by.
     pub catalog: u32,
+    /// The site's drop-ins to it, file name to SHA-256.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub catalog_drop_ins: BTreeMap<String, Sha256Hex>,
     /// The catalog judged item by item.
     pub findings: Vec<Finding>,
     /// Identities of the build guest: no guest may ever have them.

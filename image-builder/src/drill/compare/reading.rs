@@ -135,7 +135,7 @@ impl TreeReading {
 }
 
 fn is_catalogued(catalog: &Catalog, path: &Path) -> bool {
-    catalog.claims(path.as_os_str().as_bytes()).item().is_some()
+    path.to_str().is_some_and(|path| catalog.covers(path).is_some())
 }
 
 /// Everything in a tree but what the running system mounts over it, sorted.

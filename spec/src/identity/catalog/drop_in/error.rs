@@ -10,7 +10,7 @@ pub struct DropInError {
     pub row: String,
     /// What is wrong.
     #[source]
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 fn of_row(row: &str) -> String {
@@ -22,7 +22,7 @@ fn of_row(row: &str) -> String {
 pub enum Fault {
     /// The text does not read, or has a field that no row has.
     #[error("it does not read")]
-    NotToml(#[source] toml::de::Error),
+    NotToml(#[source] Box<toml::de::Error>),
     /// A new row lacks a field.
     #[error("{field} is missing; {hint}")]
     Missing {

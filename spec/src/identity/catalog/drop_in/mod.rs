@@ -38,8 +38,13 @@ impl Catalog {
         let mut items: Vec<&'static Item> = FAMILIES.iter().flat_map(|family| family.items).collect();
         let mut digests = BTreeMap::new();
         for drop_in in drop_ins {
-            let fault = |row: &str, fault| DropInError { file: drop_in.name.clone(), row: row.to_owned(), fault };
-            let file: File = toml::from_str(&drop_in.text).map_err(|error| fault("", Fault::NotToml(error)))?;
+            let fault = |row: &str, fault| DropInError {
+                file: drop_in.name.clone(),
+                row: row.to_owned(),
+                fault: Box::new(fault),
+            };
+            let file: File =
+                toml::from_str(&drop_in.text).map_err(|error| fault("", Fault::NotToml(Box::new(error))))?;
             for fragment in file.item {
                 let id = fragment.id.clone();
                 match items.iter_mut().find(|item| item.id == id) {
@@ -55,7 +60,11 @@ impl Catalog {
             named.map(|id| (item.id, (*id).to_owned()))
         };
         if let Some((row, id)) = items.iter().find_map(|item| unknown(&item)) {
-            return Err(DropInError { file: String::new(), row: row.to_owned(), fault: Fault::UnknownItem { id } });
+            return Err(DropInError {
+                file: String::new(),
+                row: row.to_owned(),
+                fault: Box::new(Fault::UnknownItem { id }),
+            });
         }
         Ok(Self::of(items).dropped_in(digests))
     }
