@@ -62,7 +62,7 @@ pub(crate) fn not_nested<'a>(catalog: &'a Catalog, item: &'a Item) -> impl FnMut
         let claimed_here = claims.at.iter().any(|claimed| claimed.id == item.id);
         let visited = match kind {
             _ if !claims.at.is_empty() => claimed_here,
-            Kind::Directory => !catalog.is_anothers(path.as_os_str().as_bytes(), item),
+            Kind::Directory => !catalog.holds_nothing_of(path.as_os_str().as_bytes(), item),
             _ => claims.below.is_some_and(|(of, _)| of.id == item.id),
         };
         if visited { Visit::Enter } else { Visit::Skip }

@@ -85,8 +85,8 @@ impl<'a> Sightings<'a> {
                     let place = format!("/{}", String::from_utf8_lossy(path));
                     self.found.push(Sighting { item: item.id, place, what: sighted(member, content) });
                 }
-                Hit::Below(item, _) if member.kind == MemberKind::Directory && self.catalog.is_anothers(path, item) => {
-                }
+                Hit::Below(item, _)
+                    if member.kind == MemberKind::Directory && self.catalog.holds_nothing_of(path, item) => {}
                 Hit::Below(item, components) => {
                     let place = directory(path, components);
                     if !self.trees.contains_key(&(item.id, place.clone())) {

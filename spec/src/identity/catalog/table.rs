@@ -67,11 +67,11 @@ impl Catalog {
         claimed.into_iter().find(answers)
     }
 
-    /// Whether everything in a directory, whatever it is called, belongs to another row than `item`: the directory is then
-    /// that row's too.
-    pub fn is_anothers(&self, directory: &[u8], item: &Item) -> bool {
+    /// Whether nothing in a directory, whatever it is called, belongs to `item`: it is another row's, or excepted, and so is
+    /// the directory then.
+    pub fn holds_nothing_of(&self, directory: &[u8], item: &Item) -> bool {
         let any_name = [directory, b"/\0"].concat();
-        self.claims(&any_name).item().is_some_and(|of| of.id != item.id)
+        self.claims(&any_name).item().is_none_or(|of| of.id != item.id)
     }
 
     pub(super) fn dropped_in(self, drop_ins: BTreeMap<String, Sha256Hex>) -> Self {
