@@ -77,11 +77,11 @@ fn a_clone_gets_others() {
 
 #[test]
 fn a_program_that_makes_nothing_is_named_and_tried_again() {
-    let more = format!("{SLEEPING}file 0755 /usr/sbin/cf-key x\ndir 0755 /var/lib/cfengine3/ppkeys");
+    let more = format!("{SLEEPING}file 0755 /usr/bin/cf-key x\ndir 0755 /var/lib/cfengine3/ppkeys");
     let tree = guest(&more);
     let status = boot(&tree.root(), &Play::default()).unwrap();
     assert_eq!(status.status, BootState::Error);
-    assert!(status.why.contains("cfengine-key") && status.why.contains("/usr/sbin/cf-key"), "{}", status.why);
+    assert!(status.why.contains("cfengine-key") && status.why.contains("/usr/bin/cf-key"), "{}", status.why);
     assert!(status.renewed.contains(&"munge-key".into()), "the others are made all the same: {:?}", status.renewed);
     assert!(!status.fingerprints.is_empty());
     let key = tree.host_path("/var/lib/cfengine3/ppkeys/localhost.priv");

@@ -54,7 +54,7 @@ pub(super) const RENEWALS: &[Renewal] = &[
     fill("popularity-contest-id", Content::PopularityContest),
     fill("popularity-contest-time", Content::PopularityContestTime),
     run("nsd-control-keys", &["/etc/nsd/nsd_server.key"], "/usr/sbin/nsd-control-setup", &["-d", "/etc/nsd"]),
-    run("cfengine-key", &["/var/lib/cfengine3/ppkeys/localhost.priv"], "/usr/sbin/cf-key", &[]),
+    run("cfengine-key", &["/var/lib/cfengine3/ppkeys/localhost.priv"], "/usr/bin/cf-key", &[]),
     run(
         "dropbear-host-keys",
         &["/etc/dropbear/dropbear_rsa_host_key"],

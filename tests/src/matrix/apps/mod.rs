@@ -19,6 +19,9 @@ pub(super) const GROUPS: &[Group] = &[
 mod tests {
     use std::collections::BTreeSet;
 
+    use spec::identity::Catalog;
+    use spec::identity::catalog::Proof;
+
     use super::*;
 
     #[test]
@@ -30,6 +33,26 @@ mod tests {
             assert!(!app.identity.is_empty() && !app.works.is_empty(), "{}", app.name);
         }
         assert!(names.len() >= 20, "the issue asks for twenty applications, these are {}", names.len());
+    }
+
+    #[test]
+    fn every_row_that_is_said_to_be_proven_here_is() {
+        let live = Catalog::builtin().items().filter_map(|item| match item.proof {
+            Proof::Live(package) => Some((item, package)),
+            _ => None,
+        });
+        let mut count = 0;
+        for (item, package) in live {
+            let app = GROUPS.iter().flat_map(|group| group.apps).find(|app| app.packages.contains(&package));
+            let rows = app.map(|app| app.rows).unwrap_or_default();
+            assert!(
+                rows.iter().any(|row| item.rows.contains(row)),
+                "{}: no application of {package} stands for one of its rows",
+                item.id
+            );
+            count += 1;
+        }
+        assert!(count >= 20, "only {count} rows are proven with real packages");
     }
 
     #[test]

@@ -4,6 +4,13 @@ use super::super::app::App;
 
 pub(super) const APPS: &[App] = &[
     App::new(
+        "openssh-server",
+        &[21, 22, 23, 24],
+        &["openssh-server"],
+        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
+        "systemctl is-active ssh.service && sshd -t",
+    ),
+    App::new(
         "open-iscsi",
         &[124],
         &["open-iscsi"],
@@ -27,7 +34,7 @@ pub(super) const APPS: &[App] = &[
         "net getlocalsid | sed 's/.*: //'",
         "smbcontrol smbd ping",
     ),
-    App::new("munge", &[177], &["munge"], "sha256sum </etc/munge/munge.key", "munge -n | unmunge"),
+    App::new("munge", &[196], &["munge"], "sha256sum </etc/munge/munge.key", "munge -n | unmunge"),
     App::new(
         "glusterfs-server",
         &[196],

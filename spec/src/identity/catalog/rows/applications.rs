@@ -17,7 +17,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stop(&["syncthing@.service"])
         .copies(&["syncthing-state"])
-        .by_owner("syncthing"),
+        .by_owner("syncthing")
+        .live("syncthing"),
     Item::new("syncthing-state", "Syncthing configuration and index", &[199])
         .at(&[
             "~/.local/state/syncthing/**",

@@ -81,4 +81,11 @@ pub(super) const ITEMS: &[Item] = &[
         .after(&["erlang-cookie", "xmpp-keys"])
         .stop(&["ejabberd.service", "prosody.service"])
         .by_owner("the server"),
+    Item::new("mumble-server", "Mumble server: certificate, channels, users", &[198])
+        .at(&["/var/lib/mumble-server/mumble-server.sqlite*", "/var/lib/mumble-server/*.sqlite-*"])
+        .applies(&[Applies::Package("mumble-server")])
+        .collides(1, "clients trust one certificate, and it lies in the database with channels and users")
+        .stop(&["mumble-server.service"])
+        .by_owner("mumble-server, without channels and users")
+        .live("mumble-server"),
 ];

@@ -165,7 +165,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stays_in_clones()
         .stop(&["glusterd.service"])
-        .by_owner("glusterd"),
+        .by_owner("glusterd")
+        .live("glusterfs-server"),
     Item::new("block-replication", "DRBD and Longhorn nodes", &[196])
         .at(&["/etc/drbd.d/*.res", "/var/lib/drbd/**", "/var/lib/longhorn/**"])
         .collides(1, "two nodes with one id write over each other")

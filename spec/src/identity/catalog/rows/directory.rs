@@ -54,7 +54,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stays_in_clones()
         .stop(&["smbd.service", "nmbd.service", "winbind.service"])
-        .by_owner("smbd"),
+        .by_owner("smbd")
+        .live("samba"),
     Item::new("samba-users", "Samba's users and caches", &[119])
         .at(&[
             "/var/lib/samba/private/passdb.tdb",

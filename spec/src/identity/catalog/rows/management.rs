@@ -44,7 +44,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stop(&["puppet.service"])
         .by_owner("puppet")
-        .needs(&[Need::Network, Need::Credential]),
+        .needs(&[Need::Network, Need::Credential])
+        .live("puppet-agent"),
     Item::new("puppet-state", "Puppet agent certificates and state", &[167])
         .at(&[
             "/etc/puppetlabs/puppet/ssl/**",

@@ -142,7 +142,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stays_in_clones()
         .stop(&["snmpd.service", "snmptrapd.service"])
-        .by_owner("snmpd; users by net-snmp-create-v3-user"),
+        .by_owner("snmpd; users by net-snmp-create-v3-user")
+        .live("snmpd"),
     Item::new("router-ids", "router and VRRP ids", &[57])
         .at(&[
             "/etc/keepalived/keepalived.conf",

@@ -10,7 +10,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/mailname"])
         .collides(3, "mail of every guest comes from the build guest")
         .filled_at_first_boot()
-        .live("exim4"),
+        .live("exim4-daemon-light"),
     Item::new("mail-server-names", "names in the mail server's configuration", &[104, 105])
         .at(&["/etc/postfix/main.cf", "/etc/exim4/update-exim4.conf.conf"])
         .collides(2, "mail servers greet with the build guest's name and take its mail for theirs")

@@ -10,7 +10,8 @@ pub(super) const ITEMS: &[Item] = &[
         .collides(1, "one TLS private key for every guest, used by Postfix, Dovecot and PostgreSQL")
         .unique_file()
         .by(Renewer::Firstboot)
-        .needs(&[Need::Program("make-ssl-cert")]),
+        .needs(&[Need::Program("make-ssl-cert")])
+        .live("ssl-cert"),
     Item::new("el-localhost-key", "Enterprise Linux's default TLS key", &[100])
         .at(&["/etc/pki/tls/private/localhost.key", "/etc/pki/tls/certs/localhost.crt"])
         .applies(&[Applies::Family(Distro::RedHat)])
@@ -23,7 +24,8 @@ pub(super) const ITEMS: &[Item] = &[
         .collides(1, "one TLS private key for every guest's console")
         .unique_file()
         .stop(&["cockpit.service"])
-        .by_owner("cockpit"),
+        .by_owner("cockpit")
+        .live("cockpit-ws"),
     Item::new("webmin-certificate", "Webmin's and Usermin's certificate", &[102, 203])
         .at(&["/etc/webmin/miniserv.pem", "/etc/usermin/miniserv.pem"])
         .applies(&[Applies::Package("webmin")])
@@ -129,13 +131,20 @@ pub(super) const ITEMS: &[Item] = &[
         .stop(&["chrony.service", "ntpsec.service"])
         .by_owner("the time daemon"),
     Item::new("tor-identity", "Tor's keys", &[112])
-        .at(&["/var/lib/tor/keys/**", "/var/lib/tor/fingerprint*", "/var/lib/tor/*/hs_*", "/var/lib/tor/*/private_key"])
+        .at(&[
+            "/var/lib/tor/keys/**",
+            "/var/lib/tor/fingerprint*",
+            "/var/lib/tor/*/hs_*",
+            "/var/lib/tor/*/hostname",
+            "/var/lib/tor/*/private_key",
+        ])
         .applies(&[Applies::Package("tor")])
         .collides(1, "two relays or onion services with one name")
         .unique_file()
         .stays_in_clones()
         .stop(&["tor.service", "tor@default.service"])
-        .by_owner("tor"),
+        .by_owner("tor")
+        .live("tor"),
     Item::new("i2p-identity", "I2P's keys", &[112])
         .at(&["/var/lib/i2pd/*.keys", "/var/lib/i2pd/router.info", "/var/lib/i2pd/destinations/**", "~/.i2pd/*.keys"])
         .applies(&[Applies::Package("i2pd")])
@@ -143,7 +152,8 @@ pub(super) const ITEMS: &[Item] = &[
         .unique_file()
         .stays_in_clones()
         .stop(&["i2pd.service"])
-        .by_owner("i2pd"),
+        .by_owner("i2pd")
+        .live("i2pd"),
     Item::new("radius-certificates", "FreeRADIUS's certificates", &[113])
         .at(&[
             "/etc/freeradius/*/certs/*.key",
