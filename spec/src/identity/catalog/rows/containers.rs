@@ -11,8 +11,7 @@ pub(super) const ITEMS: &[Item] = &[
         .unique(Reading::DockerEngineId)
         .live("docker.io")
         .stop(&["docker.service", "docker.socket"])
-        .by_owner("dockerd")
-        .live("docker.io"),
+        .by_owner("dockerd"),
     Item::new("docker-network-db", "Docker network database", &[147])
         .at(&["/var/lib/docker/network/files/local-kv.db"])
         .collides(3, "bridges and subnets of the build guest")
