@@ -46,7 +46,8 @@ impl Default for Limits {
             depth: 256,
             names_bytes: 128 << 20,
             window_log: 27,
-            kept_bytes: 64 << 10,
+            // As much as strip reads of a text: the configuration that Redis and Valkey ship has 120 KiB.
+            kept_bytes: 256 << 10,
             wall: Duration::from_mins(30),
         }
     }

@@ -9,8 +9,8 @@ pub(super) const PREPARE: &str = "prepare.sh";
 /// Reads every application, in build guest and guests alike.
 pub(super) const READ: &str = "read.sh";
 
-/// The longest that one look at one application may take, seconds.
-const LOOK: u32 = 20;
+/// The longest that one look at one application may take, seconds: Puppet draws an RSA key of 4096 bits.
+const LOOK: u32 = 60;
 
 /// The recipe. `bridge` is the node's.
 pub(super) fn recipe(group: &Group, bridge: &str, user_ca: &str) -> String {
