@@ -187,9 +187,7 @@ fn stop_and_read<'d>(
     twins: Pair<'d>,
     ownership: &Ownership,
 ) -> Result<(Pair<'d>, [TreeReading; 2]), TwinError> {
-    for twin in &twins {
-        twin.shut_down()?;
-    }
+    Twin::shut_down(&twins)?;
     let [first, second] = twins;
     let (first, of_first) = first.with_tree(|root| TreeReading::of(root, drill.catalog, ownership))?;
     let (second, of_second) = second.with_tree(|root| TreeReading::of(root, drill.catalog, ownership))?;

@@ -12,7 +12,7 @@ use crate::stage::{Stage, build_arguments};
 
 pub(crate) const STORIES: &[Story] = &[
     ("drill::s2_13_twins_of_the_golden_share_nothing", the_golden_passes),
-    ("drill::s4_31_three_hidden_identities_are_found", hidden_identities),
+    ("drill::three_hidden_identities_are_found_one_of_them_in_a_database", hidden_identities),
 ];
 
 /// `image-builder drill GOLDEN`, unsigned, on the stage's bridge that leads nowhere.
