@@ -24,7 +24,18 @@ const NO_TEST: (&str, &str) =
 /// The cargo invocations of a tier, in order: quick ones first, so that a slip shows before containers start.
 fn commands(tier: Tier) -> Vec<Vec<&'static str>> {
     let mut unit = vec!["test", "--workspace", "--exclude", "e2e", "--locked", "--no-fail-fast"];
-    let harness = vec!["test", "--package", "e2e", "--lib", "--test", "architecture", "--locked", "--no-fail-fast"];
+    let harness = vec![
+        "test",
+        "--package",
+        "e2e",
+        "--lib",
+        "--test",
+        "architecture",
+        "--test",
+        "documents",
+        "--locked",
+        "--no-fail-fast",
+    ];
     if tier == Tier::Quick {
         return vec![unit, harness];
     }
