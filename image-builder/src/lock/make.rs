@@ -19,14 +19,19 @@ pub(crate) fn of_build(workshop: &Workshop<'_>, dossier: &Dossier, tree: Sha256H
         Base::Template { .. } => LockedBase::Template { sha256 },
         Base::Bootstrap(_) => LockedBase::Bootstrap { sha256, packages: dossier.base_packages.clone() },
     };
+    // What followed a lock has its packages: the index that told their digests may not have been fetched again.
+    let (sources, packages) = match workshop.locking.lock() {
+        Some(lock) => (lock.sources.clone(), lock.packages.clone()),
+        None => (dossier.installed.sources.clone(), dossier.installed.packages.clone()),
+    };
     Lock {
         version: LOCK_VERSION,
         golden: workshop.recipe.name.clone(),
         epoch: workshop.epoch,
         inputs: workshop.inputs.clone(),
         base,
-        sources: dossier.installed.sources.clone(),
-        packages: dossier.installed.packages.clone(),
+        sources,
+        packages,
         tree: Some(tree),
     }
 }
