@@ -22,9 +22,9 @@ pub struct Linted {
 ///
 /// # Errors
 /// The archive cannot be read, or is refused altogether.
-pub fn lint(release: &Release, verdict: &Statement) -> Result<Linted, ExamineError> {
+pub fn lint(release: &Release, verdict: &Statement, catalog: &Catalog) -> Result<Linted, ExamineError> {
     let kept = kept(verdict);
-    let examination = examine(&release.archive(), Catalog::builtin(), Some(verdict.machine_id), &kept)?;
+    let examination = examine(&release.archive(), catalog, Some(verdict.machine_id), &kept)?;
     let mut complaints = examination.complaints();
     complaints.extend(differences(release, verdict, &examination));
     let result = match examination.verdict {

@@ -11,6 +11,7 @@ use spec::identity::Verdict;
 use spec::ids::{Principal, Sha256Hex};
 use spec::release::{Gate, Namespace, Statement, provenance, read};
 
+use super::catalog_dir::CatalogArguments;
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
 use super::{node, print};
@@ -30,6 +31,8 @@ pub(super) struct SignArguments {
     pub node: NodeArguments,
     #[command(flatten)]
     pub signer: SignerArguments,
+    #[command(flatten)]
+    pub catalog: CatalogArguments,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -46,16 +49,16 @@ pub(super) fn run(arguments: &SignArguments) -> anyhow::Result<Exit> {
         }
         let principal = signatory.principal(Namespace::Manifest, now)?;
         let texts = unsigned(&release.archive())?;
-        anyhow::Ok((release, signatory, principal, texts))
+        anyhow::Ok((release, signatory, principal, texts, arguments.catalog.load()?))
     })();
-    let (release, signatory, principal, texts) = match prepared {
+    let (release, signatory, principal, texts, catalog) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
             return Ok(Exit::Usage);
         }
     };
-    let linted = lint(&release, &read::<Statement>(&texts.1)?)?;
+    let linted = lint(&release, &read::<Statement>(&texts.1)?, &catalog)?;
     if linted.result != Verdict::Pass {
         print::hint("nothing was signed: the archive is not what its documents say");
         linted.complaints.iter().for_each(|complaint| print::hint(complaint));

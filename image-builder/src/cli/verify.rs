@@ -9,6 +9,7 @@ use spec::identity::Verdict;
 use spec::ids::Principal;
 use spec::release::{Gate, Namespace, Passed, VERIFY_WITHIN};
 
+use super::catalog_dir::CatalogArguments;
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
 use super::{node, print};
@@ -25,6 +26,8 @@ pub(super) struct VerifyArguments {
     pub node: NodeArguments,
     #[command(flatten)]
     pub signer: SignerArguments,
+    #[command(flatten)]
+    pub catalog: CatalogArguments,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -39,16 +42,16 @@ pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
         signatory.principal(Namespace::Log, now)?;
         let signed = Signed::of(&release.archive(), signatory.signers(), now)?;
         let drill = second_look(&signed, &principal, now)?.clone();
-        anyhow::Ok((release, signatory, principal, signed, drill))
+        anyhow::Ok((release, signatory, principal, signed, drill, arguments.catalog.load()?))
     })();
-    let (release, signatory, principal, signed, drill) = match prepared {
+    let (release, signatory, principal, signed, drill, catalog) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             print::report(&error);
             return Ok(Exit::Usage);
         }
     };
-    let linted = lint(&release, &signed.verdict.document)?;
+    let linted = lint(&release, &signed.verdict.document, &catalog)?;
     let details = json!({
         "lint": linted.details,
         "drill": { "evidence": drill.evidence, "by": drill.principal, "at": drill.at, "own": drill.principal == principal },
