@@ -25,6 +25,8 @@ pub(crate) struct Dossier {
     pub(crate) preconditions: Vec<Precondition>,
     /// What a guest's first boot will do, once the tree is what will be archived.
     pub(crate) first_boot: Option<FirstBoot>,
+    /// What listened while the checks ran; nothing where it could not be asked.
+    pub(crate) listening: Option<BTreeMap<String, String>>,
     /// What was taken out of the tree.
     pub(crate) minimized: Minimized,
     /// Bytes of `tar | zstd` of the tree before, where that was measured.
@@ -48,6 +50,7 @@ impl Dossier {
             forbidden: BTreeSet::new(),
             preconditions: Vec::new(),
             first_boot: None,
+            listening: None,
             minimized: Minimized::default(),
             unminimized_bytes: None,
             parent: None,

@@ -28,6 +28,9 @@
 //! | [`login`] | the public keys that open guests |
 //! | [`minimize`] | what guests can do without, taken out of the tree |
 //! | [`bill`] | bills of materials, out of a survey |
+//! | [`debris`] | what interrupted work left beside archives |
+//! | [`distribute`] | a release at another place |
+//! | [`prune`] | which old releases go |
 //! | [`survey`] | an archive's entries, packages and sizes |
 //! | [`catalog_check`] | every row of the identity catalog planted, seen, refused and stripped |
 //! | [`examination`] | an archive read as a stranger would, and judged |
@@ -49,8 +52,10 @@ pub mod bootstrap;
 pub mod cadence;
 pub mod catalog_check;
 pub mod cli;
+pub mod debris;
 pub mod difference;
 mod digest;
+pub mod distribute;
 mod dossier;
 pub mod drill;
 mod dump;
@@ -68,6 +73,7 @@ pub mod pipeline;
 pub mod preflight;
 mod printable;
 pub mod progress;
+pub mod prune;
 pub mod recipe_file;
 pub mod recipe_lint;
 pub mod registry;

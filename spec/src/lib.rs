@@ -9,12 +9,14 @@
 //! | what an image can do without | [`minimize`] |
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
 //! | a release: manifest, and what is said of it later | [`release`] |
+//! | what two goldens differ in | [`compare`] |
 //! | what is installed in an image | [`software`] |
 //! | the same in the forms that others read | [`sbom`] |
 //! | the audit report | [`report`] |
 //!
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
 
+pub mod compare;
 pub mod exit;
 pub mod identity;
 pub mod ids;

@@ -5,13 +5,17 @@ use clap::{Parser, Subcommand};
 use super::build::BuildArguments;
 use super::catalog::CatalogVerb;
 use super::channels::ChannelsArguments;
+use super::diff::DiffArguments;
+use super::distribute::DistributeArguments;
 use super::drill::DrillArguments;
 use super::first_boot::FirstBootArguments;
+use super::gc::GcArguments;
 use super::inspect::InspectArguments;
 use super::lint::LintArguments;
 use super::log::{LogArguments, VerifyLogArguments};
 use super::pack::PackArguments;
 use super::promote::PromoteArguments;
+use super::prune::PruneArguments;
 use super::rebuild_check::RebuildCheckArguments;
 use super::releases::ReleasesArguments;
 use super::sbom::SbomArguments;
@@ -35,16 +39,24 @@ pub(super) enum Command {
     Build(Box<BuildArguments>),
     /// Tell, plan by and prove the identity catalog
     Catalog(CatalogVerb),
+    /// Tell what two goldens differ in: rights, users, sockets, units, packages, configuration, sizes
+    Diff(DiffArguments),
+    /// Copy a release to another storage or folder, and prove that it arrived
+    Distribute(DistributeArguments),
     /// Boot two guests of a release and look for anything that they share
     Drill(DrillArguments),
     /// Tell what a first boot will do: units that wait for it, presets, host keys, ssh
     FirstBoot(FirstBootArguments),
     /// Tell everything that is wrong with a recipe and the files it names; needs no node
     Lint(LintArguments),
+    /// Remove what interrupted builds left
+    Gc(GcArguments),
     /// Read an archive as a stranger would, and judge it
     Inspect(InspectArguments),
     /// Pack a tree as an archive: the same bytes for the same tree
     Pack(PackArguments),
+    /// Remove old releases that nobody needs
+    Prune(PruneArguments),
     /// Build a release again in a fresh place, and explain every difference
     RebuildCheck(RebuildCheckArguments),
     /// List the releases on the node's storages

@@ -5,8 +5,8 @@ use spec::release::Withdrawn;
 
 use super::args::{Arguments, Command};
 use super::{
-    build, catalog, channels, drill, first_boot, inspect, lint, log, pack, promote, rebuild_check, releases, sbom,
-    show, sign, verify, withdraw,
+    build, catalog, channels, diff, distribute, drill, first_boot, gc, inspect, lint, log, pack, promote, prune,
+    rebuild_check, releases, sbom, show, sign, verify, withdraw,
 };
 
 /// Carries a command line out.
@@ -14,11 +14,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Catalog(arguments) => catalog::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Distribute(arguments) => distribute::run(&arguments),
         Command::Drill(arguments) => drill::run(arguments),
         Command::FirstBoot(arguments) => first_boot::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Pack(arguments) => pack::run(&arguments),
+        Command::Prune(arguments) => prune::run(&arguments),
         Command::RebuildCheck(arguments) => rebuild_check::run(&arguments),
         Command::Releases(arguments) => releases::run(&arguments),
         Command::Sbom(arguments) => sbom::run(&arguments),

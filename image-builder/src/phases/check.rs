@@ -1,13 +1,16 @@
 //! Check: what the recipe says must hold, in the running build guest.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use pve_host::process::Finished;
+use spec::compare::listening;
 use spec::recipe::Script;
 use spec::release::CheckResult;
 
 use super::customize::Customized;
 use crate::dossier::Dossier;
-use crate::guest::{InsideError, ScratchGuest};
+use crate::guest::{Inside, InsideError, ScratchGuest};
 use crate::workshop::Workshop;
 
 /// The longest script that the manifest keeps, in bytes.
@@ -54,8 +57,20 @@ impl<'w> Checked<'w> {
                 Err(source) => return Err(CheckError { number: index + 1, run, source }),
             }
         }
+        dossier.listening = listens(workshop, &inside);
         drop(inside);
         Ok(Self { guest, dossier })
+    }
+}
+
+/// What listens now that everything runs; a guest without `ss` cannot be asked, which is told and no failure.
+fn listens(workshop: &Workshop<'_>, inside: &Inside<'_>) -> Option<BTreeMap<String, String>> {
+    match inside.ask(&["ss", "-H", "-lntup"]).and_then(Finished::ok) {
+        Ok(asked) => Some(listening(&asked.stdout)),
+        Err(error) => {
+            workshop.progress.warn(&format!("what listens in the build guest is not known: {error}"));
+            None
+        }
     }
 }
 

@@ -170,6 +170,7 @@ fn manifest(
         first_boot: dossier.first_boot.clone(),
         preconditions: dossier.preconditions.clone(),
         sizes: inspected.sizes.clone(),
+        listening: dossier.listening.clone(),
         bills,
         verdict,
         builder: Builder { version: env!("CARGO_PKG_VERSION").to_owned(), started: dossier.started, finished },

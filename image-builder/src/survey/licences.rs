@@ -98,6 +98,7 @@ mod tests {
             uid: 0,
             gid: 0,
             link: Some(target.into()),
+            capability: None,
             sha256: None,
         }
     }

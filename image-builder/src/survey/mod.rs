@@ -3,12 +3,14 @@
 //! | module | what it is |
 //! |---|---|
 //! | `read` | one pass over the archive |
+//! | `facts` | what is compared with another golden |
 //! | `licences` | what the copyright files say |
 //! | `wanted` | which files are read, and how |
 //! | `software` | packages and their files, out of the texts |
 //!
 //! The inspection has judged the archive before; this pass only counts and compares.
 
+mod facts;
 mod licences;
 mod read;
 mod software;

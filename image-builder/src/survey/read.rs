@@ -14,6 +14,8 @@ use crate::digest;
 
 /// The most bytes of one text that is kept; Debian's whole package database stays below this.
 const MOST_TEXT: u64 = 16 << 20;
+/// What says that a program may do more than who starts it.
+const CAPABILITY: &str = "security.capability";
 /// The most bytes of all texts.
 const MOST_TEXTS: u64 = 256 << 20;
 
@@ -34,6 +36,8 @@ pub struct Entry {
     pub gid: u64,
     /// Where a link leads, as written.
     pub link: Option<String>,
+    /// The attribute `security.capability`, where it has one.
+    pub capability: Option<Vec<u8>>,
     /// The content's digest, where the file was read.
     pub sha256: Option<Sha256Hex>,
 }
@@ -117,7 +121,10 @@ fn read(file: impl Read, limits: Limits) -> Result<Survey, ArchiveError> {
 fn entry(member: &Member, path: String, sha256: Option<Sha256Hex>) -> Entry {
     let link = member.link.as_ref().map(|link| String::from_utf8_lossy(link).into_owned());
     let bytes = if member.kind == MemberKind::File { member.size } else { 0 };
-    Entry { path, kind: member.kind, bytes, mode: member.mode, uid: member.uid, gid: member.gid, link, sha256 }
+    let capability = member.attributes.iter().find(|attribute| attribute.name == CAPABILITY);
+    let capability = capability.map(|attribute| attribute.value.clone());
+    let (mode, uid, gid) = (member.mode, member.uid, member.gid);
+    Entry { path, kind: member.kind, bytes, mode, uid, gid, link, capability, sha256 }
 }
 
 /// The current member's digest, and its text where that is to be kept.

@@ -62,6 +62,10 @@ pub struct Manifest {
     pub preconditions: Vec<Precondition>,
     /// How big it is, and why.
     pub sizes: Sizes,
+    /// What listened in the build guest while its checks ran, protocol and address to program; absent where it could
+    /// not be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listening: Option<BTreeMap<String, String>>,
     /// The bills of materials beside the archive.
     pub bills: Bills,
     /// The verdict beside it.
