@@ -11,7 +11,7 @@ use super::read::{Entry, Survey};
 /// Set-user-id and set-group-id.
 const SET_ID: u32 = 0o6000;
 /// Made anew by a program whenever something else changes, so that it says nothing itself.
-const DERIVED: [&str; 2] = ["/etc/ld.so.cache", "/etc/ssl/certs/ca-certificates.crt"];
+const DERIVED: [&str; 3] = ["/etc/.updated", "/etc/ld.so.cache", "/etc/ssl/certs/ca-certificates.crt"];
 
 impl Survey {
     /// Everything that is compared but what listened, which no archive tells.
