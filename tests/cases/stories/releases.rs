@@ -62,6 +62,7 @@ fn the_way(stage: &Stage) -> Result<()> {
     fs::write(&recipe, RECIPE)?;
     let first = build(lab, &recipe, "--update-lock")?;
     let second = build(lab, &recipe, "--locked")?;
+    lab.builder(&["diff", &first.reference(), &second.reference()])?.ok()?;
     // As an agent is that says nothing of gates.
     let strict = folder.join("agent.toml");
     let lax = fs::read_to_string(lab.layout.agent_config())?;
@@ -77,6 +78,7 @@ fn the_way(stage: &Stage) -> Result<()> {
     freeze(lab, &first)?;
     revoked(lab, &first, &second)?;
     verified_log(lab)?;
+    pruned(lab, &first, &second)?;
     for release in [&first, &second] {
         remove(release)?;
     }
@@ -165,6 +167,14 @@ fn revoked(lab: &Lab, first: &Release, second: &Release) -> Result<()> {
     lab.builder_as(Lab::RELEASER, &["promote", &first.reference()])?.exited(2)?;
     lab.builder_as(Lab::BUILDER, &["sign", &second.reference()])?.ok()?;
     promote(lab, second, "stable", &["--gates", "built,linted"])
+}
+
+/// What no channel points at and is not among the newest goes.
+fn pruned(lab: &Lab, first: &Release, second: &Release) -> Result<()> {
+    lab.builder(&["prune", "--golden", "shipped", "--keep", "1", "--yes"])?.ok()?;
+    ensure!(!first.archive().exists() && !first.path.exists(), "the revoked release is still there");
+    ensure!(second.archive().exists() && second.path.exists(), "the channel's release is gone");
+    Ok(())
 }
 
 fn verified_log(lab: &Lab) -> Result<()> {
