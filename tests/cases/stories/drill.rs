@@ -78,7 +78,7 @@ copy = { from = "state.sqlite", to = "/var/lib/mydaemon/state.sqlite", mode = "0
 run = """
 mkdir -p /etc/mydaemon
 cat /proc/sys/kernel/random/uuid >/var/lib/mydaemon/id
-printf '[cluster]\\nname = west\\nmember_token = %s\\n' "$(head -c 24 /dev/urandom | base64)" >/etc/mydaemon/config.ini
+printf '[cluster]\\nname = west\\nmember = %s\\n' "$(head -c 24 /dev/urandom | base64)" >/etc/mydaemon/config.ini
 """
 [release]
 storage = "local"
