@@ -63,6 +63,7 @@ conformance: setup ## Proxmox's recorded answers against the embedded node, or a
 	$(SUDO) env $(foreach name,$(SAID),$(if $($(name)),$(name)='$($(name))')) $(BIN)/mintmark-conformance $(SCENARIOS)
 
 bench: build ## times beside Proxmox's recorded ones and beside the same work by hand (about 3 minutes)
+	cargo build --locked --release --package image-builder
 	$(SUDO) $(BIN)/mintmark-bench
 
 corpora: ## how many rows of each recorded corpus are answered as Proxmox does
