@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::Parser;
-use image_builder::cli::{Arguments, report, run};
+use image_builder::cli::{Arguments, exit, report, run};
 use spec::exit::Exit;
 use tracing_subscriber::EnvFilter;
 
@@ -13,6 +13,6 @@ fn main() -> Exit {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     run(arguments).unwrap_or_else(|error| {
         report(&error);
-        Exit::Failed
+        exit(&error)
     })
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use spec::exit::Exit;
 use spec::ids::GoldenName;
 
+use super::bad_input::BadInput;
 use super::construct::{Choice, ConstructArguments, Given, Place};
 use super::plan::{LockArguments, Plan};
 use super::{left, print};
@@ -78,13 +79,7 @@ enum Outcome {
 
 pub(super) fn run(arguments: &BuildArguments) -> anyhow::Result<Exit> {
     // Up to here and no further bad input can be the reason: nothing has been touched.
-    let (jobs, place) = match prepared(arguments) {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (jobs, place) = prepared(arguments).map_err(BadInput::of)?;
     let place = place.interruptible()?;
     if arguments.dry_run {
         return dry_run(arguments, &jobs, &place);
@@ -124,13 +119,7 @@ fn dry_run(arguments: &BuildArguments, jobs: &[Job], place: &Place) -> anyhow::R
     for job in jobs {
         let progress = arguments.construct.progress(&Phase::BUILD);
         let rehearsed = rehearse(&job.given.workshop(place, &choice(arguments, job), &*progress));
-        let rehearsed = match rehearsed {
-            Ok(rehearsed) => rehearsed,
-            Err(error) => {
-                print::report(&error.into());
-                return Ok(Exit::Usage);
-            }
-        };
+        let rehearsed = rehearsed.map_err(BadInput::of)?;
         if arguments.json {
             print::json(&json!({ "version": 1, "dry_run": rehearsed }))?;
         } else {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use firstboot_unit::observe::observe;
 use firstboot_unit::root::Root;
@@ -11,6 +11,7 @@ use spec::exit::Exit;
 use spec::identity::catalog::{FAMILIES, VERSION};
 use spec::identity::{Catalog, ImageRule, Item, MachineIdState, Verdict, judge_image};
 
+use super::bad_input::BadInput;
 use super::catalog_dir::CatalogArguments;
 use super::print;
 use crate::catalog_check::{Outcome, check};
@@ -45,14 +46,7 @@ enum What {
 }
 
 pub(super) fn run(arguments: &CatalogVerb) -> anyhow::Result<Exit> {
-    let catalog = arguments.catalog.load();
-    let catalog = match catalog {
-        Ok(catalog) => catalog,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let catalog = arguments.catalog.load().map_err(BadInput::of)?;
     match &arguments.what {
         What::List => list(&catalog, arguments.json),
         What::Show { id } => show(&catalog, id, arguments.json),
@@ -75,10 +69,8 @@ fn list(catalog: &Catalog, as_json: bool) -> anyhow::Result<Exit> {
 }
 
 fn show(catalog: &Catalog, id: &str, as_json: bool) -> anyhow::Result<Exit> {
-    let Some(item) = catalog.item(id) else {
-        print::report(&anyhow::anyhow!("{id:?} is no item of the catalog; `image-builder catalog list` names them"));
-        return Ok(Exit::Usage);
-    };
+    let unknown = || BadInput::of(anyhow!("{id:?} is no item of the catalog; `image-builder catalog list` names them"));
+    let item = catalog.item(id).ok_or_else(unknown)?;
     if as_json {
         print::json(&json!({ "version": 1, "item": told(catalog, item) }))?;
         return Ok(Exit::Done);

@@ -8,6 +8,7 @@ use spec::ids::{ChannelName, GoldenName};
 use spec::release::seal::AllowedSigners;
 use spec::release::{Channel, Sealed};
 
+use super::bad_input::BadInput;
 use super::node::NodeArguments;
 use super::trust::SignersArguments;
 use super::{node, print};
@@ -34,13 +35,7 @@ struct Found {
 
 pub(super) fn run(arguments: &ChannelsArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
-    let signers = match arguments.signers.read() {
-        Ok(signers) => signers,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let signers = arguments.signers.read().map_err(BadInput::of)?;
     let mut found = Vec::new();
     for folder in folders(&all(&node::host(&arguments.node)?)?) {
         found.extend(look(&folder, &signers, now)?);

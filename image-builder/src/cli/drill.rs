@@ -12,6 +12,7 @@ use spec::ids::{BridgeName, StorageId};
 use spec::pct::PctConf;
 use spec::release::{Gate, Manifest, Namespace};
 
+use super::bad_input::BadInput;
 use super::catalog_dir::CatalogArguments;
 use super::construct::{ProgressForm, progress};
 use super::node::{NodeArguments, vmid_range};
@@ -85,13 +86,7 @@ pub(super) fn run(arguments: DrillArguments) -> anyhow::Result<Exit> {
             arguments.catalog.load()?,
         ))
     })();
-    let (host, records, release, bridge, places, signatory, catalog) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (host, records, release, bridge, places, signatory, catalog) = prepared.map_err(BadInput::of)?;
     let host = host.interrupted_by(signals::as_interrupt().context("cannot listen for signals")?);
     let progress = progress(arguments.progress, &Phase::DRILL);
     warn_of_company(&*progress, &release.manifest, &bridge);

@@ -10,6 +10,7 @@ use spec::exit::Exit;
 use spec::identity::Verdict;
 use spec::release::{Answer, FirstBoot, MachineIdFound, PresetMode};
 
+use super::bad_input::BadInput;
 use super::node::NodeArguments;
 use super::{node, print};
 use crate::first_boot::{Question, compile, read};
@@ -55,13 +56,7 @@ impl From<State> for MachineIdFound {
 }
 
 pub(super) fn run(arguments: &FirstBootArguments) -> anyhow::Result<Exit> {
-    let report = match report(arguments) {
-        Ok(report) => report,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let report = report(arguments).map_err(BadInput::of)?;
     if arguments.json {
         print::json(&json!({ "version": 1, "subject": arguments.subject, "first_boot": report }))?;
     } else {

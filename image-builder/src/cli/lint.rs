@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 use spec::exit::Exit;
 
+use super::bad_input::BadInput;
 use super::print;
 use crate::recipe_file::Setting;
 use crate::recipe_lint::lint_recipe;
@@ -24,13 +25,7 @@ pub(super) struct LintArguments {
 }
 
 pub(super) fn run(arguments: &LintArguments) -> anyhow::Result<Exit> {
-    let problems = match lint_recipe(&arguments.recipe, &arguments.settings) {
-        Ok(problems) => problems,
-        Err(error) => {
-            print::report(&error.into());
-            return Ok(Exit::Usage);
-        }
-    };
+    let problems = lint_recipe(&arguments.recipe, &arguments.settings).map_err(BadInput::of)?;
     if arguments.json {
         let rows = problems.iter().map(|problem| json!({ "key": problem.path, "why": problem.text }));
         print::json(&json!({ "version": 1, "recipe": arguments.recipe, "mistakes": rows.collect::<Vec<_>>() }))?;

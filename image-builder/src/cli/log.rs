@@ -8,6 +8,7 @@ use spec::exit::Exit;
 use spec::ids::GoldenName;
 use spec::release::{Action, Channel, Line};
 
+use super::bad_input::BadInput;
 use super::node::NodeArguments;
 use super::trust::SignersArguments;
 use super::{node, print};
@@ -36,13 +37,7 @@ pub(super) struct VerifyLogArguments {
 
 /// Prints the log.
 pub(super) fn print(arguments: &LogArguments) -> anyhow::Result<Exit> {
-    let (_, log) = match read(arguments) {
-        Ok(read) => read,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (_, log) = read(arguments).map_err(BadInput::of)?;
     if arguments.json {
         let lines: Vec<Value> =
             log.chain.lines().iter().map(|line| json!({ "entry": line.entry, "sha256": line.sha256 })).collect();
@@ -56,13 +51,7 @@ pub(super) fn print(arguments: &LogArguments) -> anyhow::Result<Exit> {
 /// Follows the chain, asks every signature, and holds the channels against their lines.
 pub(super) fn verify(arguments: &VerifyLogArguments) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
-    let signers = match arguments.signers.read() {
-        Ok(signers) => signers,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let signers = arguments.signers.read().map_err(BadInput::of)?;
     let (folder, log) = read(&arguments.log)?;
     log.chain.verify_seals(&signers).context("the log is not to be believed")?;
     let golden = &arguments.log.golden;

@@ -1,6 +1,7 @@
 //! The commands: parse, do, print. Results go to stdout, everything else to stderr.
 
 mod args;
+mod bad_input;
 mod build;
 mod catalog;
 mod catalog_dir;
@@ -34,5 +35,6 @@ mod verify;
 mod withdraw;
 
 pub use args::Arguments;
+pub use bad_input::exit;
 pub use print::report;
 pub use run::run;

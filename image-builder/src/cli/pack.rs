@@ -12,6 +12,7 @@ use spec::exit::Exit;
 use spec::pct::{PctConf, check_golden};
 use uuid::Uuid;
 
+use super::bad_input::BadInput;
 use super::print;
 
 /// The node's id of an unprivileged guest's root, as Proxmox maps it.
@@ -40,13 +41,7 @@ pub(super) struct PackArguments {
 }
 
 pub(super) fn run(arguments: &PackArguments) -> anyhow::Result<Exit> {
-    let conf = match checked(arguments) {
-        Ok(conf) => conf,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let conf = checked(arguments).map_err(BadInput::of)?;
     let threads = thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
     let id_base = if arguments.unprivileged { UNPRIVILEGED_ROOT } else { 0 };
     let options = PackOptions { newest: arguments.mtime, id_base, threads };

@@ -8,6 +8,7 @@ use spec::exit::Exit;
 use spec::ids::ChannelName;
 use spec::release::{Action, Channel, Gate, Namespace, State, Target, VERIFY_WITHIN};
 
+use super::bad_input::BadInput;
 use super::lifetime::{Lifetime, moment};
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
@@ -57,17 +58,10 @@ pub(super) fn run(arguments: &PromoteArguments) -> anyhow::Result<Exit> {
         let admitted = admitted(arguments, &release, &signatory, now)?;
         anyhow::Ok((release, signatory, alone, admitted))
     })();
-    match prepared {
-        Ok((release, signatory, alone, admitted)) => {
-            let (signed, channel) = promote(arguments, &release, &signatory, &alone, admitted, now)?;
-            tell(arguments.json, &signed, &channel)?;
-            Ok(Exit::Done)
-        }
-        Err(error) => {
-            print::report(&error);
-            Ok(Exit::Usage)
-        }
-    }
+    let (release, signatory, alone, admitted) = prepared.map_err(BadInput::of)?;
+    let (signed, channel) = promote(arguments, &release, &signatory, &alone, admitted, now)?;
+    tell(arguments.json, &signed, &channel)?;
+    Ok(Exit::Done)
 }
 
 /// A release that may be promoted, its golden's log, and what the channel says now.

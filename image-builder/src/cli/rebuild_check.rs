@@ -9,6 +9,7 @@ use spec::exit::Exit;
 use spec::ids::Sha256Hex;
 use spec::release::{Lock, LockDifference};
 
+use super::bad_input::BadInput;
 use super::construct::{Choice, ConstructArguments, Given, Place};
 use super::{left, print};
 use crate::bootstrap::BaseCache;
@@ -58,13 +59,7 @@ pub(super) fn run(arguments: &RebuildCheckArguments) -> anyhow::Result<Exit> {
         ensure!(release == recipe, "the release is of the golden {release}, the recipe makes {recipe}");
         anyhow::Ok((place, compared, given))
     })();
-    let (place, compared, given) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (place, compared, given) = prepared.map_err(BadInput::of)?;
     let place = place.interruptible()?;
     rebuilt(arguments, &place, &compared, &given)
 }

@@ -11,6 +11,7 @@ use spec::identity::Verdict;
 use spec::ids::{Principal, Sha256Hex};
 use spec::release::{Gate, Namespace, Statement, provenance, read};
 
+use super::bad_input::BadInput;
 use super::catalog_dir::CatalogArguments;
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
@@ -51,13 +52,7 @@ pub(super) fn run(arguments: &SignArguments) -> anyhow::Result<Exit> {
         let texts = unsigned(&release.archive())?;
         anyhow::Ok((release, signatory, principal, texts, arguments.catalog.load()?))
     })();
-    let (release, signatory, principal, texts, catalog) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (release, signatory, principal, texts, catalog) = prepared.map_err(BadInput::of)?;
     let linted = lint(&release, &read::<Statement>(&texts.1)?, &catalog)?;
     if linted.result != Verdict::Pass {
         print::hint("nothing was signed: the archive is not what its documents say");

@@ -9,6 +9,7 @@ use spec::identity::Verdict;
 use spec::ids::Principal;
 use spec::release::{Gate, Namespace, Passed, VERIFY_WITHIN};
 
+use super::bad_input::BadInput;
 use super::catalog_dir::CatalogArguments;
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
@@ -44,13 +45,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
         let drill = second_look(&signed, &principal, now)?.clone();
         anyhow::Ok((release, signatory, principal, signed, drill, arguments.catalog.load()?))
     })();
-    let (release, signatory, principal, signed, drill, catalog) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (release, signatory, principal, signed, drill, catalog) = prepared.map_err(BadInput::of)?;
     let linted = lint(&release, &signed.verdict.document, &catalog)?;
     let details = json!({
         "lint": linted.details,

@@ -7,6 +7,7 @@ use serde_json::json;
 use spec::exit::Exit;
 use spec::release::{Action, Channel, Namespace, Sealed, State, Withdrawn};
 
+use super::bad_input::BadInput;
 use super::node::NodeArguments;
 use super::trust::SignerArguments;
 use super::{node, print};
@@ -46,13 +47,7 @@ pub(super) fn run(arguments: &WithdrawArguments, how: Withdrawn) -> anyhow::Resu
         ensure_not_withdrawn(&stands, &release, how)?;
         anyhow::Ok((all(&host)?, release, signatory, alone, stands.log))
     })();
-    let (releases, release, signatory, alone, mut log) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
-            print::report(&error);
-            return Ok(Exit::Usage);
-        }
-    };
+    let (releases, release, signatory, alone, mut log) = prepared.map_err(BadInput::of)?;
     let reason = arguments.reason.clone();
     let action = match how {
         Withdrawn::Revoked => Action::Revoked { reason },
