@@ -14,7 +14,8 @@
 //! | the same in the forms that others read | [`sbom`] |
 //! | the audit report | [`report`] |
 //!
-//! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares.
+//! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares, [`wildcard`] what `*` and `?` mean in
+//! names.
 
 pub mod compare;
 pub mod exit;
@@ -28,3 +29,4 @@ pub mod release;
 pub mod report;
 pub mod sbom;
 pub mod software;
+pub mod wildcard;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use spec::identity::catalog::fits;
+use spec::wildcard::fits;
 
 use crate::root::{Kind, Root, RootError, Visit};
 

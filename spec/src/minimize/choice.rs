@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{Pattern, fits};
+use super::pattern::Pattern;
 use super::rules::{LICENCES, RULES, Rule};
+use crate::wildcard::fits;
 
 /// A set of rules with a name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::wildcard::fits;
 use serde::{Deserialize, Serialize};
 
 /// An absolute path in which `*` and `?` stand for letters of one component and `**` for any number of components.
@@ -103,16 +104,6 @@ fn leads(pattern: &[String], path: &[&str]) -> bool {
         (Some(_), None) => true,
         (Some((first, _)), Some(_)) if first == "**" => true,
         (Some((first, rest)), Some((name, below))) => fits(first.as_bytes(), name.as_bytes()) && leads(rest, below),
-    }
-}
-
-/// Whether one name fits one component. `*` matches leading dots too.
-pub(super) fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skip| fits(rest, &name[skip..])),
-        Some((b'?', rest)) => name.split_first().is_some_and(|(_, after)| fits(rest, after)),
-        Some((byte, rest)) => name.split_first().is_some_and(|(first, after)| first == byte && fits(rest, after)),
     }
 }
 

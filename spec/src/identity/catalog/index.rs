@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::glob::{Glob, Tail, fits};
+use super::glob::{Glob, Tail};
 use super::item::Item;
 use super::rules::Reading;
+use crate::wildcard::fits;
 
 /// What the table says of one path.
 #[derive(Debug, Clone, Default)]

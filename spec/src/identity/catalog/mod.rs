@@ -20,7 +20,7 @@ mod tests;
 mod words;
 
 pub use drop_in::{DropIn, DropInError, Fault as DropInFault};
-pub use glob::{Glob, Search, fault as place_fault, fits};
+pub use glob::{Glob, Search, fault as place_fault};
 pub use index::Claims;
 pub use item::{Item, ItemId};
 pub use page::page;

@@ -2,7 +2,8 @@
 
 use super::content::present;
 use crate::identity::Seen;
-use crate::identity::catalog::{Lines, fits};
+use crate::identity::catalog::Lines;
+use crate::wildcard::fits;
 
 /// Splits a text into what stays and how many lines matter. A YAML key that held nothing but such lines goes with
 /// them: `match:` without its `macaddress:` would be no netplan any more.

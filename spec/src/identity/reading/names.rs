@@ -6,7 +6,7 @@
 use super::content::present;
 use super::hosts::names_machine;
 use crate::identity::Seen;
-use crate::identity::catalog::fits;
+use crate::wildcard::fits;
 
 /// Splits a text into what it says without the machine's names, and how many of its lines named it.
 pub fn without(text: &str, keys: &[&str], names: &[String]) -> (String, usize) {
