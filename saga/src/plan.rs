@@ -24,6 +24,16 @@ pub enum PlanError {
         /// The name given twice.
         step: String,
     },
+    /// No plan of this program has the run's name.
+    #[error(
+        "run `{run}` follows plan `{plan}`, which this program does not know: finish it with the program that began it"
+    )]
+    Unknown {
+        /// The run.
+        run: String,
+        /// The plan in its journal.
+        plan: String,
+    },
     /// The run was begun by another plan, or another version of this one.
     #[error(
         "run `{run}` follows plan `{found}` version {found_version}, not `{plan}` version {version}: \

@@ -1,5 +1,7 @@
-//! The digests of the file and of every member's content, made in a thread of their own: hashing costs as much as
-//! inflating.
+//! The digests of the file and of every member's content, made in a thread of their own.
+//!
+//! The file's is SHA-256, which is what others compare it with. What the tree holds is hashed with BLAKE3: there is
+//! three times as much of it, and with SHA-256 hashing took two thirds of what inflating takes.
 
 use std::io;
 use std::ops::Range;
@@ -16,7 +18,7 @@ const QUEUE: usize = 8;
 /// Zeros that are hashed at a time.
 const ZEROS: [u8; 16 << 10] = [0; 16 << 10];
 
-/// A SHA-256 sum.
+/// A sum of either kind.
 pub(crate) type Sum = [u8; 32];
 
 /// What is to be hashed next.
@@ -73,7 +75,7 @@ impl Digester {
 }
 
 fn digest(receiver: &Receiver<Task>) -> Sums {
-    let (mut file, mut content) = (Sha256::new(), Sha256::new());
+    let (mut file, mut content) = (Sha256::new(), blake3::Hasher::new());
     let mut contents = Vec::new();
     while let Ok(task) = receiver.recv() {
         match task {
@@ -81,9 +83,12 @@ fn digest(receiver: &Receiver<Task>) -> Sums {
             Task::Content(piece, parts) => {
                 for part in parts {
                     match part {
-                        Part::Bytes(range) => content.update(piece.get(range).unwrap_or_default()),
+                        Part::Bytes(range) => drop(content.update(piece.get(range).unwrap_or_default())),
                         Part::Zeros(count) => zeros(&mut content, count),
-                        Part::End => contents.push(content.finalize_reset().into()),
+                        Part::End => {
+                            contents.push(content.finalize().into());
+                            content.reset();
+                        }
                     }
                 }
             }
@@ -92,7 +97,7 @@ fn digest(receiver: &Receiver<Task>) -> Sums {
     Sums { file: file.finalize().into(), contents }
 }
 
-fn zeros(content: &mut Sha256, mut count: u64) {
+fn zeros(content: &mut blake3::Hasher, mut count: u64) {
     while count > 0 {
         let length = usize::try_from(count).map_or(ZEROS.len(), |count| count.min(ZEROS.len()));
         content.update(&ZEROS[..length]);
@@ -100,7 +105,7 @@ fn zeros(content: &mut Sha256, mut count: u64) {
     }
 }
 
-/// The sum of bytes at hand.
+/// BLAKE3 of bytes at hand.
 pub(crate) fn sum_of(bytes: &[u8]) -> Sum {
-    Sha256::digest(bytes).into()
+    blake3::hash(bytes).into()
 }

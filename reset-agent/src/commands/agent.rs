@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use pve_client::{Client, Endpoint};
-use saga::{Executor, Finished, Journal, JournalError, Move, Plan, RunError, next_move};
+use saga::{Executor, Finished, Header, Journal, JournalError, Move, Plan, PlanError, RunError, next_move};
 use spec::exit::Exit;
 
 use crate::config::Settings;
@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::guest::Helper;
 use crate::outcome::Outcome;
 use crate::render::Progress;
-use crate::sagas::provision;
+use crate::sagas::Plans;
 use crate::store::{SqliteJournal, Store};
 
 /// A command that stopped short: why, and with which exit code.
@@ -61,7 +61,7 @@ pub struct Agent {
     pub context: Context,
     /// The journal of runs.
     pub journal: SqliteJournal,
-    plan: Plan<Context>,
+    plans: Plans,
     json_progress: bool,
 }
 
@@ -79,23 +79,30 @@ impl Agent {
         let store = Store::open(&settings.ledger).await.map_err(Stop::usage)?;
         let helper = settings.helper.clone().map(Helper::at);
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
-        Ok(Self { context, journal: store.journal(), plan: provision(), json_progress })
+        Ok(Self { context, journal: store.journal(), plans: Plans::all(), json_progress })
     }
 
     fn progress(&self) -> Progress {
         Progress::new(self.json_progress)
     }
 
-    fn executor<'a>(&'a self, progress: &'a Progress) -> Executor<'a, SqliteJournal, Context> {
-        Executor::new(&self.journal, &self.plan).on_progress(|told| progress.tell(told))
+    fn executor<'a>(&'a self, plan: &'a Plan<Context>, progress: &'a Progress) -> Executor<'a, SqliteJournal, Context> {
+        Executor::new(&self.journal, plan).on_progress(|told| progress.tell(told))
     }
 
-    /// Starts a run and carries it to its end or rest.
+    /// The header of a run, from the journal.
+    async fn header(&self, run: &str) -> Result<Header, RunError> {
+        Ok(self.journal.log(run).await?.header().clone())
+    }
+
+    /// Starts a run of the plan of this name and carries it to its end or rest.
     ///
     /// # Errors
     /// It stopped on the way: recovery takes it up again.
-    pub async fn start(&self, run: &str, input: serde_json::Value) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).start(run, input, &mut self.context.of_run(run)).await
+    pub async fn start(&self, plan: &str, run: &str, input: serde_json::Value) -> Result<Finished, RunError> {
+        let unknown = || PlanError::Unknown { run: run.to_owned(), plan: plan.to_owned() };
+        let plan = self.plans.named(plan).ok_or_else(unknown)?;
+        self.executor(plan, &self.progress()).start(run, input, &mut self.context.of_run(run)).await
     }
 
     /// Takes up a run whose process died. A parked one stays parked.
@@ -103,7 +110,8 @@ impl Agent {
     /// # Errors
     /// As [`Agent::start`], or somebody holds the run.
     pub async fn recover(&self, run: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).recover(run, &mut self.context.of_run(run)).await
+        let header = self.header(run).await?;
+        self.executor(self.plans.of(&header)?, &self.progress()).recover(run, &mut self.context.of_run(run)).await
     }
 
     /// Sends a parked run on its way again.
@@ -111,7 +119,8 @@ impl Agent {
     /// # Errors
     /// As [`Agent::recover`].
     pub async fn resume(&self, run: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).resume(run, &mut self.context.of_run(run)).await
+        let header = self.header(run).await?;
+        self.executor(self.plans.of(&header)?, &self.progress()).resume(run, &mut self.context.of_run(run)).await
     }
 
     /// Gives a run up.
@@ -119,7 +128,10 @@ impl Agent {
     /// # Errors
     /// As [`Agent::recover`].
     pub async fn abandon(&self, run: &str, reason: &str) -> Result<Finished, RunError> {
-        self.executor(&self.progress()).abandon(run, reason, &mut self.context.of_run(run)).await
+        let header = self.header(run).await?;
+        self.executor(self.plans.of(&header)?, &self.progress())
+            .abandon(run, reason, &mut self.context.of_run(run))
+            .await
     }
 
     /// Takes up every run whose process died, oldest first, and wakes the parked ones too where a person asked for it.

@@ -45,13 +45,13 @@ async fn clear(agent: &Agent, guest: &Guest) -> Result<(), Stop> {
         Found::Ours(config) => volumes_of(&config),
         Found::Absent | Found::InCreation | Found::Foreign => BTreeSet::new(),
     };
-    remove(pve, guest.vmid, &guest.run, settings.task_deadline).await.map_err(stopped)?;
+    remove(pve, guest.vmid, &guest.run, settings.patience.task).await.map_err(stopped)?;
     match look(pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
         Found::Absent => must_be_nowhere(pve, guest.vmid).await.map_err(stopped)?,
         // Another's guest came to the number meanwhile: its volumes are not looked at.
         Found::Ours(_) | Found::InCreation | Found::Foreign => return Ok(()),
     }
-    let left = leftovers(pve, guest.vmid, &own, &settings.storage).await;
+    let left = leftovers(pve, guest.vmid, &own, &settings.guests.storage).await;
     if left != Leftovers::Gone {
         tracing::warn!(vmid = %guest.vmid, ?left, "not proven that all volumes are gone");
     }

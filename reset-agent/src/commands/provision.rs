@@ -14,6 +14,7 @@ use crate::ledger::Guest;
 use crate::outcome::{End, Outcome};
 use crate::render;
 use crate::request::{ProvisionRequest, hostname_of};
+use crate::sagas::PROVISION;
 
 pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> Result<Exit, Stop> {
     let request = accept(agent, arguments)?;
@@ -33,7 +34,7 @@ fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop>
         None => hostname_of(&customer)
             .map_err(|_| Stop::bad_input(format!("customer id {customer} is no hostname: give one with --hostname")))?,
     };
-    Ok(ProvisionRequest { customer, golden, hostname, size: size.unwrap_or(settings.rootfs), checks: check })
+    Ok(ProvisionRequest { customer, golden, hostname, size: size.unwrap_or(settings.guests.rootfs), checks: check })
 }
 
 async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Outcome, Stop> {
@@ -48,7 +49,7 @@ async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Outcome,
     admission(&agent.context, &request.golden).await.map_err(Stop::unusable)?;
     let run = Uuid::now_v7().to_string();
     let input = serde_json::to_value(request).map_err(Stop::failed)?;
-    let finished = agent.start(&run, input).await.map_err(Stop::failed)?;
+    let finished = agent.start(PROVISION, &run, input).await.map_err(Stop::failed)?;
     let outcome = Outcome::of(&finished.log, false).ok_or_else(|| not_readable(&run))?;
     match live_guest(agent, &request.customer).await? {
         // Another process served the same customer at the same time: its guest is the answer to both.
@@ -68,7 +69,7 @@ async fn live_guest(agent: &Agent, customer: &CustomerId) -> Result<Option<Guest
 /// The guest that the customer has, as its run left it; a run that another process works on is waited for.
 async fn existing(agent: &Agent, guest: &Guest) -> Result<Outcome, Stop> {
     let settings = &agent.context.settings;
-    let deadline = settings.task_deadline + settings.guest_deadline;
+    let deadline = settings.patience.task + settings.patience.guest;
     let began = Instant::now();
     loop {
         let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;

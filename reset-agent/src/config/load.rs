@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fragment::Fragment;
-use super::settings::{BadSetting, Settings};
+use super::setting::BadSetting;
+use super::settings::Settings;
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]

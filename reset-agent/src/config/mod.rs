@@ -1,11 +1,27 @@
 //! The agent's configuration: `/etc/mintmark/agent.toml` as written, and as accepted.
+//!
+//! A section is a file: what may be written in it, and what of that is accepted. [`Fragment`] lists the sections,
+//! [`Settings`] what came of them.
 
 mod fragment;
+mod guests;
 mod load;
+mod node;
+mod places;
 mod secret;
+mod setting;
 mod settings;
+mod ssh;
+mod trust;
+mod wait;
 
 pub use fragment::Fragment;
+pub use guests::{GuestSettings, VmidRange};
 pub use load::{ConfigError, load};
+pub use node::{NodeSettings, TrustSource};
 pub use secret::{SecretError, SecretRef};
-pub use settings::{BadSetting, NodeSettings, ReleaseTrust, Settings, SshSettings, TrustSource, VmidRange};
+pub use setting::BadSetting;
+pub use settings::Settings;
+pub use ssh::SshSettings;
+pub use trust::ReleaseTrust;
+pub use wait::Patience;

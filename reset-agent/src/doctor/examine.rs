@@ -119,12 +119,12 @@ async fn node(pve: &Client) -> Check {
 }
 
 async fn storage(settings: &Settings, pve: &Client) -> Check {
-    let (what, blocks) = (format!("storage {}", settings.storage), "disks of new guests");
+    let (what, blocks) = (format!("storage {}", settings.guests.storage), "disks of new guests");
     let rows = match pve.storages().await {
         Err(error) => return Check::unverified(what, chain(&error), blocks),
         Ok(rows) => rows,
     };
-    match rows.iter().find(|row| row.storage == settings.storage.as_str()) {
+    match rows.iter().find(|row| row.storage == settings.guests.storage.as_str()) {
         None => Check::fail(
             what,
             "the node does not show it: it is not there, or the token lacks Datastore.AllocateSpace",
@@ -139,10 +139,13 @@ async fn storage(settings: &Settings, pve: &Client) -> Check {
 }
 
 async fn bridge(settings: &Settings, pve: &Client) -> Check {
-    let (what, blocks) = (format!("bridge {}", settings.bridge), "start: Proxmox accepts a bridge that is not there");
+    let (what, blocks) =
+        (format!("bridge {}", settings.guests.bridge), "start: Proxmox accepts a bridge that is not there");
     match pve.bridges().await {
         Err(error) => Check::unverified(what, chain(&error), blocks),
-        Ok(rows) if rows.iter().any(|row| row.iface == settings.bridge.as_str()) => Check::pass(what, "it is there"),
+        Ok(rows) if rows.iter().any(|row| row.iface == settings.guests.bridge.as_str()) => {
+            Check::pass(what, "it is there")
+        }
         Ok(_) => Check::fail(what, "the node does not show it: it is not there, or the token lacks SDN.Use", blocks),
     }
 }
@@ -156,8 +159,8 @@ async fn privileges(settings: &Settings, pve: &Client) -> Vec<Check> {
     let archives = manifests.iter().map(|shelved| shelved.manifest.archive.volid.as_str());
     let golden_vmids = archives.clone().filter_map(owner_in_name).collect();
     let mut storages: BTreeSet<StorageId> = archives.filter_map(|id| id.split(':').next()?.parse().ok()).collect();
-    storages.insert(settings.storage.clone());
-    let needs = needs(settings.vmids.from, &golden_vmids, &storages, &settings.bridge);
+    storages.insert(settings.guests.storage.clone());
+    let needs = needs(settings.guests.vmids.from, &golden_vmids, &storages, &settings.guests.bridge);
     needs.iter().map(|need| privilege(need, &permissions)).collect()
 }
 
@@ -230,7 +233,7 @@ async fn helper_check(settings: &Settings, pve: &Client, helper: Option<&Helper>
     let guests = if answers { pve.guests().await.unwrap_or_default() } else { Vec::new() };
     // Any guest will do; without one the socket at least must take a connection.
     let vmid = guests.first().and_then(|row| u32::try_from(row.vmid).ok()).and_then(|n| n.try_into().ok());
-    match helper.observe(vmid.unwrap_or(settings.vmids.from)).await {
+    match helper.observe(vmid.unwrap_or(settings.guests.vmids.from)).await {
         Ok(_) => Check::pass(what, "it answers"),
         Err(crate::guest::HelperError::Refused { .. }) if vmid.is_none() => Check::pass(what, "it answers"),
         Err(error) => Check::fail(what, chain(&error), blocks),

@@ -135,9 +135,9 @@ fn never(error: &(dyn std::error::Error + 'static)) -> Look {
 }
 
 async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepError> {
-    let (pve, ranges) = (&ctx.pve, &ctx.settings.addresses);
+    let (pve, ranges) = (&ctx.pve, &ctx.settings.guests.addresses);
     let (vmid, macs) = (proven.vmid(), proven.macs());
-    poll(ctx.settings.guest_deadline, || async move {
+    poll(ctx.settings.patience.guest, || async move {
         let interfaces = patiently(|| pve.interfaces(vmid)).await.map_err(|error| Look::Never(called(&error)))?;
         let addresses = addresses_on(&interfaces.unwrap_or_default(), macs.values());
         let seen = addresses.len();
@@ -150,7 +150,7 @@ async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepErro
 /// Waits for the first-boot unit's record, and gives the host keys that the helper reads. `None` without a helper.
 async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>, StepError> {
     let Some(helper) = &ctx.helper else { return Ok(None) };
-    let pins = poll(ctx.settings.guest_deadline, || async move {
+    let pins = poll(ctx.settings.patience.guest, || async move {
         let tree = helper.observe(vmid).await.map_err(|error| unobserved(&error))?;
         finished(vmid, &tree.firstboot).map(|()| tree.pins())
     })
@@ -239,7 +239,7 @@ async fn entered(
 ) -> Result<Session, StepError> {
     let user = ctx.settings.ssh.user.as_str();
     let check = &check;
-    poll(ctx.settings.guest_deadline, || async move {
+    poll(ctx.settings.patience.guest, || async move {
         enter(socket, check.clone(), user, credential).await.map_err(|error| {
             if error.may_pass() { Look::NotYet(crate::node::failure::chain(&error)) } else { never(&error) }
         })

@@ -63,7 +63,7 @@ impl Step<Context> for Reserve {
                 hostname: request.hostname.clone(),
                 golden: golden.title.clone(),
                 run: run.clone(),
-                macs: draw_macs(ctx.settings.mac_prefix, &inventory.macs, golden.nics.len())?,
+                macs: draw_macs(ctx.settings.guests.mac_prefix, &inventory.macs, golden.nics.len())?,
             };
             match ctx.ledger.reserve(&ask).await {
                 Ok(reserved) if reserved.ours => return output(&names(&golden, &reserved.guest, reserved.macs)),
@@ -124,7 +124,7 @@ fn names(golden: &Golden, guest: &Guest, macs: Vec<MacAddr>) -> Names {
 /// The first VMID of the range that nobody is known to have. The node is asked about it too: other guests may be out
 /// of this token's sight.
 pub(super) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTreeSet<Vmid>) -> Result<Vmid, StepError> {
-    let range = ctx.settings.vmids;
+    let range = ctx.settings.guests.vmids;
     for vmid in range.iter().filter(|vmid| !inventory.vmids.contains(vmid) && !tried.contains(vmid)) {
         let reserved = ctx.ledger.by_vmid(vmid).await.map_err(|error| StepError::from_error(&error))?;
         if reserved.is_none() && is_free(&ctx.pve, vmid).await? {

@@ -35,11 +35,11 @@ impl Step<Context> for Resize {
         match patiently(|| ctx.pve.resize_rootfs(vmid, request.size, &config.digest)).await {
             Ok(upid) => {
                 rec.note("task", &upid).await?;
-                follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+                follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
             }
             Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::SizeAlready) => {}
             Err(error) if error.class() == Class::Ambiguous => {
-                settle(&ctx.pve, vmid, "resize", &run, ctx.settings.task_deadline).await?;
+                settle(&ctx.pve, vmid, "resize", &run, ctx.settings.patience.task).await?;
             }
             Err(error) => return Err(called(&error)),
         }

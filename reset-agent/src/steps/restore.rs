@@ -86,12 +86,12 @@ impl Step<Context> for Restore {
             match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
                 Found::Ours(config) if config.get("lock").is_none() => {
                     // The lock may go before the work is done: the task's end decides.
-                    settle(&ctx.pve, vmid, "vzrestore", &order.run, ctx.settings.task_deadline).await?;
+                    settle(&ctx.pve, vmid, "vzrestore", &order.run, ctx.settings.patience.task).await?;
                     return output(&finish(ctx, &order, vmid, &config).await?);
                 }
                 Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
                 Found::Ours(_) | Found::InCreation => match creating_task(&ctx.pve, vmid, &order.run).await? {
-                    Creation::Ours(upid) => follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?,
+                    Creation::Ours(upid) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
                     Creation::OursAndDead => return Err(stale_lock(vmid)),
                     Creation::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 },
@@ -106,7 +106,7 @@ impl Step<Context> for Restore {
                     match ask(ctx, &order, vmid).await? {
                         Asked::Task(upid) => {
                             rec.note("task", &upid).await?;
-                            follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+                            follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
                         }
                         Asked::Taken => refused = Some(vmid),
                         Asked::Unclear => {}
@@ -126,12 +126,12 @@ impl Step<Context> for Restore {
         if let Found::Ours(config) = look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? {
             rec.note(VOLUMES, &volumes_of(&config)).await?;
         }
-        remove(pve, guest.vmid, &run, ctx.settings.task_deadline).await?;
+        remove(pve, guest.vmid, &run, ctx.settings.patience.task).await?;
         if look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? != Found::Absent {
             return rec.note("left", &"the number is another guest's now: volumes were not looked for").await;
         }
         let own: BTreeSet<Volid> = rec.last_note(VOLUMES)?.unwrap_or_default();
-        let left = leftovers(pve, guest.vmid, &own, &ctx.settings.storage).await;
+        let left = leftovers(pve, guest.vmid, &own, &ctx.settings.guests.storage).await;
         rec.note("left", &left).await?;
         left.refuse(guest.vmid)
     }
@@ -199,12 +199,17 @@ fn is_token_refused(error: &CallError) -> bool {
 
 fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore, StepError> {
     let (golden, names) = (&order.golden, &order.names);
-    let new =
-        pve_client::Restore::new(vmid, &golden.archive, &names.hostname, &ctx.settings.storage, order.request.size);
+    let new = pve_client::Restore::new(
+        vmid,
+        &golden.archive,
+        &names.hostname,
+        &ctx.settings.guests.storage,
+        order.request.size,
+    );
     let description = mark::description(&order.request.customer, &golden.title, &order.run);
     order.nets()?.iter().try_fold(new.description(&description), |restore, (key, net)| {
         let mut net = net.clone();
-        net.set("bridge", ctx.settings.bridge.as_str()).map_err(|error| StepError::from_error(&error))?;
+        net.set("bridge", ctx.settings.guests.bridge.as_str()).map_err(|error| StepError::from_error(&error))?;
         restore.net(key, &net).map_err(|_| StepError::failed(format!("{key} has no MAC address")))
     })
 }
@@ -215,7 +220,7 @@ async fn refuse_after_failure(ctx: &Context, vmid: Vmid, run: &RunId) -> Result<
     match tasks.first().map(|row| row.upid.parse::<Upid>()) {
         None => Ok(()),
         Some(Ok(upid)) => {
-            follow(&ctx.pve, &upid, ctx.settings.task_deadline).await?;
+            follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
             Err(StepError::failed(format!("guest {vmid} was restored and somebody removed it")))
         }
         Some(Err(error)) => Err(StepError::from_error(&error)),

@@ -45,7 +45,7 @@ impl Step<Context> for Start {
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
         let proven: ProvenReset = rec.output("reset")?;
         match look(&ctx.pve, proven.vmid(), &run_id(rec)?).await.map_err(|error| called(&error))? {
-            Found::Ours(_) => stop(&ctx.pve, proven.vmid(), &run_id(rec)?, ctx.settings.task_deadline).await,
+            Found::Ours(_) => stop(&ctx.pve, proven.vmid(), &run_id(rec)?, ctx.settings.patience.task).await,
             Found::Absent | Found::InCreation | Found::Foreign => Ok(()),
         }
     }
@@ -55,7 +55,7 @@ impl Step<Context> for Start {
 const TRIES: u32 = 3;
 
 async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(), StepError> {
-    let deadline = ctx.settings.task_deadline;
+    let deadline = ctx.settings.patience.task;
     for _ in 0..TRIES {
         match patiently(|| ctx.pve.start(vmid)).await {
             Ok(upid) => {

@@ -1,12 +1,10 @@
-//! The arguments of `reset-agent`.
+//! The program's own arguments, and its commands.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use spec::ids::{CustomerId, Hostname};
-use spec::pct::DiskSize;
+use clap::{Parser, Subcommand};
 
-use crate::golden::GoldenRef;
+use super::provision::Provision;
 
 /// Makes customer guests from goldens, each with an identity of its own, and finds guests that share one.
 #[derive(Debug, Parser)]
@@ -87,24 +85,4 @@ pub enum Command {
     Audit,
     /// What stands in the way: the node, the token's privileges, the helper.
     Doctor,
-}
-
-/// `provision`
-#[derive(Debug, Args)]
-pub struct Provision {
-    /// Whom the guest is for.
-    #[arg(long, value_name = "ID")]
-    pub customer: CustomerId,
-    /// What it is made from: NAME (its channel stable), NAME/CHANNEL, NAME@RELEASE, a manifest's path or a volume id.
-    #[arg(long, value_name = "REF")]
-    pub golden: GoldenRef,
-    /// Its hostname; the customer's id where it is one.
-    #[arg(long, value_name = "NAME")]
-    pub hostname: Option<Hostname>,
-    /// Its root disk.
-    #[arg(long, value_name = "SIZE")]
-    pub size: Option<DiskSize>,
-    /// A command that must succeed inside it; may be given again. Needs a user CA.
-    #[arg(long, value_name = "COMMAND")]
-    pub check: Vec<String>,
 }

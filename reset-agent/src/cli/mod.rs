@@ -1,0 +1,7 @@
+//! The arguments of `reset-agent`: one file per command that takes more than one.
+
+mod command;
+mod provision;
+
+pub use command::{Cli, Command, ProgressForm};
+pub use provision::Provision;

@@ -1,0 +1,27 @@
+//! `provision`: whom for, what from.
+
+use clap::Args;
+use spec::ids::{CustomerId, Hostname};
+use spec::pct::DiskSize;
+
+use crate::golden::GoldenRef;
+
+/// `provision`
+#[derive(Debug, Args)]
+pub struct Provision {
+    /// Whom the guest is for.
+    #[arg(long, value_name = "ID")]
+    pub customer: CustomerId,
+    /// What it is made from: NAME (its channel stable), NAME/CHANNEL, NAME@RELEASE, a manifest's path or a volume id.
+    #[arg(long, value_name = "REF")]
+    pub golden: GoldenRef,
+    /// Its hostname; the customer's id where it is one.
+    #[arg(long, value_name = "NAME")]
+    pub hostname: Option<Hostname>,
+    /// Its root disk.
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<DiskSize>,
+    /// A command that must succeed inside it; may be given again. Needs a user CA.
+    #[arg(long, value_name = "COMMAND")]
+    pub check: Vec<String>,
+}
