@@ -52,7 +52,7 @@ test: build clients ## all tests, containers included; ends with one line that c
 test-quick: build ## the tests that need neither root nor containers
 	$(BIN)/mintmark-tests quick
 
-test-matrix: build ## real packages of Debian's archive, from golden to guest; GOLDENS="data mail" for some (network, 20 to 30 minutes)
+test-matrix: build ## real packages of Debian's archive, from golden to guest; GOLDENS="data mail" for some (network, about 6 minutes)
 	@$(SUDO) $(BIN)/mintmark-matrix $(GOLDENS) || test $$? -eq 3
 
 # What may be said of a target, and of the embedded node.

@@ -35,7 +35,7 @@
 //! | [`catalog_check`] | every row of the identity catalog planted, seen, refused and stripped |
 //! | [`examination`] | an archive read as a stranger would, and judged |
 //! | `second_reader` | GNU tar beside the inspector's own reader |
-//! | [`lint`] | a release read back and held against its own documents |
+//! | [`archive_lint`] | a release read back and held against its own documents |
 //! | [`signing`] | whoever signs: the key, and the principal whose it is |
 //! | [`registry`] | documents beside archives, channels and log, and how they are written |
 //! | [`releases`] | the manifests on a storage |
@@ -46,6 +46,7 @@
 //! A build guest is thrown away in the end, well or not, so phases need no undo of their own: what they leave outside
 //! of the guest, they remove themselves.
 
+pub mod archive_lint;
 pub mod batch;
 pub mod bill;
 pub mod bootstrap;
@@ -63,7 +64,6 @@ mod durable;
 pub mod examination;
 pub mod first_boot;
 pub mod guest;
-pub mod lint;
 pub mod lock;
 pub mod login;
 pub mod minimize;

@@ -4,6 +4,7 @@
 //! harness is ours because the lab must be closed at the end, which libtest gives no place for. Its lines are
 //! libtest's.
 
+mod small_recipe;
 mod stage;
 mod stories;
 

@@ -20,8 +20,7 @@ use super::rebuild_check::RebuildCheckArguments;
 use super::releases::ReleasesArguments;
 use super::sbom::SbomArguments;
 use super::show::ShowArguments;
-use super::sign::SignArguments;
-use super::verify::VerifyArguments;
+use super::trust::SignedRelease;
 use super::withdraw::WithdrawArguments;
 
 /// Goldens from recipes.
@@ -66,9 +65,9 @@ pub(super) enum Command {
     /// Show a release: its manifest, who signed it, and what happened to it
     Show(ShowArguments),
     /// Stand to a release: sign its manifest, verdict and provenance, record that it was built and linted
-    Sign(SignArguments),
+    Sign(SignedRelease),
     /// Look at a release as a second principal, and record it
-    Verify(VerifyArguments),
+    Verify(SignedRelease),
     /// Point a channel at a release that passed its gates
     Promote(PromoteArguments),
     /// Withdraw a release because it is bad; every channel of the golden tells it

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use spec::exit::Exit;
@@ -12,34 +11,16 @@ use spec::ids::{Principal, Sha256Hex};
 use spec::release::{Gate, Namespace, Statement, provenance, read};
 
 use super::bad_input::BadInput;
-use super::catalog_dir::CatalogArguments;
-use super::node::NodeArguments;
-use super::trust::SignerArguments;
+use super::trust::SignedRelease;
 use super::{node, print};
+use crate::archive_lint::{Linted, lint};
 use crate::dump;
-use crate::lint::{Linted, lint};
 use crate::phases::{VERDICT, pretty};
 use crate::registry::{Recorded, seal_bytes, testify, unsigned, write_sealed};
 use crate::releases::{Release, find, manifest_path};
 use crate::signing::Signatory;
 
-#[derive(Debug, Args)]
-pub(super) struct SignArguments {
-    /// NAME, NAME@RELEASE, a volume id, or the path of a manifest
-    #[arg(value_name = "REF")]
-    pub reference: String,
-    #[command(flatten)]
-    pub node: NodeArguments,
-    #[command(flatten)]
-    pub signer: SignerArguments,
-    #[command(flatten)]
-    pub catalog: CatalogArguments,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-pub(super) fn run(arguments: &SignArguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &SignedRelease) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
     let prepared = (|| {
         let release = find(&node::host(&arguments.node)?, &arguments.reference)?;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use spec::release::seal::AllowedSigners;
 
+use super::catalog_dir::CatalogArguments;
+use super::node::NodeArguments;
 use crate::signing::{KeySource, Signatory, read_signers};
 
 /// Whose signatures count.
@@ -23,6 +25,23 @@ pub(crate) struct SignerArguments {
     pub(crate) key: KeySource,
     #[command(flatten)]
     pub(crate) signers: SignersArguments,
+}
+
+/// Which release is signed for, by whom.
+#[derive(Debug, Args)]
+pub(crate) struct SignedRelease {
+    /// NAME, NAME@RELEASE, a volume id, or the path of a manifest
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+    #[command(flatten)]
+    pub(crate) signer: SignerArguments,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl SignersArguments {

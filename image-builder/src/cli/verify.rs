@@ -1,7 +1,6 @@
 //! `image-builder verify`: a second principal looks for himself.
 
 use anyhow::bail;
-use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use spec::exit::Exit;
@@ -10,31 +9,13 @@ use spec::ids::Principal;
 use spec::release::{Gate, Namespace, Passed, VERIFY_WITHIN};
 
 use super::bad_input::BadInput;
-use super::catalog_dir::CatalogArguments;
-use super::node::NodeArguments;
-use super::trust::SignerArguments;
+use super::trust::SignedRelease;
 use super::{node, print};
-use crate::lint::lint;
+use crate::archive_lint::lint;
 use crate::registry::{Signed, testify};
 use crate::releases::find;
 
-#[derive(Debug, Args)]
-pub(super) struct VerifyArguments {
-    /// NAME, NAME@RELEASE, a volume id, or the path of a manifest
-    #[arg(value_name = "REF")]
-    pub reference: String,
-    #[command(flatten)]
-    pub node: NodeArguments,
-    #[command(flatten)]
-    pub signer: SignerArguments,
-    #[command(flatten)]
-    pub catalog: CatalogArguments,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-pub(super) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &SignedRelease) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
     let prepared = (|| {
         let release = find(&node::host(&arguments.node)?, &arguments.reference)?;

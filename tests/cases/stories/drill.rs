@@ -8,6 +8,7 @@ use e2e::lab::{Done, run};
 use serde_json::Value;
 
 use crate::Story;
+use crate::small_recipe::small_recipe;
 use crate::stage::{Stage, build_arguments};
 
 pub(crate) const STORIES: &[Story] = &[
@@ -54,23 +55,8 @@ fn the_golden_passes(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// A recipe on the golden's own base, without Docker: a daemon of nobody's draws an id, and writes it three times.
-const PLANTED: &str = r#"[golden]
-name = "planted-ids"
-[base]
-bootstrap = { suite = "trixie", packages = [
-    "ca-certificates", "dbus", "ifupdown", "iproute2", "isc-dhcp-client", "netbase", "openssh-server", "systemd-sysv",
-] }
-[container]
-unprivileged = true
-features = ["nesting"]
-cores = 1
-memory = "512M"
-rootfs = { storage = "local", size = "2G" }
-net0 = { bridge = "vmbr0", ip = "dhcp" }
-[access]
-user_ca = "replaced-by---set.pub"
-[[step]]
+/// A daemon of nobody's draws an id, and writes it three times.
+const PLANTED: &str = r#"[[step]]
 run = "systemctl mask --now systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service"
 [[step]]
 copy = { from = "state.sqlite", to = "/var/lib/mydaemon/state.sqlite", mode = "0600" }
@@ -80,8 +66,6 @@ mkdir -p /etc/mydaemon
 cat /proc/sys/kernel/random/uuid >/var/lib/mydaemon/id
 printf '[cluster]\\nname = west\\nmember = %s\\n' "$(head -c 24 /dev/urandom | base64)" >/etc/mydaemon/config.ini
 """
-[release]
-storage = "local"
 "#;
 
 /// A database as a daemon keeps it: a key beside sixteen bytes that no search for words finds.
@@ -94,7 +78,7 @@ const DATABASE: &str = "import sqlite3, sys, uuid\n\
 fn hidden_identities(stage: &Stage) -> Result<()> {
     let folder = stage.lab.layout.root();
     let (recipe, database) = (folder.join("planted-ids.toml"), folder.join("state.sqlite"));
-    fs::write(&recipe, PLANTED)?;
+    fs::write(&recipe, small_recipe("planted-ids", PLANTED))?;
     run(Command::new("python3").args(["-c", DATABASE]).arg(&database), false)?.ok()?;
     let built: Value = stage.lab.builder(&build_arguments(&stage.lab, &recipe.to_string_lossy()))?.ok()?.json()?;
     // S2-14 on a real node: what is in the way is named, and nothing is touched.

@@ -9,6 +9,7 @@ use e2e::lab::run;
 use spec::identity::{IdentityKind, Verdict, overall};
 
 use crate::Story;
+use crate::small_recipe::small_recipe;
 use crate::stage::{Stage, build, build_arguments};
 
 pub(crate) const STORIES: &[Story] = &[
@@ -95,28 +96,6 @@ fn planted_identity(stage: &Stage) -> Result<()> {
 const PLANTED: &str = r#"[[step]]
 run = "touch /etc/.pve-ignore.hostname && mkdir -p /root/.ssh && ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519"
 "#;
-
-/// A recipe without Docker, with more of its own.
-fn small_recipe(name: &str, more: &str) -> String {
-    format!(
-        r#"[golden]
-name = "{name}"
-[base]
-bootstrap = {{ suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }}
-[container]
-unprivileged = true
-features = ["nesting"]
-cores = 1
-memory = "512M"
-rootfs = {{ storage = "local", size = "2G" }}
-net0 = {{ bridge = "vmbr0", ip = "dhcp" }}
-[access]
-user_ca = "replaced-by---set.pub"
-[release]
-storage = "local"
-{more}"#
-    )
-}
 
 fn uninitialized(stage: &Stage) -> Result<()> {
     let recipe = stage.lab.layout.root().join("uninitialized.toml");

@@ -11,28 +11,11 @@ use serde_json::Value;
 use spec::release::Manifest;
 
 use crate::Story;
+use crate::small_recipe::small_recipe;
 use crate::stage::{Stage, build_arguments};
 
 pub(crate) const STORIES: &[Story] =
     &[("releases::s2_13_a_release_goes_its_way_and_the_agent_refuses_every_other", the_way)];
-
-/// Without Docker, from the base that other stories have in the cache already.
-const RECIPE: &str = r#"[golden]
-name = "shipped"
-[base]
-bootstrap = { suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }
-[container]
-unprivileged = true
-features = ["nesting"]
-cores = 1
-memory = "512M"
-rootfs = { storage = "local", size = "2G" }
-net0 = { bridge = "vmbr0", ip = "dhcp" }
-[access]
-user_ca = "replaced-by---set.pub"
-[release]
-storage = "local"
-"#;
 
 /// A golden's release, as the story refers to it.
 struct Release {
@@ -59,7 +42,7 @@ fn the_way(stage: &Stage) -> Result<()> {
     let folder = lab.layout.root().join("shipped");
     fs::create_dir_all(&folder)?;
     let recipe = folder.join("golden.toml");
-    fs::write(&recipe, RECIPE)?;
+    fs::write(&recipe, small_recipe("shipped", ""))?;
     let first = build(lab, &recipe, "--update-lock")?;
     let second = build(lab, &recipe, "--locked")?;
     lab.builder(&["diff", &first.reference(), &second.reference()])?.ok()?;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use spec::release::Manifest;
 
 use crate::Story;
+use crate::small_recipe::small_recipe;
 use crate::stage::{Stage, build_arguments};
 
 pub(crate) const STORIES: &[Story] = &[
@@ -17,26 +18,10 @@ pub(crate) const STORIES: &[Story] = &[
     ("reproducible::s2_12_a_tree_packed_twice_is_one_archive_and_the_node_restores_it", packed_twice),
 ];
 
-/// Without Docker, from the base that other stories have in the cache already.
-const RECIPE: &str = r#"[golden]
-name = "reproducible"
-[base]
-bootstrap = { suite = "trixie", packages = ["systemd-sysv", "dbus", "openssh-server", "iproute2", "ifupdown", "isc-dhcp-client", "ca-certificates"] }
-[container]
-unprivileged = true
-features = ["nesting"]
-cores = 1
-memory = "512M"
-rootfs = { storage = "local", size = "2G" }
-net0 = { bridge = "vmbr0", ip = "dhcp" }
-[access]
-user_ca = "replaced-by---set.pub"
-[[step]]
+const STEPS: &str = r#"[[step]]
 copy = { from = "motd", to = "/etc/motd" }
 [[step]]
 run = "useradd --create-home app && mkdir -p /opt/app && ln /etc/motd /opt/app/motd"
-[release]
-storage = "local"
 "#;
 
 fn locked_builds(stage: &Stage) -> Result<()> {
@@ -44,7 +29,7 @@ fn locked_builds(stage: &Stage) -> Result<()> {
     let folder = lab.layout.root().join("reproducible");
     fs::create_dir_all(&folder)?;
     let recipe = folder.join("golden.toml");
-    fs::write(&recipe, RECIPE)?;
+    fs::write(&recipe, small_recipe("reproducible", STEPS))?;
     fs::write(folder.join("motd"), "one\n")?;
     let first = build(lab, &recipe, "--update-lock")?;
     let second = build(lab, &recipe, "--locked")?;
