@@ -1,4 +1,7 @@
-//! What came of a provision, read from its journal: the same whether it ended just now or last year.
+//! What came of a run of any plan, read from its journal: the same whether it ended just now or last year.
+//!
+//! Plans share the names of what they have in common: `customer`, `hostname` and `vmid` in the input; the steps `resolve`,
+//! `reserve`, `restore`, `await`, `verify` and `record`. What a plan does not have stays empty.
 
 use std::net::IpAddr;
 
@@ -7,13 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spec::exit::Exit;
 use spec::identity::{Finding, Verdict};
-use spec::ids::{Hostname, NodeName, Vmid};
+use spec::ids::{CustomerId, Hostname, NodeName, Vmid};
 
 use crate::evidence::Comparison;
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
 use crate::ledger::GuestState;
-use crate::request::ProvisionRequest;
-use crate::steps::{Golden, Looked, Reached, Recorded, Restored, SshProof, Verified};
+use crate::steps::{Golden, Looked, Names, Reached, Recorded, Restored, SshProof, Verified};
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,24 +39,26 @@ pub enum End {
     Unfinished,
 }
 
-/// What came of a provision.
+/// What came of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The run.
     pub run: String,
+    /// Its plan.
+    pub plan: String,
     /// How it stands.
     #[serde(flatten)]
     pub end: End,
     /// Whether the guest was there before this command.
     pub existing: bool,
-    /// Whom it is for.
-    pub customer: String,
+    /// Whom its guest is for.
+    pub customer: Option<CustomerId>,
     /// Its number.
     pub vmid: Option<Vmid>,
     /// Its node.
     pub node: Option<NodeName>,
     /// Its hostname.
-    pub hostname: Hostname,
+    pub hostname: Option<Hostname>,
     /// Name and release of its golden.
     pub golden: Option<String>,
     /// Its state in the ledger.
@@ -67,7 +71,7 @@ pub struct Outcome {
     pub host_keys: Vec<PinnedKey>,
     /// How far SSH was proven.
     pub ssh: Option<SshProof>,
-    /// The worst of the findings.
+    /// The worst of the findings; none before they are there, and for a plan that judges nothing.
     pub verdict: Option<Verdict>,
     /// Who looked into the guest's tree.
     pub looked: Option<Looked>,
@@ -78,44 +82,55 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Reads a run's journal. `None` where it is not a provision of a form that this program knows.
-    pub fn of(log: &Log, existing: bool) -> Option<Self> {
-        let request: ProvisionRequest = serde_json::from_value(log.header().input.clone()).ok()?;
+    /// Reads a run's journal. What it does not hold, or holds in a form that this program does not know, stays empty.
+    pub fn of(log: &Log, existing: bool) -> Self {
+        let names: Option<Names> = step(log, "reserve");
         let restored: Option<Restored> = step(log, "restore");
         let reached: Option<Reached> = step(log, "await");
         let verified: Option<Verified> = step(log, "verify");
-        let recorded: Option<Recorded> = step(log, "record");
-        let guest = recorded.map(|recorded| recorded.guest);
-        Some(Self {
+        let guest = step::<Recorded>(log, "record").map(|recorded| recorded.guest);
+        let vmid = guest.as_ref().map(|guest| guest.vmid).or(restored.map(|restored| restored.vmid));
+        Self {
             run: log.header().run.clone(),
+            plan: log.header().plan.clone(),
             end: end(log),
             existing,
-            customer: request.customer.to_string(),
-            vmid: guest.as_ref().map(|guest| guest.vmid).or(restored.map(|restored| restored.vmid)),
-            node: guest.as_ref().map(|guest| guest.node.clone()),
-            hostname: request.hostname,
+            customer: input(log, "customer"),
+            vmid: vmid.or_else(|| input(log, "vmid")),
+            node: guest.as_ref().map(|guest| guest.node.clone()).or_else(|| input(log, "node")),
+            hostname: names.map(|names| names.hostname).or_else(|| input(log, "hostname")),
             golden: step::<Golden>(log, "resolve").map(|golden| golden.title),
             state: guest.map(|guest| guest.state),
             address: reached.as_ref().map(|reached| reached.address),
             trust: reached.as_ref().map(|reached| reached.trust),
             host_keys: reached.as_ref().map(|reached| reached.host_keys.clone()).unwrap_or_default(),
             ssh: reached.map(|reached| reached.ssh),
-            verdict: verified.as_ref().map(|verified| verified.verdict),
+            verdict: verdict(log, verified.as_ref()),
             looked: verified.as_ref().map(|verified| verified.looked),
             findings: verified.as_ref().map(notable).unwrap_or_default(),
             comparison: verified.map(|verified| verified.comparison),
-        })
+        }
     }
 
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match (&self.end, self.verdict) {
-            (End::Done, Some(Verdict::Pass)) => Exit::Done,
-            (End::Done, _) => Exit::Unverified,
+            (End::Done, Some(Verdict::Pass) | None) => Exit::Done,
+            (End::Done, Some(_)) => Exit::Unverified,
             (End::RolledBack { .. } | End::Unfinished, _) => Exit::Failed,
             (End::Parked { .. }, _) => Exit::Parked,
         }
     }
+}
+
+/// A plan that judges and whose judgement cannot be read has not passed.
+fn verdict(log: &Log, verified: Option<&Verified>) -> Option<Verdict> {
+    let judged = log.step("verify").is_some_and(|step| step.output.is_some());
+    verified.map(|verified| verified.verdict).or(judged.then_some(Verdict::Unverified))
+}
+
+fn input<T: DeserializeOwned>(log: &Log, field: &str) -> Option<T> {
+    serde_json::from_value(log.header().input.get(field)?.clone()).ok()
 }
 
 fn notable(verified: &Verified) -> Vec<Finding> {

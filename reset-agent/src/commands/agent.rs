@@ -147,7 +147,7 @@ impl Agent {
                 Wake::DeadOnly => self.recover(&header.run).await,
             };
             match taken_up {
-                Ok(finished) => outcomes.extend(Outcome::of(&finished.log, false)),
+                Ok(finished) => outcomes.push(Outcome::of(&finished.log, false)),
                 Err(RunError::Journal(JournalError::Held { run, holder })) => {
                     tracing::debug!(run, holder, "left to its holder");
                 }

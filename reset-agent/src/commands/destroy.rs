@@ -65,7 +65,7 @@ async fn give_up(agent: &Agent, output: Output, guest: &Guest) -> Result<Exit, S
     let now = agent.context.ledger.guest(guest.id).await.map_err(Stop::failed)?;
     let outcome = Outcome::of(&finished.log, true);
     output.print(&json!({ "guest": now, "outcome": outcome }), || match &outcome {
-        Some(outcome) if now.state.is_live() => render::outcome(outcome),
+        outcome if now.state.is_live() => render::outcome(outcome),
         _ => format!("guest {} of customer {} is {}", now.vmid, now.customer, now.state),
     })?;
     Ok(if now.state.is_live() { Exit::Parked } else { Exit::Done })

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::agent::Stop;
 
+/// Version of what `--json` prints: it rises when a field goes or changes its meaning, not when one is added.
+const VERSION: u32 = 1;
+
 /// Where results go, and in which form.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -23,10 +26,19 @@ impl Output {
     /// # Errors
     /// stdout cannot be written for another reason.
     pub fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Stop> {
-        let line = if self.json { serde_json::to_string(value).map_err(Stop::failed)? } else { text() };
+        let line = if self.json { versioned(value)? } else { text() };
         match writeln!(io::stdout().lock(), "{line}") {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(Stop::failed),
         }
     }
+}
+
+/// A result as one JSON object with its version.
+fn versioned(value: &impl Serialize) -> Result<String, Stop> {
+    let mut object = serde_json::to_value(value).map_err(Stop::failed)?;
+    if let Some(fields) = object.as_object_mut() {
+        fields.entry("version").or_insert(VERSION.into());
+    }
+    Ok(object.to_string())
 }

@@ -29,7 +29,7 @@ pub(super) async fn abandon(agent: &Agent, output: Output, run: &str) -> Result<
 }
 
 fn one(finished: &Finished) -> Vec<Outcome> {
-    Outcome::of(&finished.log, false).into_iter().collect()
+    vec![Outcome::of(&finished.log, false)]
 }
 
 fn tell(output: Output, outcomes: &[Outcome]) -> Result<(), Stop> {

@@ -6,12 +6,15 @@ use spec::exit::Exit;
 
 use super::agent::{Agent, Stop};
 use super::output::Output;
+use crate::outcome::Outcome;
 use crate::render;
 
 pub(super) async fn run(agent: &Agent, output: Output, limit: u32, run: Option<String>) -> Result<Exit, Stop> {
     if let Some(run) = run {
         let log = agent.journal.log(&run).await.map_err(Stop::failed)?;
-        output.print(&json!({ "run": run, "records": log.records() }), || Outline::of(&log).to_string())?;
+        let outcome = Outcome::of(&log, true);
+        let told = json!({ "run": run, "outcome": outcome, "records": log.records() });
+        output.print(&told, || Outline::of(&log).to_string())?;
     } else {
         let runs = agent.journal.runs(limit).await.map_err(Stop::failed)?;
         output.print(&json!({ "runs": runs }), || render::runs(&runs))?;

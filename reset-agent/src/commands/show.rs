@@ -17,7 +17,7 @@ pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exi
     let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;
     let outcome = Outcome::of(&log, true);
     output.print(&json!({ "guest": guest, "identities": identities, "outcome": outcome }), || {
-        let made = outcome.as_ref().map(render::outcome).unwrap_or_default();
+        let made = render::outcome(&outcome);
         format!("{}\n{}\n{made}", render::guests(std::slice::from_ref(&guest)), held(&identities))
     })?;
     Ok(Exit::Done)

@@ -1,14 +1,10 @@
-//! Guests, runs and outcomes as tables.
-
-use std::collections::BTreeMap;
+//! Guests, runs and identities as tables.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use saga::Outcome as RunOutcome;
-use spec::identity::{Finding, Verdict};
 
 use crate::evidence::Comparison;
 use crate::ledger::Guest;
-use crate::outcome::{End, Outcome};
 use crate::store::RunSummary;
 
 /// Where there is no terminal to ask for its width.
@@ -65,55 +61,4 @@ pub fn comparison(comparison: &Comparison) -> String {
         table.add_row([row.what.clone(), cell(&row.restored), cell(&row.reset), cell(&row.booted)]);
     }
     table.to_string()
-}
-
-/// A provision's outcome: a sentence, the three moments, and what is no pass.
-pub fn outcome(outcome: &Outcome) -> String {
-    let mut text = sentence(outcome);
-    if let Some(moments) = &outcome.comparison {
-        text.push('\n');
-        text.push_str(&comparison(moments));
-    }
-    for ((verdict, why), items) in grouped(&outcome.findings) {
-        text = format!("{text}\n{}: {}: {why}", verdict_word(verdict), items.join(", "));
-    }
-    text
-}
-
-/// Findings that say the same, together.
-fn grouped(findings: &[Finding]) -> BTreeMap<(Verdict, &str), Vec<&str>> {
-    let mut groups: BTreeMap<(Verdict, &str), Vec<&str>> = BTreeMap::new();
-    for finding in findings {
-        groups.entry((finding.verdict, &finding.why)).or_default().push(&finding.item);
-    }
-    groups
-}
-
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Skipped => "skipped",
-        Verdict::Unverified => "unverified",
-        Verdict::Fail => "fail",
-    }
-}
-
-fn sentence(outcome: &Outcome) -> String {
-    let guest = match (outcome.vmid, outcome.address) {
-        (Some(vmid), Some(address)) => format!("guest {vmid} ({}) at {address}", outcome.hostname),
-        (Some(vmid), None) => format!("guest {vmid} ({})", outcome.hostname),
-        _ => format!("the guest ({})", outcome.hostname),
-    };
-    let customer = &outcome.customer;
-    match &outcome.end {
-        End::Done if outcome.verdict == Some(Verdict::Pass) && outcome.existing => {
-            format!("customer {customer} has {guest} already")
-        }
-        End::Done if outcome.verdict == Some(Verdict::Pass) => format!("customer {customer} has {guest}, verified"),
-        End::Done => format!("customer {customer} has {guest}, not verified: it is not `active`"),
-        End::RolledBack { reason } => format!("no guest for customer {customer}, everything is undone: {reason}"),
-        End::Parked { reason, command: Some(command) } => format!("parked: {reason}\nto do: {command}"),
-        End::Parked { reason, command: None } => format!("parked: {reason}\nto do: mend it, then reset-agent resume"),
-        End::Unfinished => format!("run {} for customer {customer} is unfinished", outcome.run),
-    }
 }
