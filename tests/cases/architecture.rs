@@ -20,7 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pve-helper", &["spec", "firstboot-unit", "pve-host"]),
     ("pve-node", &["spec", "pve-wire", "pve-archive"]),
     ("image-builder", &["spec", "firstboot-unit", "pve-archive", "pve-host"]),
-    ("reset-agent", &["spec", "saga", "pve-wire", "pve-client"]),
+    ("secrets", &[]),
+    ("reset-agent", &["spec", "saga", "pve-wire", "pve-client", "secrets"]),
 ];
 
 /// Crates that know nobody's files, network or clock.
