@@ -13,7 +13,9 @@
 //! |---|---|
 //! | [`config`] | `agent.toml` as written, and as accepted |
 //! | [`context`] | all that steps may touch |
-//! | [`request`], [`outcome`] | what a provision was asked to do, and what came of it |
+//! | [`agent`], [`stop`] | what every verb works with, and how one stops short |
+//! | [`verbs`] | what commands and service both do: provision, recover, destroy, abort |
+//! | [`request`], [`outcome`] | what a run was asked to do, and what came of it |
 //! | [`sagas`], [`steps`] | the plans; one file per step |
 //! | [`golden`] | which archive is meant, and whether it may be restored |
 //! | [`inventory`] | what is taken already; drawing what is not |
@@ -25,6 +27,7 @@
 //! | [`audit`], [`doctor`] | who shares what; what the token lacks |
 //! | [`cli`], [`commands`], [`render`] | the arguments; one file per command; tables and progress |
 
+pub mod agent;
 pub mod audit;
 pub mod cli;
 pub mod commands;
@@ -43,4 +46,6 @@ pub mod render;
 pub mod request;
 pub mod sagas;
 pub mod steps;
+pub mod stop;
 pub mod store;
+pub mod verbs;

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use saga::{Log, Outcome as LogOutcome};
+use saga::{Log, Move, Outcome as LogOutcome, Rest, next_move};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spec::exit::Exit;
@@ -33,7 +33,7 @@ pub enum End {
         /// What is wrong.
         reason: String,
         /// What to run.
-        command: Option<String>,
+        command: String,
     },
     /// It was cut off, or another process works on it.
     Unfinished,
@@ -146,9 +146,18 @@ fn end(log: &Log) -> End {
     match (log.outcome(), log.rest()) {
         (Some(LogOutcome::Done), _) => End::Done,
         (Some(LogOutcome::RolledBack), _) => End::RolledBack { reason: reason(log) },
-        (None, Some(rest)) => End::Parked { reason: rest.reason.clone(), command: rest.command.clone() },
-        (None, None) => End::Unfinished,
+        (None, Some(rest)) => parked(log, rest),
+        (None, None) => match next_move(log) {
+            // Begun so often and never ended that it is not begun again by itself.
+            Move::Parked(rest) => parked(log, &rest),
+            _ => End::Unfinished,
+        },
     }
+}
+
+fn parked(log: &Log, rest: &Rest) -> End {
+    let resume = || format!("mend what the reason names, then: reset-agent resume {}", log.header().run);
+    End::Parked { reason: rest.reason.clone(), command: rest.command.clone().unwrap_or_else(resume) }
 }
 
 fn reason(log: &Log) -> String {

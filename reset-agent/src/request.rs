@@ -1,10 +1,11 @@
-//! What a provision was asked to do: the input of its run, journaled as it was accepted.
+//! What runs were asked to do: their inputs, journaled as they were accepted.
 
 use serde::{Deserialize, Serialize};
-use spec::ids::{CustomerId, Hostname, InvalidId};
+use spec::ids::{CustomerId, Hostname, InvalidId, NodeName, RunId, Vmid};
 use spec::pct::DiskSize;
 
 use crate::golden::GoldenRef;
+use crate::ledger::{Guest, GuestId};
 
 /// A new guest for a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,17 @@ pub struct ProvisionRequest {
     /// Commands that must succeed inside it.
     #[serde(default)]
     pub checks: Vec<String>,
+    /// Where the run rests for a person to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_after: Option<HoldAfter>,
+}
+
+/// A point at which a run rests until a person resumes or aborts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum HoldAfter {
+    /// The guest is verified and not yet handed over.
+    Verify,
 }
 
 /// A customer's id as a hostname, for requests that name none.
@@ -28,4 +40,35 @@ pub struct ProvisionRequest {
 /// The id holds characters that no hostname may have.
 pub fn hostname_of(customer: &CustomerId) -> Result<Hostname, InvalidId> {
     customer.as_str().to_ascii_lowercase().parse()
+}
+
+/// A guest that shall be no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestroyRequest {
+    /// Its number in the ledger.
+    pub guest: GuestId,
+    /// Whom it was for.
+    pub customer: CustomerId,
+    /// Its number on the cluster.
+    pub vmid: Vmid,
+    /// Its node.
+    pub node: NodeName,
+    /// Its hostname.
+    pub hostname: Hostname,
+    /// The run that made it: only what bears that run's mark is destroyed.
+    pub made_by: RunId,
+}
+
+impl DestroyRequest {
+    /// The destruction of a guest of the ledger.
+    pub fn of(guest: &Guest) -> Self {
+        Self {
+            guest: guest.id,
+            customer: guest.customer.clone(),
+            vmid: guest.vmid,
+            node: guest.node.clone(),
+            hostname: guest.hostname.clone(),
+            made_by: guest.run.clone(),
+        }
+    }
 }

@@ -52,8 +52,9 @@ pub enum Command {
         /// One run; without it, every unfinished one that nobody works on.
         run: Option<String>,
     },
-    /// Give an unfinished run up: everything it started is undone.
-    Abandon {
+    /// Give an unfinished run up: what it made is destroyed, and nothing else.
+    #[command(alias = "abandon")]
+    Abort {
         /// The run.
         run: String,
     },

@@ -5,6 +5,7 @@ use spec::ids::{CustomerId, Hostname};
 use spec::pct::DiskSize;
 
 use crate::golden::GoldenRef;
+use crate::request::HoldAfter;
 
 /// `provision`
 #[derive(Debug, Args)]
@@ -24,4 +25,7 @@ pub struct Provision {
     /// A command that must succeed inside it; may be given again. Needs a user CA.
     #[arg(long, value_name = "COMMAND")]
     pub check: Vec<String>,
+    /// Rest there until `resume` or `abort`: exit code 4, with the guest's address and the command to go on.
+    #[arg(long, value_name = "STEP")]
+    pub hold_after: Option<HoldAfter>,
 }

@@ -2,9 +2,10 @@
 
 use spec::exit::Exit;
 
-use super::agent::{Agent, Stop};
 use super::output::Output;
+use crate::agent::Agent;
 use crate::audit::{collect, goldens, render, report};
+use crate::stop::Stop;
 
 pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
     let context = &agent.context;

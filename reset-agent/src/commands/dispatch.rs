@@ -2,11 +2,12 @@
 
 use spec::exit::Exit;
 
-use super::agent::{Agent, Stop};
 use super::output::Output;
 use super::{audit, destroy, doctor, list, provision, resume, runs, show};
+use crate::agent::Agent;
 use crate::cli::{Cli, Command, ProgressForm};
 use crate::config;
+use crate::stop::Stop;
 
 /// Carries a command out.
 ///
@@ -19,7 +20,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     match cli.command {
         Command::Provision(arguments) => provision::run(&agent, output, arguments).await,
         Command::Resume { run } => resume::run(&agent, output, run).await,
-        Command::Abandon { run } => resume::abandon(&agent, output, &run).await,
+        Command::Abort { run } => resume::abort(&agent, output, &run).await,
         Command::List { all } => list::run(&agent, output, all).await,
         Command::Show { guest } => show::run(&agent, output, &guest).await,
         Command::Destroy { guest } => destroy::run(&agent, output, &guest).await,

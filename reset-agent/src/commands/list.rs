@@ -3,10 +3,11 @@
 use serde_json::json;
 use spec::exit::Exit;
 
-use super::agent::{Agent, Stop};
 use super::output::Output;
+use crate::agent::Agent;
 use crate::ledger::Scope;
 use crate::render;
+use crate::stop::Stop;
 
 pub(super) async fn run(agent: &Agent, output: Output, all: bool) -> Result<Exit, Stop> {
     let scope = if all { Scope::All } else { Scope::Live };

@@ -1,6 +1,5 @@
 //! One file per command: what it needs, what it does, what it prints.
 
-mod agent;
 mod audit;
 mod destroy;
 mod dispatch;
@@ -12,6 +11,5 @@ mod resume;
 mod runs;
 mod show;
 
-pub use agent::{Agent, Stop};
 pub use dispatch::run;
 pub use output::Output;

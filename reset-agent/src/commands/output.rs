@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::agent::Stop;
+use crate::stop::Stop;
 
 /// Version of what `--json` prints: it rises when a field goes or changes its meaning, not when one is added.
 const VERSION: u32 = 1;

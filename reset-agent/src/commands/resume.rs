@@ -1,13 +1,15 @@
-//! `resume` and `abandon`: runs that were cut off or rest.
+//! `resume` and `abort`: runs that were cut off or rest.
 
 use saga::Finished;
 use serde_json::json;
 use spec::exit::Exit;
 
-use super::agent::{Agent, Stop, Wake};
 use super::output::Output;
+use crate::agent::{Agent, Wake};
 use crate::outcome::Outcome;
 use crate::render;
+use crate::stop::Stop;
+use crate::verbs;
 
 pub(super) async fn run(agent: &Agent, output: Output, run: Option<String>) -> Result<Exit, Stop> {
     let outcomes = match run {
@@ -18,8 +20,8 @@ pub(super) async fn run(agent: &Agent, output: Output, run: Option<String>) -> R
     Ok(worst(&outcomes))
 }
 
-pub(super) async fn abandon(agent: &Agent, output: Output, run: &str) -> Result<Exit, Stop> {
-    let outcomes = one(&agent.abandon(run, "given up by hand").await.map_err(Stop::failed)?);
+pub(super) async fn abort(agent: &Agent, output: Output, run: &str) -> Result<Exit, Stop> {
+    let outcomes = [verbs::abort(agent, run, "given up by hand").await?];
     tell(output, &outcomes)?;
     // That everything is undone is what was asked for.
     Ok(match worst(&outcomes) {

@@ -4,10 +4,11 @@ use saga::Outline;
 use serde_json::json;
 use spec::exit::Exit;
 
-use super::agent::{Agent, Stop};
 use super::output::Output;
+use crate::agent::Agent;
 use crate::outcome::Outcome;
 use crate::render;
+use crate::stop::Stop;
 
 pub(super) async fn run(agent: &Agent, output: Output, limit: u32, run: Option<String>) -> Result<Exit, Stop> {
     if let Some(run) = run {

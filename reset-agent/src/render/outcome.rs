@@ -6,6 +6,7 @@ use spec::identity::{Finding, Verdict};
 
 use super::table::comparison;
 use crate::outcome::{End, Outcome};
+use crate::sagas::DESTROY;
 
 /// A run's outcome: a sentence, the three moments, and what is no pass.
 pub fn outcome(outcome: &Outcome) -> String {
@@ -41,13 +42,13 @@ fn verdict_word(verdict: Verdict) -> &'static str {
 fn sentence(outcome: &Outcome) -> String {
     match &outcome.end {
         End::Done => done(outcome),
+        End::RolledBack { reason } if outcome.plan == DESTROY => {
+            format!("{} of customer {} is not destroyed: {reason}", guest(outcome), customer(outcome))
+        }
         End::RolledBack { reason } => {
             format!("no guest for customer {}, everything is undone: {reason}", customer(outcome))
         }
-        End::Parked { reason, command: Some(command) } => format!("parked: {reason}\nto do: {command}"),
-        End::Parked { reason, command: None } => {
-            format!("parked: {reason}\nto do: mend it, then: reset-agent resume {}", outcome.run)
-        }
+        End::Parked { reason, command } => format!("parked: {reason}\nto do: {command}"),
         End::Unfinished => {
             format!("run {} ({}) for customer {} is unfinished", outcome.run, outcome.plan, customer(outcome))
         }
@@ -60,6 +61,7 @@ fn done(outcome: &Outcome) -> String {
         Some(Verdict::Pass) if outcome.existing => format!("customer {customer} has {guest} already"),
         Some(Verdict::Pass) => format!("customer {customer} has {guest}, verified"),
         Some(_) => format!("customer {customer} has {guest}, not verified: it is not `active`"),
+        None if outcome.plan == DESTROY => format!("{guest} of customer {customer} is destroyed"),
         None => format!("{} of {guest} for customer {customer} is done", outcome.plan),
     }
 }

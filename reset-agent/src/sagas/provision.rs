@@ -10,19 +10,20 @@
 //! | start | link up, start; cannot be reached without the reset's proof | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
 //! | verify | everything that must be the guest's own, judged | quarantine |
+//! | hold | rests here where the request asked for it, until a person resumes or aborts | – |
 //! | record | all identities and `active` in one ledger transaction | – |
 
 use saga::Plan;
 
 use crate::context::Context;
-use crate::steps::{AwaitGuest, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify};
+use crate::steps::{AwaitGuest, Hold, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify};
 
 /// The plan's name in journals.
 pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    Plan::new(PROVISION, 1)
+    Plan::new(PROVISION, 2)
         .then(Resolve)
         .then(Reserve)
         .then(Restore)
@@ -31,5 +32,6 @@ pub fn provision() -> Plan<Context> {
         .then(Start)
         .then(AwaitGuest)
         .then(Verify)
+        .then(Hold)
         .then(Record)
 }

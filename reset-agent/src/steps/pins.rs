@@ -27,7 +27,7 @@ pub(super) async fn remember(
 ///
 /// # Errors
 /// The file cannot be changed.
-pub async fn forget(ctx: &Context, run: &str) -> Result<(), StepError> {
+pub(super) async fn forget(ctx: &Context, run: &str) -> Result<(), StepError> {
     let tag = known_hosts::tag(run);
     change_known_hosts(ctx, move |text| known_hosts::without_tag(text, &tag)).await
 }

@@ -102,6 +102,7 @@ pub(crate) fn input() -> Value {
         hostname: "acme".parse().unwrap(),
         size: "10G".parse().unwrap(),
         checks: Vec::new(),
+        hold_after: None,
     };
     serde_json::to_value(request).unwrap()
 }

@@ -1,11 +1,9 @@
-//! What every command works with, and how a command stops short.
+//! What every verb works with: the settings accepted, the store open, the plans at hand.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use pve_client::{Client, Endpoint};
 use saga::{Executor, Finished, Header, Journal, JournalError, Move, Plan, PlanError, RunError, next_move};
-use spec::exit::Exit;
 
 use crate::config::Settings;
 use crate::context::Context;
@@ -13,38 +11,8 @@ use crate::guest::Helper;
 use crate::outcome::Outcome;
 use crate::render::Progress;
 use crate::sagas::Plans;
+use crate::stop::Stop;
 use crate::store::{SqliteJournal, Store};
-
-/// A command that stopped short: why, and with which exit code.
-#[derive(Debug)]
-pub struct Stop {
-    /// The exit code.
-    pub exit: Exit,
-    /// Why.
-    pub error: anyhow::Error,
-}
-
-impl Stop {
-    /// Bad input; nothing was touched.
-    pub fn usage(error: impl Error + Send + Sync + 'static) -> Self {
-        Self { exit: Exit::Usage, error: error.into() }
-    }
-
-    /// Bad input, told in a sentence.
-    pub fn bad_input(sentence: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, error: anyhow::Error::msg(sentence.into()) }
-    }
-
-    /// Bad input, found out by an error that tells why.
-    pub fn unusable(error: impl Error + Send + Sync + 'static) -> Self {
-        Self { exit: Exit::Usage, error: error.into() }
-    }
-
-    /// It did not work.
-    pub fn failed(error: impl Error + Send + Sync + 'static) -> Self {
-        Self { exit: Exit::Failed, error: error.into() }
-    }
-}
 
 /// Which unfinished runs are taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,20 @@
+//! What commands and service both do, apart from arguments and printing.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`find`] | which guest a customer's id or a VMID means |
+//! | [`provision`](mod@provision) | one guest per customer, however often it is asked for |
+//! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
+//! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
+//! | [`settled`](mod@settled) | a run that another process works on, waited for |
+
+pub mod abort;
+pub mod destroy;
+pub mod find;
+pub mod provision;
+pub mod settled;
+
+pub use abort::abort;
+pub use destroy::destroy;
+pub use provision::provision;
+pub use settled::settled;
