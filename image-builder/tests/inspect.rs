@@ -74,7 +74,7 @@ fn a_name_in_an_archive_cannot_write_to_the_terminal() {
 }
 
 #[test]
-fn s4_14_a_refused_archive_prints_no_report() {
+fn s4_16_a_refused_archive_prints_no_report() {
     let dir = tempfile::tempdir().unwrap();
     let path = archive(&dir, CONF, &[("./../escape", "x")]);
     let done = inspect(&path, true);

@@ -1,4 +1,4 @@
-//! What Proxmox VE's own parser and writer answered, and what ours answers (S4-01).
+//! What Proxmox VE's own parser and writer answered, and what ours answers.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
 
@@ -47,7 +47,7 @@ fn assert_none(file: &str, rows: usize, differences: &[String]) {
 }
 
 #[test]
-fn s4_01_interfaces_are_read_and_printed_as_proxmox_does() {
+fn s4_21_interfaces_are_read_and_printed_as_proxmox_does() {
     let rows = corpus("net.jsonl");
     // Proxmox fills two gaps while it reads: the type, and a random address (masked in the recording).
     let answer = |row: &Value| -> Result<String, PropertyError> {
@@ -63,7 +63,7 @@ fn s4_01_interfaces_are_read_and_printed_as_proxmox_does() {
 }
 
 #[test]
-fn s4_01_volumes_are_read_and_printed_as_proxmox_does() {
+fn volumes_are_read_and_printed_as_proxmox_does() {
     let rows = corpus("volume.jsonl");
     let answer = |row: &Value| -> Result<String, PropertyError> {
         let value = text(row, "in");
@@ -78,7 +78,7 @@ fn s4_01_volumes_are_read_and_printed_as_proxmox_does() {
 }
 
 #[test]
-fn s4_01_configurations_are_rewritten_and_warned_about_as_proxmox_does() {
+fn s4_16_configurations_are_rewritten_and_warned_about_as_proxmox_does() {
     let rows = corpus("pct-conf.jsonl");
     let mut wrong = Vec::new();
     for row in &rows {
@@ -98,7 +98,7 @@ fn s4_01_configurations_are_rewritten_and_warned_about_as_proxmox_does() {
 }
 
 #[test]
-fn s4_01_configurations_mean_what_proxmox_reads_in_them() {
+fn s4_16_configurations_mean_what_proxmox_reads_in_them() {
     let rows = corpus("pct-conf.jsonl");
     let mut wrong = Vec::new();
     for row in &rows {

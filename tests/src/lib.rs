@@ -5,6 +5,7 @@
 //! - [`demo`]: the whole path on one machine (`make demo`).
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
 //! - [`mod@matrix`]: real packages of Debian's archive, from golden to guest (`make test-matrix`).
+//! - [`requirements`]: which test holds which acceptance row.
 //! - [`suite`]: every test of the workspace, counted together (`make test`).
 
 pub mod bench;
@@ -12,4 +13,5 @@ pub mod conformance;
 pub mod demo;
 pub mod lab;
 pub mod matrix;
+pub mod requirements;
 pub mod suite;

@@ -33,6 +33,8 @@ fn commands(tier: Tier) -> Vec<Vec<&'static str>> {
         "architecture",
         "--test",
         "documents",
+        "--test",
+        "requirements",
         "--locked",
         "--no-fail-fast",
     ];

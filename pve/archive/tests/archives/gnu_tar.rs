@@ -129,7 +129,7 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn s4_14_members_are_those_that_gnu_tar_lists() {
+fn members_are_those_that_gnu_tar_lists() {
     let directory = tempfile::tempdir().unwrap();
     tree(directory.path(), 9 << 30);
     for format in ["posix", "gnu"] {

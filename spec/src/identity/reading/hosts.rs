@@ -71,7 +71,7 @@ mod tests {
         10.0.0.5 registry.internal\n10.0.0.9 other golden\n# --- BEGIN PVE ---\n192.0.2.7 golden.lan golden\n# --- END PVE ---\n";
 
     #[test]
-    fn s4_15_the_machines_lines_go_and_intended_ones_stay() {
+    fn s4_14_the_machines_lines_go_and_intended_ones_stay() {
         let (kept, residue) = without_residue(TEXT, &["golden".into()]);
         assert_eq!(
             kept,
