@@ -6,6 +6,7 @@
 //! the last component is never followed by accident.
 
 mod change;
+mod descend;
 mod entry;
 mod error;
 mod open;

@@ -36,6 +36,10 @@ impl Root {
         Ok(Self { dir, shown: path.to_owned() })
     }
 
+    pub(super) fn of_directory(dir: OwnedFd, shown: PathBuf) -> Self {
+        Self { dir, shown }
+    }
+
     /// The tree's own path, as it was opened; for messages only.
     pub fn shown(&self) -> &Path {
         &self.shown

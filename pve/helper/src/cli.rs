@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use spec::ids::Vmid;
 
-/// Looks at the identity of guests on this Proxmox VE node; runs as root.
+/// Looks after the identity of guests on this Proxmox VE node; runs as root.
 #[derive(Debug, Parser)]
 #[command(name = "mintmark-helper", version, max_term_width = 100)]
 pub(crate) struct Cli {

@@ -1,14 +1,19 @@
 //! The helper: the one part of Mintmark that runs as root beside the guests of a node.
 //!
-//! It answers one question, `observe`: which identities does this guest hold? A running guest is read through its init
-//! process, a stopped one is mounted for the moment. Nothing is changed, and no private key leaves: an answer holds
-//! public halves, digests and ids only.
+//! It knows three verbs. `observe`: which identities does this guest hold? `deliver`: put these files into one of a few
+//! places of this guest. `renew`: make these identities of this guest anew. A running guest is reached through its
+//! init process, a stopped one is mounted for the moment. No private key leaves: an answer holds public halves,
+//! digests and ids only. What is written is written as the guest's own root, with none of the node's rights.
 //!
 //! - [`protocol`]: what crosses the socket, one JSON line each way
 //! - [`guest`]: a guest's tree found, opened and read; mounted only under a record
-//! - [`lanes`]: one look at a guest at a time
+//! - [`deliver`](mod@deliver): files put into a closed set of places
+//! - [`attend`]: a request answered, whatever its verb
+//! - [`lanes`]: one request for a guest at a time
 //! - [`serve`]: the unix socket, and who may ask
 
+pub mod attend;
+pub mod deliver;
 pub mod guest;
 pub mod lanes;
 pub mod protocol;

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, Node, Serve};
+use pve_helper::attend::{Attendant, attendant};
 use pve_helper::guest::{Leftover, Mounts};
-use pve_helper::protocol::Answer;
-use pve_helper::serve::{AllowedPeers, Observer, Server, bind, observer};
+use pve_helper::protocol::{Answer, RefusalKind, Request};
+use pve_helper::serve::{AllowedPeers, Server, bind};
 use pve_host::Host;
 use spec::exit::Exit;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,7 +33,7 @@ fn main() -> Exit {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let done = match cli.command {
         Command::Serve(options) => serve(options),
-        Command::Observe { vmid, node } => observer_of(node).and_then(|observe| print(&observe(vmid))),
+        Command::Observe { vmid, node } => attendant_of(node).and_then(|ask| print(&ask(Request::Observe { vmid }))),
     };
     done.unwrap_or_else(|error| {
         // Where stderr is closed nobody can be told.
@@ -43,7 +44,7 @@ fn main() -> Exit {
 
 #[tokio::main]
 async fn serve(options: Serve) -> anyhow::Result<Exit> {
-    let server = Server::new(observer_of(options.node)?, AllowedPeers::with(options.allow_uid));
+    let server = Server::new(attendant_of(options.node)?, AllowedPeers::with(options.allow_uid));
     let mut terminate = signal(SignalKind::terminate()).context("waiting for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("waiting for SIGINT")?;
     let listener = bind(&options.socket, options.group)?;
@@ -59,8 +60,8 @@ async fn serve(options: Serve) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What looks at the node's guests, after it has unmounted those that a dead helper left.
-fn observer_of(node: Node) -> anyhow::Result<Box<Observer>> {
+/// What answers for the node's guests, after it has unmounted those that a dead helper left.
+fn attendant_of(node: Node) -> anyhow::Result<Box<Attendant>> {
     let mounts =
         Mounts::in_dir(node.state.as_ref().map_or(PathBuf::from(MOUNTS), |state| state.join("mintmark-mounts")));
     let host = host(node)?;
@@ -72,7 +73,7 @@ fn observer_of(node: Node) -> anyhow::Result<Box<Observer>> {
             }
         }
     }
-    Ok(observer(host, mounts))
+    Ok(attendant(host, mounts))
 }
 
 /// The node whose programs answer for its guests.
@@ -96,7 +97,11 @@ fn print(answer: &Answer) -> anyhow::Result<Exit> {
     let line = serde_json::to_string(answer).context("writing the answer")?;
     writeln!(std::io::stdout().lock(), "{line}").context("writing the answer")?;
     Ok(match answer {
-        Answer::Observed(_) => Exit::Done,
-        Answer::Refused { .. } => Exit::Unverified,
+        Answer::Observed(_) | Answer::Delivered(_) | Answer::Renewed(_) => Exit::Done,
+        Answer::Refused { error } => match error.kind {
+            RefusalKind::BadRequest | RefusalKind::Forbidden => Exit::Usage,
+            RefusalKind::Escape => Exit::Failed,
+            RefusalKind::Busy | RefusalKind::Failed => Exit::Unverified,
+        },
     })
 }

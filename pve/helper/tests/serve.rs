@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use pve_helper::protocol::{Answer, RefusalKind};
+use pve_helper::protocol::{Answer, REQUEST_CAP, RefusalKind, Request};
 use pve_helper::serve::{AllowedPeers, Server, bind};
 use spec::ids::Vmid;
 use tokio::sync::oneshot;
@@ -21,11 +21,11 @@ struct Served {
 }
 
 impl Served {
-    fn start(allowed: AllowedPeers, observer: impl Fn(Vmid) -> Answer + Send + Sync + 'static) -> Self {
+    fn start(allowed: AllowedPeers, attendant: impl Fn(Vmid) -> Answer + Send + Sync + 'static) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let listener = bind(&dir.path().join("sock"), None).unwrap();
         let (end, ended) = oneshot::channel();
-        let server = Server::new(Box::new(observer), allowed);
+        let server = Server::new(Box::new(move |request: Request| attendant(request.vmid())), allowed);
         let server = tokio::spawn(server.serve(listener, async move { ended.await.unwrap_or(()) }));
         Self { dir, end, server }
     }
@@ -78,7 +78,7 @@ fn observe(vmid: u32) -> String {
 fn kind(answer: Option<Answer>) -> Option<RefusalKind> {
     match answer? {
         Answer::Refused { error } => Some(error.kind),
-        Answer::Observed(_) => None,
+        _ => None,
     }
 }
 
@@ -89,7 +89,7 @@ async fn questions_are_answered_in_order_on_one_connection() {
     let (client, second) = client.ask_async(observe(102)).await;
     assert_eq!(first, Some(Answer::refused(RefusalKind::Failed, "looked at 101")));
     assert_eq!(second, Some(Answer::refused(RefusalKind::Failed, "looked at 102")));
-    let (client, bad) = client.ask_async(r#"{"verb":"renew","vmid":101}"#.into()).await;
+    let (client, bad) = client.ask_async(r#"{"verb":"exec","vmid":101}"#.into()).await;
     assert_eq!(kind(bad), Some(RefusalKind::BadRequest));
     assert_eq!(client.ask_async(observe(101)).await.1, None, "a bad request ends the talk");
 }
@@ -97,7 +97,7 @@ async fn questions_are_answered_in_order_on_one_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_without_end_is_refused() {
     let served = Served::start(AllowedPeers::with([]), named);
-    let (_, answer) = served.client().ask_async("x".repeat(5000)).await;
+    let (_, answer) = served.client().ask_async("x".repeat(usize::try_from(REQUEST_CAP).unwrap() + 2)).await;
     assert_eq!(kind(answer), Some(RefusalKind::BadRequest));
 }
 

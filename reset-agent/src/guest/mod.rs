@@ -6,4 +6,7 @@ pub mod ssh;
 pub mod visit;
 
 pub use address::{AddressRange, BadRange, addresses_on, is_local, reachable};
-pub use helper::{Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey};
+pub use helper::{
+    Delivered, Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey, Place, PlacedFile, RefusalKind,
+    Renewal, RenewalState,
+};

@@ -10,8 +10,7 @@ use spec::ids::Vmid;
 
 use super::error::ObserveError;
 use super::mounts::Mounts;
-use super::running::RunningTree;
-use super::stopped::MountedGuest;
+use super::tree::Tree;
 use crate::protocol::{Firstboot, Observed, Source};
 
 /// LXC gives every start of a container a boot id of its own.
@@ -19,26 +18,9 @@ const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// Looks at a guest. Blocks for as long as the node's programs and the guest's files take.
 pub fn observe(host: &Host, mounts: &Mounts, vmid: Vmid) -> Result<Observed, ObserveError> {
-    let status = host.pct().status(vmid).map_err(|source| ObserveError::Node { vmid, source })?;
-    if !status.is_running() {
-        return observe_stopped(host, mounts, vmid);
-    }
-    let pid = status.pid.ok_or(ObserveError::NoProcess { vmid })?;
-    let tree = RunningTree::open(host, vmid, pid)?;
-    let observed = read_tree(vmid, Source::Running, tree.root());
-    tree.confirm(host)?;
-    Ok(observed)
-}
-
-fn observe_stopped(host: &Host, mounts: &Mounts, vmid: Vmid) -> Result<Observed, ObserveError> {
-    let mounted = MountedGuest::mount(host, mounts, vmid)?;
-    // The handle goes before the mount: an open directory would keep it busy.
-    let observed = {
-        let path = mounted.path().to_owned();
-        let root = Root::open(&path).map_err(|source| ObserveError::Tree { vmid, path, source })?;
-        read_tree(vmid, Source::Stopped, &root)
-    };
-    mounted.unmount()?;
+    let tree = Tree::open(host, mounts, vmid)?;
+    let observed = read_tree(vmid, tree.source(), tree.root());
+    tree.close()?;
     Ok(observed)
 }
 

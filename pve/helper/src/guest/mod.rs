@@ -5,7 +5,9 @@ mod look;
 mod mounts;
 mod running;
 mod stopped;
+mod tree;
 
 pub use error::ObserveError;
 pub use look::observe;
 pub use mounts::{Leftover, Mounts, MountsError};
+pub(crate) use tree::Tree;

@@ -36,6 +36,10 @@ impl RunningTree {
         &self.root
     }
 
+    pub(super) fn pid(&self) -> u32 {
+        self.process.pid
+    }
+
     /// Holds that the node still names this process, and that it is still the same one.
     pub(super) fn confirm(&self, host: &Host) -> Result<(), ObserveError> {
         let vmid = self.vmid;

@@ -7,4 +7,4 @@ mod talk;
 
 pub use listen::{ListenError, bind};
 pub use peers::AllowedPeers;
-pub use server::{Observer, Server, observer};
+pub use server::Server;

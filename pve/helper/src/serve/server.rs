@@ -1,17 +1,15 @@
-//! The server: connections in, looks at guests out.
+//! The server: connections in, work on guests out.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pve_host::Host;
-use spec::ids::Vmid;
 use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::peers::AllowedPeers;
-use crate::guest::{self, Mounts};
+use crate::attend::Attendant;
 use crate::lanes::Lanes;
 use crate::protocol::{Answer, RefusalKind, Request};
 
@@ -23,20 +21,9 @@ const CONNECTIONS: usize = 64;
 /// hears why.
 const LOOK_LIMIT: Duration = Duration::from_secs(45);
 
-/// Looks at one guest. The helper's own is [`observer`]; a test brings its own.
-pub type Observer = dyn Fn(Vmid) -> Answer + Send + Sync;
-
-/// Looks at the guests of this node; a failure is an answer with the whole chain of reasons.
-pub fn observer(host: Host, mounts: Mounts) -> Box<Observer> {
-    Box::new(move |vmid| match guest::observe(&host, &mounts, vmid) {
-        Ok(observed) => Answer::Observed(Box::new(observed)),
-        Err(error) => Answer::refused(RefusalKind::Failed, format!("{:#}", anyhow::Error::from(error))),
-    })
-}
-
 /// What all connections share.
 pub struct Server {
-    observer: Arc<Observer>,
+    attendant: Arc<Attendant>,
     allowed: AllowedPeers,
     lanes: Lanes,
     looks: Arc<Semaphore>,
@@ -44,9 +31,9 @@ pub struct Server {
 
 impl Server {
     /// A server that answers these users.
-    pub fn new(observer: Box<Observer>, allowed: AllowedPeers) -> Self {
+    pub fn new(attendant: Box<Attendant>, allowed: AllowedPeers) -> Self {
         let looks = Arc::new(Semaphore::new(LOOKS));
-        Self { observer: observer.into(), allowed, lanes: Lanes::default(), looks }
+        Self { attendant: attendant.into(), allowed, lanes: Lanes::default(), looks }
     }
 
     pub(super) fn allowed(&self) -> &AllowedPeers {
@@ -83,27 +70,27 @@ impl Server {
 
     /// Answers one question within [`LOOK_LIMIT`].
     pub(super) async fn answer(&self, request: Request) -> Answer {
-        let Request::Observe { vmid } = request;
-        tokio::time::timeout(LOOK_LIMIT, self.look(vmid)).await.unwrap_or_else(|_| {
-            tracing::warn!(%vmid, "a look took too long");
-            let message = format!("guest {vmid} was not read within {} s", LOOK_LIMIT.as_secs());
+        let vmid = request.vmid();
+        tokio::time::timeout(LOOK_LIMIT, self.attend(request)).await.unwrap_or_else(|_| {
+            tracing::warn!(%vmid, "a request took too long");
+            let message = format!("guest {vmid} was not through within {} s", LOOK_LIMIT.as_secs());
             Answer::refused(RefusalKind::Busy, message)
         })
     }
 
-    /// The lane and the permit go with the look, not with the question: a look that nobody waits for any more still
+    /// The lane and the permit go with the work, not with the question: work that nobody waits for any more still
     /// holds its guest.
-    async fn look(&self, vmid: Vmid) -> Answer {
-        let lane = self.lanes.enter(vmid).await;
+    async fn attend(&self, request: Request) -> Answer {
+        let lane = self.lanes.enter(request.vmid()).await;
         let Ok(permit) = Arc::clone(&self.looks).acquire_owned().await else {
             return Answer::refused(RefusalKind::Busy, "the helper is ending");
         };
-        let observer = Arc::clone(&self.observer);
-        let look = tokio::task::spawn_blocking(move || {
-            let answer = observer(vmid);
+        let attendant = Arc::clone(&self.attendant);
+        let work = tokio::task::spawn_blocking(move || {
+            let answer = attendant(request);
             drop((permit, lane));
             answer
         });
-        look.await.unwrap_or_else(|error| Answer::refused(RefusalKind::Failed, format!("the look broke off: {error}")))
+        work.await.unwrap_or_else(|error| Answer::refused(RefusalKind::Failed, format!("the work broke off: {error}")))
     }
 }

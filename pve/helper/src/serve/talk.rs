@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use zeroize::Zeroizing;
 
 use super::server::Server;
 use crate::protocol::{Answer, REQUEST_CAP, RefusalKind, read_request};
@@ -23,7 +24,8 @@ impl Server {
             return send(&mut writer, &Answer::refused(RefusalKind::Forbidden, message)).await;
         }
         loop {
-            let mut line = Vec::new();
+            // A delivery may carry secrets: the line is wiped when it is through.
+            let mut line = Zeroizing::new(Vec::new());
             let mut capped = (&mut reader).take(REQUEST_CAP + 1);
             let read = capped.read_until(b'\n', &mut line);
             let Ok(read) = tokio::time::timeout(PATIENCE, read).await else { return Ok(()) };

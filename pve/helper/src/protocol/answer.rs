@@ -1,10 +1,4 @@
-//! What crosses the socket: one line of JSON asks, one line of JSON answers.
-//!
-//! ```text
-//! {"verb":"observe","vmid":101}
-//! {"vmid":101,"source":"running","hostname":"acme","observations":[…],"host_keys":[…],"firstboot":{…}}
-//! {"error":{"kind":"failed","message":"…"}}
-//! ```
+//! Answers.
 
 use firstboot_unit::boot::BootStatus;
 use firstboot_unit::items::ssh_host_keys::HostKey;
@@ -12,27 +6,17 @@ use serde::{Deserialize, Serialize};
 use spec::identity::Observation;
 use spec::ids::Vmid;
 
-/// The most bytes of a request line; a longer one is refused.
-pub const REQUEST_CAP: u64 = 4096;
-
-/// A question. A verb that does not exist here is refused: there is no way from the socket to a program or a path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verb", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Request {
-    /// Which identities does this guest hold?
-    Observe {
-        /// The guest.
-        vmid: Vmid,
-    },
-}
-
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Answer {
     /// The guest was looked at.
     Observed(Box<Observed>),
-    /// It was not.
+    /// Files were put into it, or taken out.
+    Delivered(Delivered),
+    /// Identities of it were made anew, or put to sleep until its next start.
+    Renewed(Renewed),
+    /// It was not done.
     Refused {
         /// Why not.
         error: Refusal,
@@ -54,6 +38,55 @@ pub struct Observed {
     pub host_keys: Vec<HostKey>,
     /// What its first-boot unit says.
     pub firstboot: Firstboot,
+}
+
+/// What a place of a guest holds now that it did not hold before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// The guest.
+    pub vmid: Vmid,
+    /// Names that were written.
+    pub delivered: Vec<String>,
+    /// Names that were there and are no more.
+    pub withdrawn: Vec<String>,
+}
+
+/// What became of the items that were to be made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    /// The guest.
+    pub vmid: Vmid,
+    /// How its tree was reached.
+    pub source: Source,
+    /// One entry for each item that was asked for.
+    pub renewed: Vec<Renewal>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// Its id in the catalog.
+    pub item: String,
+    /// How it stands.
+    #[serde(flatten)]
+    pub state: RenewalState,
+}
+
+/// How an item stands after a renewal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum RenewalState {
+    /// It is new. What read the old one reads the new one at its next start.
+    New,
+    /// It was put to sleep; the guest's next start makes it anew.
+    Asleep,
+    /// The guest has none.
+    Absent,
+    /// It could not be made.
+    Failed {
+        /// Why not.
+        why: String,
+    },
 }
 
 /// How a guest's tree was reached.
@@ -86,7 +119,7 @@ pub enum Firstboot {
     },
 }
 
-/// Why a question was not answered.
+/// Why nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The sort of reason.
@@ -105,7 +138,10 @@ pub enum RefusalKind {
     Forbidden,
     /// It did not finish in time; it may be asked again.
     Busy,
-    /// The guest could not be looked at.
+    /// The request would lead out of its place: a link, a device or somebody else's directory stands in the way, or
+    /// the name is none of the place's. Nothing was written.
+    Escape,
+    /// It could not be done.
     Failed,
 }
 
@@ -116,32 +152,9 @@ impl Answer {
     }
 }
 
-/// Reads a request line.
-pub fn read_request(line: &str) -> Result<Request, serde_json::Error> {
-    serde_json::from_str(line.trim())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_only_verb_is_observe() {
-        let vmid: Vmid = "101".parse().unwrap();
-        assert_eq!(read_request("{\"verb\":\"observe\",\"vmid\":101}\n").unwrap(), Request::Observe { vmid });
-        for line in [
-            "",
-            "[]",
-            r#"{"verb":"exec","vmid":101}"#,
-            r#"{"verb":"observe"}"#,
-            r#"{"verb":"observe","vmid":-1}"#,
-            r#"{"verb":"observe","vmid":99}"#,
-            r#"{"verb":"observe","vmid":"../1"}"#,
-            r#"{"verb":"observe","vmid":101,"path":"/etc/shadow"}"#,
-        ] {
-            assert!(read_request(line).is_err(), "{line}");
-        }
-    }
 
     #[test]
     fn answers_are_told_apart_by_their_fields() {
@@ -149,5 +162,14 @@ mod tests {
         let text = serde_json::to_string(&refused).unwrap();
         assert_eq!(text, r#"{"error":{"kind":"failed","message":"it does not exist"}}"#);
         assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), refused);
+        let vmid = "101".parse().unwrap();
+        let renewed = vec![Renewal { item: "ssh-host-keys".into(), state: RenewalState::Asleep }];
+        for answer in [
+            Answer::Delivered(Delivered { vmid, delivered: vec!["user-data".into()], withdrawn: Vec::new() }),
+            Answer::Renewed(Renewed { vmid, source: Source::Stopped, renewed }),
+        ] {
+            let text = serde_json::to_string(&answer).unwrap();
+            assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer, "{text}");
+        }
     }
 }
