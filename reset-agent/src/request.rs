@@ -21,6 +21,9 @@ pub struct ProvisionRequest {
     /// Commands that must succeed inside it.
     #[serde(default)]
     pub checks: Vec<String>,
+    /// Whether it is restored from the archive though a template may be there.
+    #[serde(default)]
+    pub cold: bool,
     /// Where the run rests for a person to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_after: Option<HoldAfter>,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::provision::Provision;
+use super::warm::Warm;
 
 /// Makes customer guests from goldens, each with an identity of its own, and finds guests that share one.
 #[derive(Debug, Parser)]
@@ -82,6 +83,9 @@ pub enum Command {
         /// One run in full, as a tree.
         run: Option<String>,
     },
+    /// Goldens turned into templates, from which guests are cloned in an instant.
+    #[command(subcommand)]
+    Warm(Warm),
     /// Which guests of the node share an identity, with each other or with a golden.
     Audit,
     /// What stands in the way: the node, the token's privileges, the helper.

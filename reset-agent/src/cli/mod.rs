@@ -2,6 +2,8 @@
 
 mod command;
 mod provision;
+mod warm;
 
 pub use command::{Cli, Command, ProgressForm};
 pub use provision::Provision;
+pub use warm::Warm;

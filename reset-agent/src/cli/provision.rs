@@ -28,4 +28,7 @@ pub struct Provision {
     /// Rest there until `resume` or `abort`: exit code 4, with the guest's address and the command to go on.
     #[arg(long, value_name = "STEP")]
     pub hold_after: Option<HoldAfter>,
+    /// Restore it from the archive, though a warm golden may be there.
+    #[arg(long)]
+    pub cold: bool,
 }

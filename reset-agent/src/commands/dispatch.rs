@@ -3,7 +3,7 @@
 use spec::exit::Exit;
 
 use super::output::Output;
-use super::{audit, destroy, doctor, list, provision, resume, runs, show};
+use super::{audit, destroy, doctor, list, provision, resume, runs, show, warm};
 use crate::agent::Agent;
 use crate::cli::{Cli, Command, ProgressForm};
 use crate::config;
@@ -25,6 +25,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Show { guest } => show::run(&agent, output, &guest).await,
         Command::Destroy { guest } => destroy::run(&agent, output, &guest).await,
         Command::Runs { limit, run } => runs::run(&agent, output, limit, run).await,
+        Command::Warm(what) => warm::run(&agent, output, what).await,
         Command::Audit => audit::run(&agent, output).await,
         Command::Doctor => doctor::run(&agent, output).await,
     }

@@ -10,6 +10,7 @@ mod provision;
 mod resume;
 mod runs;
 mod show;
+mod warm;
 
 pub use dispatch::run;
 pub use output::Output;

@@ -18,7 +18,7 @@ pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> 
 }
 
 fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop> {
-    let Provision { customer, golden, hostname, size, check, hold_after } = arguments;
+    let Provision { customer, golden, hostname, size, check, cold, hold_after } = arguments;
     let settings = &agent.context.settings;
     if !check.is_empty() && settings.ssh.user_ca.is_none() {
         return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` in the configuration"));
@@ -29,5 +29,5 @@ fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop>
             .map_err(|_| Stop::bad_input(format!("customer id {customer} is no hostname: give one with --hostname")))?,
     };
     let size = size.unwrap_or(settings.guests.rootfs);
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, hold_after })
+    Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, cold, hold_after })
 }

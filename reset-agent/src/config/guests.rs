@@ -24,6 +24,9 @@ pub struct Written {
     pub mac_prefix: Option<String>,
     /// Size of a root disk unless the request says otherwise.
     pub rootfs: Option<String>,
+    /// Whether guests are cloned from warm goldens where there are any: `auto` or `never`.
+    #[serde(default)]
+    pub warm: Warmth,
     /// Networks in which a guest's address must lie; any address is taken where the list is empty.
     #[serde(default)]
     pub addresses: Vec<String>,
@@ -42,8 +45,21 @@ pub struct GuestSettings {
     pub mac_prefix: MacPrefix,
     /// Size of a root disk unless a request says otherwise.
     pub rootfs: DiskSize,
+    /// Whether guests are cloned from warm goldens where there are any.
+    pub warm: Warmth,
     /// Networks in which a guest's address must lie; empty means any.
     pub addresses: Vec<AddressRange>,
+}
+
+/// Whether guests are cloned from goldens that were turned into templates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Warmth {
+    /// Where there is one that fits.
+    #[default]
+    Auto,
+    /// Every guest is restored from the archive.
+    Never,
 }
 
 /// Accepts the section.
@@ -58,6 +74,7 @@ pub(super) fn accepted(guests: &Written) -> Result<GuestSettings, BadSetting> {
             None => MacPrefix::default(),
         },
         rootfs: accept("guests.rootfs", guests.rootfs.as_deref().unwrap_or("8G"))?,
+        warm: guests.warm,
         addresses: addresses.collect::<Result<_, _>>()?,
     })
 }

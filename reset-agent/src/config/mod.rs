@@ -16,7 +16,7 @@ mod trust;
 mod wait;
 
 pub use fragment::Fragment;
-pub use guests::{GuestSettings, VmidRange};
+pub use guests::{GuestSettings, VmidRange, Warmth};
 pub use load::{ConfigError, load};
 pub use node::{NodeSettings, TrustSource};
 pub use secret::{SecretError, SecretRef};

@@ -7,6 +7,8 @@
 //! | [`trust`] | whose word counts, and whether it is the newest |
 //! | [`admitting`] | the same with what the ledger has seen: for a command, for a step |
 //! | [`digest`] | the archive's bytes against the manifest, where they can be seen |
+//! | [`warm`] | a template made of a golden: whether guests may be cloned from it |
+//! | [`warming`] | templates looked at and removed |
 //! | [`admission`] | the archive's own configuration: what a customer's guest must not inherit |
 
 pub mod admission;
@@ -15,6 +17,8 @@ pub mod digest;
 pub mod reference;
 pub mod shelf;
 pub mod trust;
+pub mod warm;
+pub mod warming;
 
 pub use admission::{Admitted, Inadmissible, admit};
 pub use reference::GoldenRef;

@@ -18,6 +18,7 @@
 //! | `transition` | one state to the next |
 //! | `forbidden` | values that belong to a golden |
 //! | `seen` | what was seen of goldens' channels and logs: nothing older counts any more |
+//! | `warm` | which goldens are turned into templates, and where |
 //! | `lookup` | who is there, who holds what |
 //! | `error` | what may go wrong, naming the value and its holder |
 
@@ -31,6 +32,7 @@ mod rows;
 mod seen;
 mod tenure;
 mod transition;
+mod warm;
 
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
@@ -38,3 +40,4 @@ pub use lookup::{Ledger, Owned, Scope};
 pub use reserve::{Reservation, Reserved};
 pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;
+pub use warm::{WarmGolden, WarmState};

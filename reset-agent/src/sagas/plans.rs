@@ -2,7 +2,7 @@
 
 use saga::{Header, Plan, PlanError};
 
-use super::{destroy, provision};
+use super::{destroy, provision, warm};
 use crate::context::Context;
 
 /// All plans of this program, by name. A run is taken up by the plan that its journal names.
@@ -11,7 +11,7 @@ pub struct Plans(Vec<Plan<Context>>);
 impl Plans {
     /// All of them.
     pub fn all() -> Self {
-        Self(vec![provision(), destroy()])
+        Self(vec![provision(), destroy(), warm()])
     }
 
     /// The plan of this name.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | resolve | request → manifest, archive checked, its configuration admitted | – |
 //! | reserve | customer, VMID, hostname and MACs in one ledger transaction | release |
-//! | restore | born clean: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
+//! | restore | born clean, from the archive or a warm golden: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
 //! | reset | every NIC and the hostname written and read back | covered by restore |
 //! | resize | absolute; skipped where the size fits | – |
 //! | start | link up, start; cannot be reached without the reset's proof | stop |

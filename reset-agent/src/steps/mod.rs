@@ -1,6 +1,8 @@
 //! The steps of the plans, one per file: run, undo, and what each leaves for the later ones.
 
 mod await_guest;
+mod born;
+mod convert;
 mod forget;
 mod hold;
 mod pins;
@@ -13,11 +15,13 @@ mod reset;
 mod resize;
 mod resolve;
 mod restore;
+mod source;
 mod start;
 mod strike;
 mod verify;
 
 pub use await_guest::{AwaitGuest, Reached, SshProof};
+pub use convert::{Convert, Converted};
 pub use forget::Forget;
 pub use hold::Hold;
 pub use present::Looked;
@@ -29,6 +33,7 @@ pub use reset::Reset;
 pub use resize::Resize;
 pub use resolve::{Golden, Release, Resolve};
 pub use restore::{Restore, Restored};
+pub use source::{Source, inspect};
 pub use start::Start;
 pub use strike::Strike;
 pub use verify::{Verified, Verify};

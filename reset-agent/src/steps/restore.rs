@@ -1,4 +1,5 @@
-//! The archive becomes a guest: born clean, stopped, link down, our mark in its description.
+//! The golden becomes a guest: born clean, stopped, link down, our mark in its description. It is unpacked from its
+//! archive, or cloned from a template that was made of it.
 //!
 //! The step is a loop of looking and acting. Whatever a crash or an unclear answer left behind, the next look finds it,
 //! and a second POST is never sent while the first may live.
@@ -6,27 +7,29 @@
 use std::collections::BTreeSet;
 
 use pve_client::wire::{GuestConfig, Upid};
-use pve_client::{CallError, Class, Meaning, config_nets};
+use pve_client::{CallError, Class, Meaning};
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::ids::{RunId, Vmid, Volid};
 use spec::pct::Net;
 
+use super::born::finish;
 use super::reserve::{Names, free_vmid, run_id};
 use super::resolve::Golden;
+use super::source::{self, Source};
+use crate::config::Warmth;
 use crate::context::Context;
 use crate::evidence::Column;
 use crate::inventory::Inventory;
-use crate::ledger::GuestState;
 use crate::mark;
 use crate::node::leftovers::volumes_of;
-use crate::node::removal::{Creation, creating_task, remove, stale_lock};
-use crate::node::task::{follow, own_tasks, settle};
+use crate::node::removal::{Creation, remove, stale_lock};
+use crate::node::task::{follow, own_tasks};
 use crate::node::{Found, called, leftovers, look, patiently};
 use crate::request::ProvisionRequest;
 
-/// Restores the archive.
+/// Restores the archive, or clones the template.
 pub struct Restore;
 
 /// The guest as it was restored.
@@ -34,6 +37,9 @@ pub struct Restore;
 pub struct Restored {
     /// Its VMID; the reserved one, unless a stranger had taken it.
     pub vmid: Vmid,
+    /// What it was made from.
+    #[serde(default)]
+    pub source: Source,
     /// What it was at birth.
     pub column: Column,
 }
@@ -42,11 +48,11 @@ pub struct Restored {
 const TURNS: u32 = 20;
 
 /// All that the step was told.
-struct Order {
-    request: ProvisionRequest,
-    golden: Golden,
-    names: Names,
-    run: RunId,
+pub(super) struct Order {
+    pub(super) request: ProvisionRequest,
+    pub(super) golden: Golden,
+    pub(super) names: Names,
+    pub(super) run: RunId,
 }
 
 impl Order {
@@ -57,6 +63,11 @@ impl Order {
             names: rec.output("reserve")?,
             run: run_id(rec)?,
         })
+    }
+
+    /// Whether configuration and request leave the choice.
+    pub(super) fn may_clone(&self, configured: Warmth) -> bool {
+        configured == Warmth::Auto && !self.request.cold
     }
 
     fn nets(&self) -> Result<Vec<(String, Net)>, StepError> {
@@ -78,38 +89,45 @@ impl Step<Context> for Restore {
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let order = Order::read(rec)?;
         let mut vmid = booked(ctx, &order.run).await?;
+        let mut source = chosen(ctx, rec, &order).await?;
         let mut strangers = BTreeSet::new();
         // What an earlier attempt did, nobody knows but the node.
-        let mut asked = (rec.attempt() > 1 || !rec.notes().is_empty()).then_some(vmid);
+        let mut asked = (rec.attempt() > 1 || rec.notes().len() > 1).then_some(vmid);
         let mut refused = None;
         for _ in 0..TURNS {
             match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
                 Found::Ours(config) if config.get("lock").is_none() => {
                     // The lock may go before the work is done: the task's end decides.
-                    settle(&ctx.pve, vmid, "vzrestore", &order.run, ctx.settings.patience.task).await?;
-                    return output(&finish(ctx, &order, vmid, &config).await?);
+                    source.settle(ctx, vmid, &order.run).await?;
+                    return output(&finish(ctx, &order, vmid, source, &config).await?);
                 }
                 Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
-                Found::Ours(_) | Found::InCreation => match creating_task(&ctx.pve, vmid, &order.run).await? {
-                    Creation::Ours(upid) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
-                    Creation::OursAndDead => return Err(stale_lock(vmid)),
-                    Creation::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                Found::Ours(_) | Found::InCreation => match source.creation(ctx, vmid, &order.run).await? {
+                    Some(Creation::Ours(upid)) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
+                    Some(Creation::OursAndDead) => return Err(stale_lock(vmid)),
+                    Some(Creation::Foreign) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                    None => {}
                 },
                 Found::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 // Taken, and no container of this node: a machine, or a guest of another node.
                 Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 Found::Absent => {
                     if asked == Some(vmid) {
-                        refuse_after_failure(ctx, vmid, &order.run).await?;
+                        refuse_after_failure(ctx, &source, vmid, &order.run).await?;
                     }
                     asked = Some(vmid);
-                    match ask(ctx, &order, vmid).await? {
-                        Asked::Task(upid) => {
+                    match ask(ctx, &order, &source, vmid).await? {
+                        Some(Asked::Task(upid)) => {
                             rec.note("task", &upid).await?;
                             follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
                         }
-                        Asked::Taken => refused = Some(vmid),
-                        Asked::Unclear => {}
+                        Some(Asked::Taken) => refused = Some(vmid),
+                        Some(Asked::Unclear) => {}
+                        None => {
+                            source = Source::Archive;
+                            rec.note(SOURCE, &source).await?;
+                            asked = None;
+                        }
                     }
                 }
             }
@@ -122,6 +140,9 @@ impl Step<Context> for Restore {
         let guest = ctx.ledger.reserved_by(&run).await.map_err(|error| StepError::from_error(&error))?;
         let Some(guest) = guest else { return Ok(()) };
         let pve = &ctx.pve;
+        if let Some(source @ Source::Template { .. }) = rec.last_note(SOURCE)? {
+            source.settle(ctx, guest.vmid, &run).await?;
+        }
         // Written down before the guest goes: afterwards, and after a crash, nothing tells what its volumes were.
         if let Found::Ours(config) = look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? {
             rec.note(VOLUMES, &volumes_of(&config)).await?;
@@ -139,6 +160,19 @@ impl Step<Context> for Restore {
 
 /// The note of the volumes that an undo is about to remove.
 const VOLUMES: &str = "volumes";
+/// The note of what the guest is made from.
+const SOURCE: &str = "source";
+
+/// What an earlier attempt chose, or the choice now.
+async fn chosen(ctx: &Context, rec: &mut Recorder<'_>, order: &Order) -> Result<Source, StepError> {
+    if let Some(source) = rec.last_note(SOURCE)? {
+        return Ok(source);
+    }
+    // An earlier attempt that left no word may have asked for a restore already.
+    let source = if rec.attempt() > 1 { Source::Archive } else { Source::choose(ctx, order).await? };
+    rec.note(SOURCE, &source).await?;
+    Ok(source)
+}
 
 fn locked(vmid: Vmid, config: &GuestConfig) -> StepError {
     let lock = config.get("lock").unwrap_or_default();
@@ -166,7 +200,7 @@ async fn rebook(ctx: &Context, order: &Order, taken: Vmid, strangers: &mut BTree
 }
 
 /// What became of the POST.
-enum Asked {
+pub(super) enum Asked {
     /// A task works on it.
     Task(Upid),
     /// Somebody has the VMID, perhaps this run's earlier self: look.
@@ -175,7 +209,14 @@ enum Asked {
     Unclear,
 }
 
-async fn ask(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepError> {
+async fn ask(ctx: &Context, order: &Order, source: &Source, vmid: Vmid) -> Result<Option<Asked>, StepError> {
+    match source {
+        Source::Archive => ask_restore(ctx, order, vmid).await.map(Some),
+        Source::Template { vmid: template } => source::ask(ctx, order, *template, vmid).await,
+    }
+}
+
+async fn ask_restore(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepError> {
     let restore = build(ctx, order, vmid)?;
     match patiently(|| ctx.pve.restore(restore.clone())).await {
         Ok(upid) => Ok(Asked::Task(upid)),
@@ -193,7 +234,7 @@ async fn ask(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepErro
     }
 }
 
-fn is_token_refused(error: &CallError) -> bool {
+pub(super) fn is_token_refused(error: &CallError) -> bool {
     error.refusal().is_some_and(|refusal| refusal.meaning() == Meaning::CredentialsRefused)
 }
 
@@ -214,8 +255,12 @@ fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore
     })
 }
 
-/// There is no guest although an earlier attempt asked for one: if its task failed, that is the answer.
-async fn refuse_after_failure(ctx: &Context, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
+/// There is no guest although an earlier attempt asked for one: if its task failed, that is the answer. A clone may be
+/// asked for again: its task bears the template's number, and the node refuses the second of one VMID.
+async fn refuse_after_failure(ctx: &Context, source: &Source, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
+    if *source != Source::Archive {
+        return source.settle(ctx, vmid, run).await;
+    }
     let tasks = own_tasks(&ctx.pve, vmid, "vzrestore", run).await?;
     match tasks.first().map(|row| row.upid.parse::<Upid>()) {
         None => Ok(()),
@@ -225,49 +270,4 @@ async fn refuse_after_failure(ctx: &Context, vmid: Vmid, run: &RunId) -> Result<
         }
         Some(Err(error)) => Err(StepError::from_error(&error)),
     }
-}
-
-/// The restore is believed when the configuration says so.
-async fn finish(ctx: &Context, order: &Order, vmid: Vmid, config: &GuestConfig) -> Result<Restored, StepError> {
-    let wrong = differences(order, config);
-    if !wrong.is_empty() {
-        return Err(StepError::failed(format!("guest {vmid} was not restored as asked: {}", wrong.join("; "))));
-    }
-    ctx.ledger.mark(order.names.guest, GuestState::Provisioned).await.map_err(|error| StepError::from_error(&error))?;
-    let tree = match &ctx.helper {
-        Some(helper) => helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?.observations,
-        None => Vec::new(),
-    };
-    Ok(Restored { vmid, column: Column::of(Some(config), &[], &tree) })
-}
-
-fn differences(order: &Order, config: &GuestConfig) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let nets = match config_nets(config) {
-        Ok(nets) => nets,
-        Err(error) => return vec![error.to_string()],
-    };
-    for (key, mac) in &order.names.macs {
-        match nets.get(key) {
-            Some(net) if net.hwaddr() == Some(*mac) && net.link_down() => {}
-            Some(net) => wrong.push(format!("{key} is {net}, not {mac} with its link down")),
-            None => wrong.push(format!("{key} is missing")),
-        }
-    }
-    wrong.extend(nets.keys().filter(|key| !order.names.macs.contains_key(*key)).map(|key| format!("{key} came up")));
-    let mut must = |right: bool, what: &str| {
-        if !right {
-            wrong.push(what.to_owned());
-        }
-    };
-    must(config.flag("unprivileged"), "it is privileged");
-    must(!config.flag("onboot"), "it would start with the node");
-    must(!config.flag("protection"), "it is protected");
-    must(!config.flag("template"), "it is a template");
-    must(config.lxc.is_empty(), "it has raw lxc.* lines");
-    must(config.get("hookscript").is_none(), "it has a hook");
-    let features = |text: &str| text.parse::<spec::pct::Features>().map(|features| features.to_string()).ok();
-    let same = features(config.get("features").unwrap_or_default()) == features(&order.golden.features);
-    must(same, "its features are not the golden's");
-    wrong
 }

@@ -103,6 +103,7 @@ pub(crate) fn input() -> Value {
         size: "10G".parse().unwrap(),
         checks: Vec::new(),
         hold_after: None,
+        cold: false,
     };
     serde_json::to_value(request).unwrap()
 }
