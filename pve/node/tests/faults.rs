@@ -104,6 +104,21 @@ fn a_held_request_waits_until_it_is_let_go() {
     assert_eq!(lab.read_guest(9101), "hostname: other\n");
 }
 
+/// What a killed agent has asked for may be done after its death.
+#[test]
+fn a_held_request_is_carried_out_though_the_asker_hung_up() {
+    let lab = guest();
+    let hold = lab.fault(&format!(r#"{{"request":{{"to":"PUT {CONFIG}","when":"before","do":"hold"}}}}"#));
+    let held = || lab.faults().contains(&format!("\"held\":[\"PUT {CONFIG}\"]"));
+    let impatient =
+        ["--max-time", "2", "--request", "PUT", "--data", "hostname=other", "--header", &lab.authorization()];
+    assert_eq!(lab.curl(&impatient, CONFIG), "", "it was answered");
+    assert_eq!(lab.read_guest(9101), "hostname: acme\n");
+    assert!(held(), "it was forgotten with the asker");
+    lab.lift(hold);
+    assert_eq!(lab.read_guest(9101), "hostname: other\n");
+}
+
 #[test]
 fn the_proxy_loses_the_daemon_and_the_daemon_dies_with_a_text() {
     let lab = guest();

@@ -23,6 +23,8 @@ pub(super) struct Stage {
     pub(super) node: Arc<Node>,
     /// Answers that are given again, by fault and request.
     frozen: Mutex<HashMap<(u64, Asked), Whole>>,
+    /// How many requests each fault holds, or held and which are not carried out yet.
+    held: Mutex<HashMap<u64, usize>>,
 }
 
 /// A request as faults see it.
@@ -37,7 +39,7 @@ struct Asked {
 
 /// The node's API with its faults, and the place where they are set.
 pub fn around(api: Router, node: Arc<Node>) -> Router {
-    let stage = Arc::new(Stage { node, frozen: Mutex::default() });
+    let stage = Arc::new(Stage { node, frozen: Mutex::default(), held: Mutex::default() });
     api.layer(from_fn_with_state(Arc::clone(&stage), meet)).merge(route::control(stage))
 }
 
@@ -61,6 +63,9 @@ async fn met(stage: &Arc<Stage>, request: Request, next: Next) -> Result<Respons
         return Ok(if gone.is_empty() || !lost::is_list(&asked.path) { response } else { dark(response, &gone).await });
     };
     tracing::debug!(verb = asked.verb, path = asked.path, ?fault, "a test's fault strikes");
+    if fault.act == Do::Hold {
+        return held(stage, id, fault.when, asked, request, next).await;
+    }
     if fault.when == When::Before {
         pause(stage, id, &fault.act, &asked).await;
         if let Some(response) = instead(&fault.act).await {
@@ -82,6 +87,32 @@ async fn met(stage: &Arc<Stage>, request: Request, next: Next) -> Result<Respons
         Do::Freeze => stage.remember(id, asked, response),
         _ => response.response(),
     })
+}
+
+/// A request that is held. The node has it: whether the asker still waits for the answer is no matter to it, as it is none
+/// to Proxmox's daemon behind its proxy.
+async fn held(
+    stage: &Arc<Stage>,
+    id: u64,
+    when: When,
+    asked: Asked,
+    request: Request,
+    next: Next,
+) -> Result<Response, Die> {
+    let stage = Arc::clone(stage);
+    stage.count(id, |held| held + 1);
+    let carried_out = tokio::spawn(async move {
+        if when == When::Before {
+            pause(&stage, id, &Do::Hold, &asked).await;
+        }
+        let response = Whole::of(next.run(request).await).await;
+        if when == When::After {
+            pause(&stage, id, &Do::Hold, &asked).await;
+        }
+        stage.count(id, |held| held.saturating_sub(1));
+        response.response()
+    });
+    carried_out.await.map_err(|error| Die::text(error.to_string()))
 }
 
 async fn strike(stage: &Arc<Stage>, asked: &Asked) -> Result<Option<(u64, RequestFault)>, Die> {
@@ -110,7 +141,7 @@ async fn pause(stage: &Stage, id: u64, act: &Do, asked: &Asked) {
     }
 }
 
-/// Somebody who waits, until they go on, or hang up.
+/// Somebody who waits, until they go on.
 struct Waiting<'a> {
     board: &'a Board,
     id: u64,
@@ -148,6 +179,21 @@ async fn dark(response: Response, gone: &[String]) -> Response {
 }
 
 impl Stage {
+    fn count(&self, id: u64, change: impl FnOnce(usize) -> usize) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(id).or_default();
+        *count = change(*count);
+    }
+
+    /// Waits until everything that a lifted fault held is carried out.
+    pub(super) async fn gone_on(&self, id: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        let going = || self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&id).is_some_and(|held| *held > 0);
+        while going() && Instant::now() < deadline {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     fn remembered(&self, id: u64, asked: &Asked) -> Option<Response> {
         let frozen = self.frozen.lock().unwrap_or_else(PoisonError::into_inner);
         frozen.get(&(id, asked.clone())).cloned().map(Whole::response)

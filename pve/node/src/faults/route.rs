@@ -60,7 +60,10 @@ async fn clear(State(stage): State<Arc<Stage>>, _: Admitted) -> Told {
 async fn lift(State(stage): State<Arc<Stage>>, Path(id): Path<u64>, _: Admitted) -> Told {
     match stage.node.faults.lift(id) {
         Ok(false) => Err(refused(404, &format!("no fault has number {id}"))),
-        lifted => told(lifted.map(drop)),
+        lifted => {
+            stage.gone_on(id).await;
+            told(lifted.map(drop))
+        }
     }
 }
 

@@ -211,6 +211,11 @@ impl Lab {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// The header of the token with few grants.
+    pub(crate) fn authorization(&self) -> String {
+        format!("Authorization: PVEAPIToken={}", self.few)
+    }
+
     /// `ADDRESS:PORT`.
     pub(crate) fn host(&self) -> &str {
         self.servers[0].address.strip_prefix("https://").unwrap()
