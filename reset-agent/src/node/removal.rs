@@ -40,6 +40,8 @@ pub async fn remove(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -
             },
             Found::Ours(config) if config.get("lock") == Some("destroyed") => wait_gone(pve, vmid, deadline).await?,
             Found::Ours(_) => {
+                // An earlier attempt's destroy may be at work: a second one would only fail on what the first took away.
+                settle(pve, vmid, "vzdestroy", run, deadline).await?;
                 stop(pve, vmid, run, deadline).await?;
                 destroy(pve, vmid, run, deadline).await?;
                 removal = Removal::Removed;
@@ -130,10 +132,22 @@ pub async fn must_be_nowhere(pve: &Client, vmid: Vmid) -> Result<(), StepError> 
 
 async fn destroy(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<(), StepError> {
     match patiently(|| pve.destroy(vmid)).await {
-        Ok(upid) => follow(pve, &upid, deadline).await,
+        Ok(upid) => match follow(pve, &upid, deadline).await {
+            // It waited for the guest's lock while another destroy had it.
+            Err(StepError::Failed(_)) if is_gone(pve, vmid).await? => Ok(()),
+            ended => ended,
+        },
         // In both cases the caller looks again.
         Err(error) if is_missing(&error) => Ok(()),
         Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzdestroy", run, deadline).await,
+        Err(error) => Err(called(&error)),
+    }
+}
+
+async fn is_gone(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
+    match patiently(|| pve.config(vmid)).await {
+        Ok(_) => Ok(false),
+        Err(error) if is_missing(&error) => Ok(true),
         Err(error) => Err(called(&error)),
     }
 }
