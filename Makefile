@@ -16,7 +16,7 @@ PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
 	zstd tar b3sum acl attr openssh-client procps mount btrfs-progs rsync python3-venv
 
-.PHONY: help setup build clients demo demo-clean test test-quick test-matrix conformance bench corpora check clean
+.PHONY: help setup build clients demo demo-clean test test-quick test-matrix crash-matrix conformance bench corpora check clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ test-quick: build ## the tests that need neither root nor containers
 
 test-matrix: build ## real packages of Debian's archive, from golden to guest; GOLDENS="data mail" for some (network, about 6 minutes)
 	@$(SUDO) $(BIN)/mintmark-matrix $(GOLDENS) || test $$? -eq 3
+
+crash-matrix: build ## the agent killed at every moment of every step, on real containers; CELLS="restore undo" for some (10 to 15 minutes)
+	$(SUDO) $(BIN)/mintmark-crash run $(CELLS)
 
 # What may be said of a target, and of the embedded node.
 SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 BTRFS TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE

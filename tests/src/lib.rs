@@ -2,6 +2,7 @@
 //!
 //! - [`mod@bench`]: times beside Proxmox's and beside the same work by hand (`make bench`).
 //! - [`conformance`]: Proxmox's recorded answers played against a node (`make conformance`).
+//! - [`mod@crash`]: the agent killed at every moment of every step, and taken up again (`make crash-matrix`).
 //! - [`demo`]: the whole path on one machine (`make demo`).
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
 //! - [`mod@matrix`]: real packages of Debian's archive, from golden to guest (`make test-matrix`).
@@ -10,6 +11,7 @@
 
 pub mod bench;
 pub mod conformance;
+pub mod crash;
 pub mod demo;
 pub mod lab;
 pub mod matrix;

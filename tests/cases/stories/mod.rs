@@ -5,6 +5,7 @@ mod audit;
 mod boot;
 mod clients;
 mod crash;
+mod crash_matrix;
 mod doctor;
 mod drill;
 mod first_boot;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Story> {
         node::STORIES,
         clients::STORIES,
         crash::STORIES,
+        crash_matrix::STORIES,
         killed::STORIES,
         doctor::STORIES,
         applications::STORIES,

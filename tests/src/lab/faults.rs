@@ -32,6 +32,11 @@ impl Lab {
         self.ask("DELETE", &format!("/{}", fault.id), None).map(drop)
     }
 
+    /// Lifts every fault.
+    pub fn lift_all(&self) -> Result<()> {
+        self.ask("DELETE", "", None).map(drop)
+    }
+
     /// Makes the node's tasks of that type wait at their start.
     pub fn hold(&self, task: &str) -> Result<Fault> {
         self.fault(&json!({"task": {"type": task, "do": "hold"}}))

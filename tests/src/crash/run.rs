@@ -1,0 +1,103 @@
+//! All cells, or some of them, one after the other.
+
+use anyhow::{Result, ensure};
+use spec::exit::Exit;
+use spec::release::Manifest;
+
+use super::cell::Cell;
+use super::golden::golden;
+use super::options::Run;
+use super::play::play;
+use super::report::Report;
+use super::stage::Stage;
+use crate::lab::Lab;
+
+/// Plays what was asked for, in a lab of its own.
+pub fn run(options: &Run) -> Result<Exit> {
+    let mut cells: Vec<Cell> = Cell::all().into_iter().filter(|cell| wanted(cell, &options.words)).collect();
+    ensure!(!cells.is_empty(), "no cell's name contains all of {:?}: `--list` shows them", options.words);
+    if let Some(count) = options.sample {
+        cells = drawn(cells, count, options.seed);
+    }
+    if options.list {
+        for cell in cells {
+            println!("{cell}");
+        }
+        return Ok(Exit::Done);
+    }
+    if !options.keep {
+        // What a killed or kept run left behind must not be taken for this run's.
+        Lab::at(options.settings(), false)?.close()?;
+    }
+    let lab = Lab::open(options.settings(), false)?;
+    let played = golden(&lab, &options.bridge).and_then(|golden| on_stage(&lab, &golden, &cells));
+    if !options.keep {
+        lab.close()?;
+    }
+    let report = Report { seed: options.sample.map(|_| options.seed), ..played? };
+    if options.json {
+        println!("{}", report.json());
+    } else {
+        println!("{report}");
+    }
+    Ok(report.exit())
+}
+
+/// Plays so many cells, drawn by the seed, with a golden of somebody else's lab.
+pub fn sample(lab: &Lab, golden: &Manifest, count: usize, seed: u64) -> Result<Report> {
+    let report = on_stage(lab, golden, &drawn(Cell::all(), count, seed))?;
+    Ok(Report { seed: Some(seed), ..report })
+}
+
+fn on_stage(lab: &Lab, golden: &Manifest, cells: &[Cell]) -> Result<Report> {
+    let stage = Stage::set(lab, golden)?;
+    let mut report = Report::default();
+    for (number, cell) in cells.iter().enumerate() {
+        let played = play(&stage, *cell, number + 1)?;
+        let end = if played.broken.is_empty() { "ok" } else { "BROKEN" };
+        eprintln!("     {}/{} {cell}: {end} ({:.1} s)", number + 1, cells.len(), played.seconds);
+        for line in &played.broken {
+            eprintln!("       {line}");
+        }
+        report.played.push(played);
+    }
+    stage.strike()?;
+    Ok(report)
+}
+
+fn wanted(cell: &Cell, words: &[String]) -> bool {
+    let name = cell.to_string();
+    words.iter().all(|word| name.contains(word.as_str()))
+}
+
+/// So many of them in an order that only the seed decides.
+fn drawn(mut cells: Vec<Cell>, count: usize, seed: u64) -> Vec<Cell> {
+    cells.sort_by_key(|cell| mixed(seed ^ mixed(u64::try_from(place(*cell)).unwrap_or_default())));
+    cells.truncate(count);
+    cells
+}
+
+fn place(cell: Cell) -> usize {
+    Cell::all().iter().position(|other| *other == cell).unwrap_or_default()
+}
+
+/// SplitMix64's last steps: bits that have nothing to do with each other any more.
+fn mixed(seed: u64) -> u64 {
+    let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_draws_the_same_cells_and_another_others() {
+        let draw = |seed| drawn(Cell::all(), 12, seed);
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+        assert_eq!(drawn(Cell::all(), 1000, 7).len(), Cell::all().len());
+    }
+}
