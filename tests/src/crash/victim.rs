@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use reset_agent::commands::Agent;
+use reset_agent::agent::Agent;
 use reset_agent::config;
 use reset_agent::sagas::{PROVISION, Plans};
 use rustix::process::{Signal, getpid, kill_process};
