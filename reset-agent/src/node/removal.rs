@@ -1,5 +1,6 @@
 //! Stop, destroy, prove it is gone; nothing without the run's mark is ever touched.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use pve_client::wire::{GuestState, Upid};
@@ -33,7 +34,7 @@ pub async fn remove(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -
     for _ in 0..TURNS {
         match look(pve, vmid, run).await.map_err(|error| called(&error))? {
             Found::Absent | Found::Foreign => return Ok(removal),
-            Found::InCreation => match creating_task(pve, vmid, run).await? {
+            Found::InCreation => match creating_task(pve, vmid, run, &BTreeSet::new()).await? {
                 Creation::Ours(upid) => wait_whatever_the_end(pve, &upid, deadline).await?,
                 Creation::OursAndDead => return Err(stale_lock(vmid)),
                 Creation::Foreign => return Ok(removal),
@@ -64,10 +65,15 @@ pub(crate) enum Creation {
     Foreign,
 }
 
-/// Finds the task behind a configuration that is only `lock: create`.
-pub(crate) async fn creating_task(pve: &Client, vmid: Vmid, run: &RunId) -> Result<Creation, StepError> {
+/// Finds the task behind a configuration that is only `lock: create`; `earlier` ones, by UPID, made other guests.
+pub(crate) async fn creating_task(
+    pve: &Client,
+    vmid: Vmid,
+    run: &RunId,
+    earlier: &BTreeSet<String>,
+) -> Result<Creation, StepError> {
     let tasks = own_tasks(pve, vmid, "vzrestore", run).await?;
-    let Some(newest) = tasks.first() else { return Ok(Creation::Foreign) };
+    let Some(newest) = tasks.iter().find(|row| !earlier.contains(&row.upid)) else { return Ok(Creation::Foreign) };
     match newest.upid.parse() {
         Ok(upid) if runs(newest) => Ok(Creation::Ours(upid)),
         _ => Ok(Creation::OursAndDead),

@@ -1,5 +1,6 @@
 //! The steps of the plans, one per file: run, undo, and what each leaves for the later ones.
 
+mod asking;
 mod await_guest;
 mod born;
 mod convert;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use spec::ids::{RunId, Vmid, Volid};
 use spec::pct::Net;
 
+use super::asking::Asking;
 use super::born::finish;
 use super::reserve::{Names, free_vmid, run_id};
 use super::resolve::Golden;
@@ -25,7 +26,7 @@ use crate::inventory::Inventory;
 use crate::mark;
 use crate::node::leftovers::volumes_of;
 use crate::node::removal::{Creation, remove, stale_lock};
-use crate::node::task::{follow, own_tasks};
+use crate::node::task::follow;
 use crate::node::{Found, called, leftovers, look, patiently};
 use crate::request::ProvisionRequest;
 
@@ -91,8 +92,8 @@ impl Step<Context> for Restore {
         let mut vmid = booked(ctx, &order.run).await?;
         let mut source = chosen(ctx, rec, &order).await?;
         let mut strangers = BTreeSet::new();
-        // What an earlier attempt did, nobody knows but the node.
-        let mut asked = (rec.attempt() > 1 || rec.notes().len() > 1).then_some(vmid);
+        // What came of an earlier attempt's asking, nobody knows but the node.
+        let mut asked = Asking::noted(rec)?.filter(|asking| asking.vmid == vmid);
         let mut refused = None;
         for _ in 0..TURNS {
             match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
@@ -102,20 +103,22 @@ impl Step<Context> for Restore {
                     return output(&finish(ctx, &order, vmid, source, &config).await?);
                 }
                 Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
-                Found::Ours(_) | Found::InCreation => match source.creation(ctx, vmid, &order.run).await? {
-                    Some(Creation::Ours(upid)) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
-                    Some(Creation::OursAndDead) => return Err(stale_lock(vmid)),
-                    Some(Creation::Foreign) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
-                    None => {}
-                },
+                Found::Ours(_) | Found::InCreation => {
+                    match source.creation(ctx, vmid, &order.run, asked.as_ref()).await? {
+                        Some(Creation::Ours(upid)) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
+                        Some(Creation::OursAndDead) => return Err(stale_lock(vmid)),
+                        Some(Creation::Foreign) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
+                        None => {}
+                    }
+                }
                 Found::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 // Taken, and no container of this node: a machine, or a guest of another node.
                 Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
                 Found::Absent => {
-                    if asked == Some(vmid) {
-                        refuse_after_failure(ctx, &source, vmid, &order.run).await?;
+                    if let Some(asking) = asked.as_ref().filter(|asking| asking.vmid == vmid) {
+                        refuse_after_failure(ctx, &source, asking, &order.run).await?;
                     }
-                    asked = Some(vmid);
+                    asked = Some(Asking::note(ctx, rec, vmid, &order.run).await?);
                     match ask(ctx, &order, &source, vmid).await? {
                         Some(Asked::Task(upid)) => {
                             rec.note("task", &upid).await?;
@@ -257,11 +260,12 @@ fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore
 
 /// There is no guest although an earlier attempt asked for one: if its task failed, that is the answer. A clone may be
 /// asked for again: its task bears the template's number, and the node refuses the second of one VMID.
-async fn refuse_after_failure(ctx: &Context, source: &Source, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
+async fn refuse_after_failure(ctx: &Context, source: &Source, asking: &Asking, run: &RunId) -> Result<(), StepError> {
+    let vmid = asking.vmid;
     if *source != Source::Archive {
         return source.settle(ctx, vmid, run).await;
     }
-    let tasks = own_tasks(&ctx.pve, vmid, "vzrestore", run).await?;
+    let tasks = asking.tasks(ctx, run).await?;
     match tasks.first().map(|row| row.upid.parse::<Upid>()) {
         None => Ok(()),
         Some(Ok(upid)) => {

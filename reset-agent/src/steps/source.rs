@@ -10,6 +10,7 @@ use saga::StepError;
 use serde::{Deserialize, Serialize};
 use spec::ids::{RunId, Vmid};
 
+use super::asking::Asking;
 use super::restore::{Asked, Order, is_token_refused};
 use crate::context::Context;
 use crate::golden::warm::{Unusable, check};
@@ -77,9 +78,18 @@ impl Source {
     ///
     /// # Errors
     /// The node cannot tell.
-    pub(super) async fn creation(&self, ctx: &Context, vmid: Vmid, run: &RunId) -> Result<Option<Creation>, StepError> {
+    pub(super) async fn creation(
+        &self,
+        ctx: &Context,
+        vmid: Vmid,
+        run: &RunId,
+        asked: Option<&Asking>,
+    ) -> Result<Option<Creation>, StepError> {
         match self {
-            Self::Archive => creating_task(&ctx.pve, vmid, run).await.map(Some),
+            Self::Archive => {
+                let earlier = asked.map(|asking| asking.earlier.clone()).unwrap_or_default();
+                creating_task(&ctx.pve, vmid, run, &earlier).await.map(Some)
+            }
             Self::Template { vmid: template } => creating_clone(ctx, *template, vmid, run).await,
         }
     }

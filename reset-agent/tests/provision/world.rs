@@ -198,7 +198,8 @@ impl World {
         Ok(self.task(&format!("vz{power}"), vmid, "OK"))
     }
 
-    fn task(&mut self, kind: &str, vmid: &str, end: &str) -> Value {
+    /// A task of our token that began now, and ended so.
+    pub(crate) fn task(&mut self, kind: &str, vmid: &str, end: &str) -> Value {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let upid = format!("UPID:pve:{:08X}:00000001:{now:08X}:{kind}:{vmid}:mint@pve!agent:", self.tasks.len());
         self.tasks.push((upid.clone(), kind.to_owned(), end.to_owned()));

@@ -101,7 +101,7 @@ pub(super) enum Strike {
 
 /// The steps of a provision, and what each asks of the node and leaves to a task: (step, request, task) forward, then
 /// on the way back. A step without either has only the moments of its journal.
-const STEPS: [(&str, Calls, Calls); 9] = [
+const STEPS: [(&str, Calls, Calls); 10] = [
     ("resolve", Calls::NONE, Calls::NONE),
     ("reserve", Calls::NONE, Calls::NONE),
     (
@@ -119,6 +119,7 @@ const STEPS: [(&str, Calls, Calls); 9] = [
     ),
     ("await", Calls::NONE, Calls::NONE),
     ("verify", Calls::NONE, Calls::NONE),
+    ("hold", Calls::NONE, Calls::NONE),
     ("record", Calls::NONE, Calls::NONE),
 ];
 
