@@ -109,12 +109,12 @@ fn a_held_request_waits_until_it_is_let_go() {
 fn a_held_request_is_carried_out_though_the_asker_hung_up() {
     let lab = guest();
     let hold = lab.fault(&format!(r#"{{"request":{{"to":"PUT {CONFIG}","when":"before","do":"hold"}}}}"#));
-    let held = || lab.faults().contains(&format!("\"held\":[\"PUT {CONFIG}\"]"));
+    let waits = || lab.faults().contains(&format!("\"held\":[\"PUT {CONFIG}\"]"));
     let impatient =
         ["--max-time", "2", "--request", "PUT", "--data", "hostname=other", "--header", &lab.authorization()];
     assert_eq!(lab.curl(&impatient, CONFIG), "", "it was answered");
     assert_eq!(lab.read_guest(9101), "hostname: acme\n");
-    assert!(held(), "it was forgotten with the asker");
+    assert!(waits(), "it was forgotten with the asker");
     lab.lift(hold);
     assert_eq!(lab.read_guest(9101), "hostname: other\n");
 }

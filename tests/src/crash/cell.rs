@@ -179,7 +179,7 @@ impl Cell {
             Moment::RequestSent => held("before", false),
             Moment::RequestLate => held("before", true),
             Moment::AnswerUnseen => held("after", false),
-            Moment::TaskIdUnsaved => calls.noted.then(|| Strike::Record(Die::before("note", self.step))),
+            Moment::TaskIdUnsaved => calls.noted.then(|| Strike::Record(Die::before("note.task", self.step))),
             Moment::TaskRunning => calls.task.map(|task| Strike::Held {
                 fault: json!({"task": {"type": task, "times": 1, "do": "hold"}}),
                 late: false,

@@ -14,7 +14,7 @@ pub(super) enum Side {
     After,
 }
 
-/// A record, by its kind and its step: `before:succeeded:restore`.
+/// A record, by its kind and its step: `before:succeeded:restore`; a note by its key, too: `before:note.task:restore`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Die {
     pub(super) side: Side,
@@ -38,7 +38,11 @@ impl Die {
     }
 
     fn fits(&self, event: &Event) -> bool {
-        event.kind() == self.kind && event.step().unwrap_or_default() == self.step
+        let kind = match event {
+            Event::Note { key, .. } => format!("note.{key}"),
+            event => event.kind().to_owned(),
+        };
+        kind == self.kind && event.step().unwrap_or_default() == self.step
     }
 }
 
@@ -85,5 +89,8 @@ mod tests {
         assert!(die.fits(&Event::Started { step: "restore".into() }));
         assert!(!die.fits(&Event::Started { step: "reset".into() }));
         assert!(!die.fits(&Event::UndoStarted { step: "restore".into() }));
+        let note = |key: &str| Event::Note { step: "restore".into(), key: key.into(), value: serde_json::Value::Null };
+        let die = Die::before("note.task", "restore");
+        assert!(die.fits(&note("task")) && !die.fits(&note("asking")));
     }
 }
