@@ -10,6 +10,7 @@ use spec::ids::{NodeName, RunId, Vmid};
 use crate::endpoint::Endpoint;
 use crate::error::{CallError, Failure};
 use crate::lanes::{CHANGES_AT_ONCE, HeldLane, Lanes};
+use crate::law::rule_of;
 use crate::request::{Params, Ready};
 use crate::tls::TlsSetupError;
 use crate::transport::{Page, SetupError, Transport};
@@ -106,9 +107,9 @@ impl Client {
     ) -> Result<Page<T>, CallError> {
         let params = if method.is_on_node() { params.or_with("node", self.node().as_str()) } else { params };
         let call = Ready::of(method, params).map_err(|(path, errors)| {
-            let method = method.verb.as_str();
+            let (rule, method) = (rule_of(method), method.verb.as_str());
             tracing::debug!(method, path, ?errors, "not sent");
-            CallError { method, path, failure: Failure::Invalid { errors } }
+            CallError { method, path, rule, failure: Failure::Invalid { errors } }
         })?;
         let _turn = if call.changes_something() {
             let others = call.guests.iter().copied().filter(|vmid| !self.holds(*vmid)).collect();

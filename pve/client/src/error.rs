@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use pve_wire::api::ParamErrors;
 
-use crate::answer::{Class, Refusal};
+use crate::answer::{Class, Meaning, Refusal};
+use crate::law::{Next, Rule};
 use crate::tls::Fingerprint;
 
 /// A call that did not end well.
@@ -15,6 +16,8 @@ pub struct CallError {
     pub method: &'static str,
     /// The path below `/api2/json`.
     pub path: String,
+    /// The law of this call.
+    pub rule: &'static Rule,
     /// What happened.
     #[source]
     pub failure: Failure,
@@ -79,6 +82,17 @@ impl CallError {
             Failure::Broken(_) | Failure::TimedOut { .. } | Failure::Unreadable { .. } => Class::Ambiguous,
             Failure::Refused(refusal) => refusal.class(),
         }
+    }
+
+    /// What to do next, by the law of this call.
+    pub fn next(&self) -> Next {
+        let meaning = self.refusal().map(Refusal::meaning);
+        self.rule.next(self.class(), meaning.as_ref())
+    }
+
+    /// Whether the node does not know the task that was asked for: it was restarted, or its list of tasks is short.
+    pub fn is_forgotten_task(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.meaning() == Meaning::UnknownTask)
     }
 
     /// The node's refusal, if it was one.

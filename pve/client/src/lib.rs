@@ -9,6 +9,7 @@
 //! | whose turn it is: one change per guest, so many per node | `lanes` |
 //! | one HTTP exchange: deadlines, body cap, fresh connections for changes, the trace of it | `transport` |
 //! | what the node said: [`Refusal`], its [`Meaning`], and what follows from it: [`Class`] | `answer` |
+//! | what may be sent again, and where to look: [`Rule`], [`CallError::next`] | `law` |
 //! | the calls themselves, as methods of [`Client`] | `calls` |
 //! | a task followed to its end: [`TaskResult`], [`WaitError`] | `tasks` |
 //!
@@ -22,6 +23,7 @@ mod client;
 mod endpoint;
 mod error;
 mod lanes;
+mod law;
 mod request;
 mod tasks;
 mod tls;
@@ -35,6 +37,7 @@ pub use calls::{
 pub use client::{Client, ClientError};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use error::{CallError, Failure};
+pub use law::{Look, Next, RULES, Rule, Twice};
 pub use tasks::{OnCancel, TaskFailed, TaskResult, WaitError, Watched};
 pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};
 

@@ -6,6 +6,8 @@ use std::fmt;
 use pve_wire::api::{Given, Method, ParamErrors, Parameters, Verb, check};
 use spec::ids::Vmid;
 
+use crate::law::{Rule, rule_of};
+
 /// Parameters as they are gathered.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params(Parameters);
@@ -69,6 +71,8 @@ impl fmt::Debug for Params {
 /// A call that may be sent.
 pub(crate) struct Ready {
     pub(crate) verb: Verb,
+    /// What holds when it fails.
+    pub(crate) rule: &'static Rule,
     /// Below `/api2/json`, percent-encoded.
     pub(crate) path: String,
     /// What does not stand in the path.
@@ -95,7 +99,7 @@ impl Ready {
         let left = given.iter().filter(|(key, _)| !in_path(key));
         let params =
             left.flat_map(|(key, value)| texts(value).iter().map(|text| (key.clone(), text.clone()))).collect();
-        Ok(Self { verb: method.verb, path, params, guests })
+        Ok(Self { verb: method.verb, rule: rule_of(method), path, params, guests })
     }
 
     pub(crate) fn changes_something(&self) -> bool {

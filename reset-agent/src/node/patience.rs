@@ -1,9 +1,10 @@
-//! A call repeated while the node says "not now": the guest's lock file is busy, the cluster has no quorum.
+//! A call repeated while the law lets it: the node says "not now", the guest's lock file is busy, the cluster
+//! has no quorum.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use pve_client::{CallError, Class};
+use pve_client::{CallError, Next};
 use rand::RngExt;
 
 /// How long in all. A lock's own wait is 10 s on the node.
@@ -11,8 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(75);
 const SHORTEST: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Makes a call until it is decided. Only refusals that say "nothing happened, try again" are repeated; whatever may
-/// have happened comes back at once.
+/// Makes a call until it is decided. A change is repeated only where nothing happened; whatever may have happened comes
+/// back at once.
 ///
 /// # Errors
 /// The last [`CallError`].
@@ -26,7 +27,7 @@ where
     let mut pause = SHORTEST;
     loop {
         match call().await {
-            Err(error) if error.class() == Class::Transient && began.elapsed() < PATIENCE => {
+            Err(error) if error.next() == Next::Again && began.elapsed() < PATIENCE => {
                 tracing::debug!(%error, ?pause, "not now, trying again");
                 tokio::time::sleep(jittered(pause)).await;
                 pause = (pause * 2).min(LONGEST);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use pve_client::wire::{GuestState, Upid};
-use pve_client::{CallError, Class, Client, Meaning};
+use pve_client::{CallError, Class, Client, Meaning, Next};
 use saga::StepError;
 use spec::ids::{RunId, Vmid};
 
@@ -107,7 +107,7 @@ pub async fn stop(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> 
         match patiently(|| pve.stop(vmid)).await {
             Ok(upid) if follow_unless_busy(pve, &upid, deadline).await? => return Ok(()),
             Ok(_) => {}
-            Err(error) if means(&error, &Meaning::NotRunning) => return Ok(()),
+            Err(error) if error.next() == Next::Done => return Ok(()),
             Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzstop", run, deadline).await?,
             Err(error) => return Err(called(&error)),
         }

@@ -3,28 +3,41 @@
 use std::time::Duration;
 
 use pve_client::wire::{ExitStatus, TaskRow, Upid};
-use pve_client::{CallError, Class, Client, TaskFilter, TaskResult, class_of_task};
+use pve_client::{CallError, Class, Client, TaskFilter, TaskResult, WaitError, class_of_task};
 use saga::StepError;
 use spec::ids::{RunId, Vmid};
 use uuid::Uuid;
 
 use super::failure::{called, waited};
 
-/// Follows a task; anything but `OK` is a step's error.
+/// Follows a task; anything but `OK` is a step's error. A task that the node forgot is over: how it ended, the world
+/// shows, and every caller looks.
 ///
 /// # Errors
 /// The task failed, was killed, or cannot be followed.
 pub async fn follow(pve: &Client, upid: &Upid, deadline: Duration) -> Result<(), StepError> {
-    let result = pve.wait_task(upid, deadline).await.map_err(waited)?;
-    judge(&result)
+    ended(pve, upid, deadline).await?.map_or(Ok(()), |result| judge(&result))
 }
 
-/// Follows a task that may be asked for again: `false` where it gave up because the guest's lock was not free.
+/// How a task ended; none where the node forgot it.
+async fn ended(pve: &Client, upid: &Upid, deadline: Duration) -> Result<Option<TaskResult>, StepError> {
+    match pve.wait_task(upid, deadline).await {
+        Ok(result) => Ok(Some(result)),
+        Err(WaitError::Lost { source, .. }) if source.is_forgotten_task() => {
+            tracing::warn!(%upid, "the node forgot the task, looking at what came of it");
+            Ok(None)
+        }
+        Err(error) => Err(waited(error)),
+    }
+}
+
+/// Follows a task that may be asked for again: `false` where it gave up because the guest's lock was not free, and
+/// where the node forgot it.
 ///
 /// # Errors
 /// As [`follow`].
 pub async fn follow_unless_busy(pve: &Client, upid: &Upid, deadline: Duration) -> Result<bool, StepError> {
-    let result = pve.wait_task(upid, deadline).await.map_err(waited)?;
+    let Some(result) = ended(pve, upid, deadline).await? else { return Ok(false) };
     if class_of_task(&result.status) == Some(Class::Transient) {
         tracing::debug!(%upid, status = %result.status, "not now");
         return Ok(false);

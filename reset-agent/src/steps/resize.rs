@@ -1,7 +1,7 @@
 //! The root disk at its asked size. The restore made it so; this step proves it, and grows what is smaller.
 
 use pve_client::wire::GuestConfig;
-use pve_client::{Class, Meaning};
+use pve_client::{Class, Next};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::Value;
 use spec::pct::{DiskSize, MountPoint};
@@ -37,7 +37,7 @@ impl Step<Context> for Resize {
                 rec.note("task", &upid).await?;
                 follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
             }
-            Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::SizeAlready) => {}
+            Err(error) if error.next() == Next::Done => {}
             Err(error) if error.class() == Class::Ambiguous => {
                 settle(&ctx.pve, vmid, "resize", &run, ctx.settings.patience.task).await?;
             }

@@ -1,7 +1,7 @@
 //! Link up and start. The only way here leads through the reset's proof.
 
 use pve_client::wire::GuestState;
-use pve_client::{Class, Meaning};
+use pve_client::{Class, Next};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::{Value, json};
 use spec::ids::{RunId, Vmid};
@@ -64,7 +64,7 @@ async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(
                     return Ok(());
                 }
             }
-            Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::AlreadyRunning) => return Ok(()),
+            Err(error) if error.next() == Next::Done => return Ok(()),
             Err(error) if error.class() == Class::Ambiguous => {
                 settle(&ctx.pve, vmid, "vzstart", &run_id(rec)?, deadline).await?;
             }

@@ -28,12 +28,15 @@ impl Meaning {
             // `create` and `destroyed` are left behind by killed workers, and no API call removes them; the others
             // belong to a task that ends.
             Self::Locked(lock) if matches!(lock.as_str(), "create" | "destroyed") => Class::Operator,
+            Self::StorageBroken => Class::Operator,
             Self::LockTimeout | Self::NoQuorum | Self::Overloaded | Self::StorageOffline | Self::Locked(_) => {
                 Class::Transient
             }
             // A text that nobody has met says nothing about the world: neither that it may be tried again, nor that
-            // nothing happened.
-            Self::ProxyLost | Self::NoWorker | Self::WorkerVanished | Self::Unknown => Class::Ambiguous,
+            // nothing happened. Nor does a task that the node forgot, by a restart for one.
+            Self::ProxyLost | Self::NoWorker | Self::WorkerVanished | Self::UnknownTask | Self::Unknown => {
+                Class::Ambiguous
+            }
             Self::GuestExists
             | Self::GuestMissing
             | Self::AlreadyRunning
@@ -43,6 +46,8 @@ impl Meaning {
             | Self::SizeAlready
             | Self::SnapshotMissing
             | Self::HotplugFailed
+            | Self::LockLost
+            | Self::InUse
             | Self::Interrupted
             | Self::Exists => Class::Conflict,
             Self::CredentialsRefused | Self::PermissionMissing | Self::RootOnly => Class::Authority,
@@ -62,8 +67,7 @@ impl Meaning {
             | Self::ArchiveUnusable
             | Self::ProgramFailed
             | Self::StartFailed
-            | Self::BackupFailed
-            | Self::UnknownTask => Class::Permanent,
+            | Self::BackupFailed => Class::Permanent,
         }
     }
 }

@@ -21,9 +21,13 @@ pub enum Meaning {
     LockTimeout,
     /// The configuration bears this lock (`backup`, `create`, …).
     Locked(String),
+    /// The lock that an operation had set is gone, or another's: somebody else works on the guest.
+    LockLost,
+    /// Others depend on it: linked clones on their base, a guest on its volume.
+    InUse,
     /// The digest does not fit: somebody else wrote the configuration.
     ModifiedConfiguration,
-    /// The cluster has no quorum.
+    /// The cluster has no quorum, or its file system is away: nothing can be written.
     NoQuorum,
     /// 429 or 503.
     Overloaded,
@@ -68,6 +72,8 @@ pub enum Meaning {
     StorageOffline,
     /// No space left, or as many backups as there may be.
     StorageFull,
+    /// The storage answers with errors of its disks, or has gone read-only.
+    StorageBroken,
     /// The storage cannot do this: snapshots, linked clones.
     FeatureMissing,
     /// The named snapshot is not there.

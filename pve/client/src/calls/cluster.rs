@@ -7,6 +7,7 @@ use spec::ids::{NodeName, Vmid};
 
 use crate::client::Client;
 use crate::error::{CallError, Failure};
+use crate::law::rule_of;
 use crate::request::Params;
 
 /// The configuration of a virtual machine: read beside the containers', to see which addresses are taken. It stands in
@@ -109,6 +110,7 @@ impl Client {
         text.parse().map_err(|error: spec::ids::InvalidId| CallError {
             method: NEXT_ID.verb.as_str(),
             path: NEXT_ID.path.into(),
+            rule: rule_of(&NEXT_ID),
             failure: Failure::Unreadable { why: error.to_string() },
         })
     }

@@ -143,5 +143,5 @@ impl Client {
 }
 
 fn may_come_back(error: &CallError) -> bool {
-    matches!(error.class(), Class::Transient | Class::Ambiguous)
+    !error.is_forgotten_task() && matches!(error.class(), Class::Transient | Class::Ambiguous)
 }

@@ -11,9 +11,10 @@ use spec::ids::RunId;
 use super::answer::{Page, body, page, reason};
 use super::pools::{Pools, SetupError};
 use super::trace::Trace;
-use crate::answer::{Class, Refusal};
+use crate::answer::Refusal;
 use crate::endpoint::Endpoint;
 use crate::error::{CallError, Failure};
+use crate::law::{Next, Twice};
 use crate::request::Ready;
 
 const READ_DEADLINE: Duration = Duration::from_secs(30);
@@ -47,11 +48,12 @@ impl Transport {
         call: &Ready,
         run: Option<&RunId>,
     ) -> Result<Page<T>, CallError> {
-        let failed = |failure| CallError { method: call.verb.as_str(), path: call.path.clone(), failure };
+        let failed =
+            |failure| CallError { method: call.verb.as_str(), path: call.path.clone(), rule: call.rule, failure };
         let mut tries = 1;
         loop {
             match self.exchange(call, run).await.map_err(failed) {
-                Err(error) if !call.changes_something() && tries < READ_TRIES && may_pass(&error) => {
+                Err(error) if call.rule.twice == Twice::Reads && tries < READ_TRIES && error.next() == Next::Again => {
                     tokio::time::sleep(READ_PAUSE * tries).await;
                     tries += 1;
                 }
@@ -114,10 +116,6 @@ fn method(verb: Verb) -> Method {
         Verb::Put => Method::PUT,
         Verb::Delete => Method::DELETE,
     }
-}
-
-fn may_pass(error: &CallError) -> bool {
-    matches!(error.class(), Class::Transient | Class::Ambiguous)
 }
 
 fn url(base: &Url, path: &str) -> Url {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod calls;
+mod classes;
 mod corpus;
 mod lanes;
 mod refusals;
