@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::places::{Goldens, Helper, Ledger};
-use super::{guests, node, ssh, trust, wait};
+use super::{guests, machine_id, node, ssh, trust, wait};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Fragment {
     /// The root-side program on the node.
     #[serde(default)]
     pub helper: Helper,
+    /// Who draws machine-ids.
+    #[serde(default)]
+    pub machine_id: machine_id::Written,
     /// How the agent logs in to a new guest.
     pub ssh: ssh::Written,
     /// How long to wait for a guest.

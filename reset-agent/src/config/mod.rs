@@ -6,6 +6,7 @@
 mod fragment;
 mod guests;
 mod load;
+mod machine_id;
 mod node;
 mod places;
 mod secret;
@@ -18,6 +19,7 @@ mod wait;
 pub use fragment::Fragment;
 pub use guests::{GuestSettings, VmidRange, Warmth};
 pub use load::{ConfigError, load};
+pub use machine_id::MachineIdSource;
 pub use node::{NodeSettings, TrustSource};
 pub use secret::{SecretError, SecretRef};
 pub use setting::BadSetting;

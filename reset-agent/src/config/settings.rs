@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::fragment::Fragment;
 use super::guests::GuestSettings;
+use super::machine_id::MachineIdSource;
 use super::node::NodeSettings;
 use super::setting::BadSetting;
 use super::ssh::SshSettings;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub ledger: PathBuf,
     /// The helper's socket, where there is a helper.
     pub helper: Option<PathBuf>,
+    /// Who draws a new guest's machine-id.
+    pub machine_id: MachineIdSource,
     /// How to log in to guests.
     pub ssh: SshSettings,
     /// How long to wait.
@@ -43,6 +46,7 @@ impl TryFrom<Fragment> for Settings {
             releases: written.trust.map(trust::accepted).transpose()?,
             ledger: written.ledger.path,
             helper: written.helper.socket,
+            machine_id: written.machine_id.source,
             ssh: ssh::accepted(written.ssh)?,
             patience: wait::accepted(&written.wait),
         })

@@ -18,6 +18,7 @@
 //! | `transition` | one state to the next |
 //! | `forbidden` | values that belong to a golden |
 //! | `seen` | what was seen of goldens' channels and logs: nothing older counts any more |
+//! | `issue` | a drawn value given to a guest that is being made |
 //! | `warm` | which goldens are turned into templates, and where |
 //! | `lookup` | who is there, who holds what |
 //! | `error` | what may go wrong, naming the value and its holder |
@@ -25,6 +26,7 @@
 mod error;
 mod forbidden;
 mod guest;
+mod issue;
 mod lookup;
 mod record;
 mod reserve;

@@ -7,31 +7,38 @@
 //! | restore | born clean, from the archive or a warm golden: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
 //! | reset | every NIC and the hostname written and read back | covered by restore |
 //! | resize | absolute; skipped where the size fits | – |
+//! | issue | the machine-id, where the ledger draws it: told to the guest's init through its environment | covered by restore |
 //! | start | link up, start; cannot be reached without the reset's proof | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
 //! | verify | everything that must be the guest's own, judged | quarantine |
+//! | withdraw | an issued machine-id taken out of the configuration again | – |
 //! | hold | rests here where the request asked for it, until a person resumes or aborts | – |
 //! | record | all identities and `active` in one ledger transaction | – |
 
 use saga::Plan;
 
 use crate::context::Context;
-use crate::steps::{AwaitGuest, Hold, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify};
+use crate::steps::{
+    AwaitGuest, Hold, IssueMachineId, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify,
+    WithdrawMachineId,
+};
 
 /// The plan's name in journals.
 pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    Plan::new(PROVISION, 2)
+    Plan::new(PROVISION, 3)
         .then(Resolve)
         .then(Reserve)
         .then(Restore)
         .then(Reset)
         .then(Resize)
+        .then(IssueMachineId)
         .then(Start)
         .then(AwaitGuest)
         .then(Verify)
+        .then(WithdrawMachineId)
         .then(Hold)
         .then(Record)
 }

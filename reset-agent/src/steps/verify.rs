@@ -10,6 +10,7 @@ use spec::identity::{Catalog, Expected, Finding, Identity, Verdict, judge_guest,
 use spec::ids::RunId;
 
 use super::await_guest::Reached;
+use super::machine_id;
 use super::present::{Looked, Present, may_be_journaled};
 use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
@@ -57,6 +58,7 @@ impl Step<Context> for Verify {
         let mut findings = judge_guest(Catalog::builtin(), &present.observations, &expected);
         findings.push(configuration(&proven, &present.config));
         findings.push(link(&present.config));
+        findings.extend(machine_id::finding(&present.config, &identities));
         findings.extend(identities.iter().filter_map(|identity| foreign(identity, &expected)));
         let booted = Column::of(Some(&present.config), &present.addresses, &present.observations);
         let comparison = Comparison::of(&restored.column, proven.column(), &booted);
