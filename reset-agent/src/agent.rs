@@ -1,6 +1,7 @@
 //! What every verb works with: the settings accepted, the store open, the plans at hand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pve_client::{Client, Endpoint};
 use saga::{Executor, Finished, Header, Journal, JournalError, Move, Plan, PlanError, RunError, next_move};
@@ -30,7 +31,19 @@ pub struct Agent {
     /// The journal of runs.
     pub journal: SqliteJournal,
     plans: Plans,
-    json_progress: bool,
+    tells: Tells,
+    stopping: AtomicBool,
+}
+
+/// Whom an agent tells of the progress of its runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    /// A person at a terminal, if there is one.
+    Terminal,
+    /// Whoever reads stderr, in JSON lines.
+    JsonLines,
+    /// Nobody: the journal is read.
+    Nobody,
 }
 
 impl Agent {
@@ -38,7 +51,7 @@ impl Agent {
     ///
     /// # Errors
     /// [`Stop`] with exit code 2: the configuration does not hold what it promises.
-    pub async fn open(settings: Settings, json_progress: bool) -> Result<Self, Stop> {
+    pub async fn open(settings: Settings, tells: Tells) -> Result<Self, Stop> {
         let token = settings.node.token.read().map_err(Stop::usage)?;
         let trust = settings.node.trust.load().map_err(Stop::usage)?;
         let endpoint =
@@ -47,15 +60,34 @@ impl Agent {
         let store = Store::open(&settings.ledger).await.map_err(Stop::usage)?;
         let helper = settings.helper.clone().map(Helper::at);
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
-        Ok(Self { context, journal: store.journal(), plans: Plans::all(), json_progress })
+        Ok(Self::assembled(context, &store, Plans::all(), tells))
+    }
+
+    /// An agent from its parts.
+    pub fn assembled(context: Context, store: &Store, plans: Plans, tells: Tells) -> Self {
+        Self { context, journal: store.journal(), plans, tells, stopping: AtomicBool::new(false) }
+    }
+
+    /// Tells all runs of this agent to stop after the step that they are in. Recovery goes on from there.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Whether the agent was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
     }
 
     fn progress(&self) -> Progress {
-        Progress::new(self.json_progress)
+        match self.tells {
+            Tells::Terminal => Progress::new(false),
+            Tells::JsonLines => Progress::new(true),
+            Tells::Nobody => Progress::Quiet,
+        }
     }
 
     fn executor<'a>(&'a self, plan: &'a Plan<Context>, progress: &'a Progress) -> Executor<'a, SqliteJournal, Context> {
-        Executor::new(&self.journal, plan).on_progress(|told| progress.tell(told))
+        Executor::new(&self.journal, plan).on_progress(|told| progress.tell(told)).until(|| self.is_stopping())
     }
 
     /// The header of a run, from the journal.

@@ -25,6 +25,7 @@
 //! | [`evidence`] | a guest's identities at each stage of its making |
 //! | [`store`], [`ledger`] | the journal of runs; who owns which identity, for ever |
 //! | [`audit`], [`doctor`] | who shares what; what the token lacks |
+//! | [`serve`] | the HTTP API and its page |
 //! | [`cli`], [`commands`], [`render`] | the arguments; one file per command; tables and progress |
 
 pub mod agent;
@@ -45,6 +46,7 @@ pub mod outcome;
 pub mod render;
 pub mod request;
 pub mod sagas;
+pub mod serve;
 pub mod steps;
 pub mod stop;
 pub mod store;

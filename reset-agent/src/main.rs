@@ -3,7 +3,7 @@
 use std::io::stderr;
 
 use clap::Parser;
-use reset_agent::cli::Cli;
+use reset_agent::cli::{Cli, Command};
 use reset_agent::commands;
 use spec::exit::Exit;
 use tracing_subscriber::EnvFilter;
@@ -11,8 +11,7 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> Exit {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("MINTMARK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).init();
+    log(matches!(cli.command, Command::Serve));
     match commands::run(cli).await {
         Ok(exit) => exit,
         Err(stop) => {
@@ -20,4 +19,12 @@ async fn main() -> Exit {
             stop.exit
         }
     }
+}
+
+/// A service writes JSON lines, each with the run that it is about; a command writes for people.
+fn log(is_service: bool) {
+    let otherwise = if is_service { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("MINTMARK_LOG").unwrap_or_else(|_| EnvFilter::new(otherwise));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    if is_service { log.json().flatten_event(true).with_span_list(false).init() } else { log.init() }
 }

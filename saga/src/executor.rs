@@ -24,6 +24,12 @@ pub enum RunError {
     /// A record would not fit the log.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// It was asked to stop, and did so between two steps.
+    #[error("run `{run}` stopped between two steps, as it was asked to: it is taken up again by the next start")]
+    Stopped {
+        /// The run.
+        run: String,
+    },
 }
 
 /// Where a run came to.
@@ -51,12 +57,20 @@ pub struct Executor<'a, J, C> {
     journal: &'a J,
     plan: &'a Plan<C>,
     hook: Box<Hook<'a>>,
+    stop: Box<dyn Fn() -> bool + Send + Sync + 'a>,
 }
 
 impl<'a, J: Journal, C: Send> Executor<'a, J, C> {
     /// An executor of this plan that tells nobody of its progress.
     pub fn new(journal: &'a J, plan: &'a Plan<C>) -> Self {
-        Self { journal, plan, hook: Box::new(|_| {}) }
+        Self { journal, plan, hook: Box::new(|_| {}), stop: Box::new(|| false) }
+    }
+
+    /// Asks `stop` before each step whether to stop there: no step is cut off, and recovery goes on from it.
+    #[must_use]
+    pub fn until(mut self, stop: impl Fn() -> bool + Send + Sync + 'a) -> Self {
+        self.stop = Box::new(stop);
+        self
     }
 
     /// Calls `hook` after each record is durable.
@@ -137,7 +151,11 @@ impl<'a, J: Journal, C: Send> Executor<'a, J, C> {
     async fn drive(&self, claim: &Claim, mut log: Log, ctx: &mut C) -> Result<Finished, RunError> {
         let pen = self.pen(claim);
         loop {
-            match next_move(&log) {
+            let next = next_move(&log);
+            if (self.stop)() && matches!(next, Move::Run(_) | Move::Resume(_) | Move::Undo(_)) {
+                return Err(RunError::Stopped { run: claim.run().to_owned() });
+            }
+            match next {
                 Move::Run(step) | Move::Resume(step) => self.advance(&pen, step, &mut log, ctx).await?,
                 Move::Undo(step) => self.retreat(&pen, step, &mut log, ctx).await?,
                 Move::Done => return finish(&pen, log, Outcome::Done).await,

@@ -19,6 +19,20 @@ pub enum Exit {
     Collisions = 5,
 }
 
+impl Exit {
+    /// The code in one word, for answers that are no processes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Unverified => "unverified",
+            Self::Parked => "parked",
+            Self::Collisions => "collisions",
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::provision::Provision;
+use super::tokens::{AuditLog, Tokens};
 use super::warm::Warm;
 
 /// Makes customer guests from goldens, each with an identity of its own, and finds guests that share one.
@@ -90,4 +91,12 @@ pub enum Command {
     Audit,
     /// What stands in the way: the node, the token's privileges, the helper.
     Doctor,
+    /// Serve the HTTP API and its page until SIGTERM.
+    Serve,
+    /// Who may call the API.
+    #[command(subcommand)]
+    Tokens(Tokens),
+    /// Who did what through the API.
+    #[command(subcommand)]
+    AuditLog(AuditLog),
 }

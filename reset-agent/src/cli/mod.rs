@@ -2,8 +2,10 @@
 
 mod command;
 mod provision;
+mod tokens;
 mod warm;
 
 pub use command::{Cli, Command, ProgressForm};
 pub use provision::Provision;
+pub use tokens::{AuditLog, Tokens};
 pub use warm::Warm;

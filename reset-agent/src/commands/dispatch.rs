@@ -3,8 +3,8 @@
 use spec::exit::Exit;
 
 use super::output::Output;
-use super::{audit, destroy, doctor, list, provision, resume, runs, show, warm};
-use crate::agent::Agent;
+use super::{audit, audit_log, destroy, doctor, list, provision, resume, runs, serve, show, tokens, warm};
+use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, ProgressForm};
 use crate::config;
 use crate::stop::Stop;
@@ -16,7 +16,12 @@ use crate::stop::Stop;
 pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     let settings = config::load(&cli.config).map_err(Stop::usage)?;
     let output = Output::new(cli.json);
-    let agent = Agent::open(settings, cli.progress == ProgressForm::Json).await?;
+    let tells = match (&cli.command, cli.progress) {
+        (Command::Serve, _) => Tells::Nobody,
+        (_, ProgressForm::Auto) => Tells::Terminal,
+        (_, ProgressForm::Json) => Tells::JsonLines,
+    };
+    let agent = Agent::open(settings, tells).await?;
     match cli.command {
         Command::Provision(arguments) => provision::run(&agent, output, arguments).await,
         Command::Resume { run } => resume::run(&agent, output, run).await,
@@ -28,5 +33,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Warm(what) => warm::run(&agent, output, what).await,
         Command::Audit => audit::run(&agent, output).await,
         Command::Doctor => doctor::run(&agent, output).await,
+        Command::Serve => serve::run(agent).await,
+        Command::Tokens(tokens) => tokens::run(&agent, output, tokens).await,
+        Command::AuditLog(audit_log) => audit_log::run(&agent, output, audit_log).await,
     }
 }

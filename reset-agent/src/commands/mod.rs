@@ -1,6 +1,7 @@
 //! One file per command: what it needs, what it does, what it prints.
 
 mod audit;
+mod audit_log;
 mod destroy;
 mod dispatch;
 mod doctor;
@@ -9,7 +10,9 @@ mod output;
 mod provision;
 mod resume;
 mod runs;
+mod serve;
 mod show;
+mod tokens;
 mod warm;
 
 pub use dispatch::run;

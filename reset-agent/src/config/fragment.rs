@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::places::{Goldens, Helper, Ledger};
-use super::{guests, machine_id, node, ssh, trust, wait};
+use super::{guests, machine_id, node, serve, ssh, trust, wait};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Fragment {
     pub machine_id: machine_id::Written,
     /// How the agent logs in to a new guest.
     pub ssh: ssh::Written,
+    /// Where the API is served.
+    pub serve: Option<serve::Written>,
     /// How long to wait for a guest.
     #[serde(default)]
     pub wait: wait::Written,

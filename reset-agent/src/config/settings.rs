@@ -6,11 +6,12 @@ use super::fragment::Fragment;
 use super::guests::GuestSettings;
 use super::machine_id::MachineIdSource;
 use super::node::NodeSettings;
+use super::serve::ServeSettings;
 use super::setting::BadSetting;
 use super::ssh::SshSettings;
 use super::trust::ReleaseTrust;
 use super::wait::Patience;
-use super::{guests, node, ssh, trust, wait};
+use super::{guests, node, serve, ssh, trust, wait};
 
 /// Everything the agent was told about its surroundings.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Settings {
     pub machine_id: MachineIdSource,
     /// How to log in to guests.
     pub ssh: SshSettings,
+    /// Where the API is served; nowhere, where nothing is said.
+    pub serve: Option<ServeSettings>,
     /// How long to wait.
     pub patience: Patience,
 }
@@ -48,6 +51,7 @@ impl TryFrom<Fragment> for Settings {
             helper: written.helper.socket,
             machine_id: written.machine_id.source,
             ssh: ssh::accepted(written.ssh)?,
+            serve: written.serve.map(serve::accepted).transpose()?,
             patience: wait::accepted(&written.wait),
         })
     }

@@ -21,8 +21,16 @@
 //! | `issue` | a drawn value given to a guest that is being made |
 //! | `warm` | which goldens are turned into templates, and where |
 //! | `lookup` | who is there, who holds what |
+//! | `api_tokens`, `api_requests`, `api_audits` | who may call the API, what it accepted, what it found |
+//! | `audit_log` | who did what, chained by hashes |
+//! | `counts` | how many guests and runs there are |
 //! | `error` | what may go wrong, naming the value and its holder |
 
+mod api_audits;
+mod api_requests;
+mod api_tokens;
+mod audit_log;
+mod counts;
 mod error;
 mod forbidden;
 mod guest;
@@ -36,6 +44,11 @@ mod tenure;
 mod transition;
 mod warm;
 
+pub use api_audits::AuditRow;
+pub use api_requests::{Acceptance, Accepted, Asked};
+pub use api_tokens::TokenRow;
+pub use audit_log::{BrokenChain, Chained, Entry, Head, Walk};
+pub use counts::{GuestCount, RunCount};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};

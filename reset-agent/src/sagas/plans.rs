@@ -8,6 +8,13 @@ use crate::context::Context;
 /// All plans of this program, by name. A run is taken up by the plan that its journal names.
 pub struct Plans(Vec<Plan<Context>>);
 
+impl From<Vec<Plan<Context>>> for Plans {
+    /// These and no others: for whoever puts an agent together from parts.
+    fn from(plans: Vec<Plan<Context>>) -> Self {
+        Self(plans)
+    }
+}
+
 impl Plans {
     /// All of them.
     pub fn all() -> Self {

@@ -9,6 +9,7 @@ mod commands;
 mod cuts;
 mod node;
 mod release;
+mod service;
 mod strangers;
 mod unwinding;
 mod world;

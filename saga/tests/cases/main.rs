@@ -7,4 +7,5 @@ mod laws;
 mod notes;
 mod ownership;
 mod prefixes;
+mod stopping;
 mod toy;

@@ -1,0 +1,12 @@
+//! What crosses the API, apart from what the agent itself works with: these forms are promised, those are not.
+
+mod audit;
+mod guest;
+mod run;
+
+pub(super) use audit::AuditView;
+pub(super) use guest::{AcceptedView, GuestRequest, GuestView, Guests};
+pub(super) use run::{RunEvent, RunView};
+
+/// Version of these forms.
+pub(super) const VERSION: u32 = 1;
