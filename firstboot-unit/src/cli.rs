@@ -13,6 +13,7 @@ usage:
   firstboot boot                    what mintmark-firstboot.service runs at every boot
   firstboot status  [--root DIR]    print the completion record (JSON)
   firstboot observe [--root DIR]    print every identity item that was found (JSON)
+  firstboot renew ITEM…             make identity items of this running guest anew (JSON)
   firstboot strip    --root DIR     put every identity item of a stopped image to sleep
         --keep ITEM                 leave an item of the identity catalog; may be given again
         --machine-id STATE          empty (default) or uninitialized
@@ -38,6 +39,11 @@ pub(crate) enum Command {
         /// The tree.
         root: PathBuf,
     },
+    /// Make items of this guest anew.
+    Renew {
+        /// Ids of the catalog.
+        items: Vec<String>,
+    },
     /// Strip an image.
     Strip {
         /// The tree.
@@ -56,11 +62,14 @@ pub(crate) enum UsageError {
     #[error("{0}")]
     Argument(lexopt::Error),
     /// No verb, or one that does not exist.
-    #[error("{given:?} is no command: boot, status, observe or strip")]
+    #[error("{given:?} is no command: boot, status, observe, renew or strip")]
     Verb {
         /// The word as given.
         given: String,
     },
+    /// Renew of nothing.
+    #[error("renew needs the ids of items, as the identity catalog has them")]
+    NoItems,
     /// Strip without a tree.
     #[error("strip needs --root DIR, the mounted image")]
     NoRoot,
@@ -87,6 +96,7 @@ impl From<lexopt::Error> for UsageError {
 #[derive(Default)]
 struct Options {
     root: Option<PathBuf>,
+    items: Vec<String>,
     keep: Vec<String>,
     machine_id: Option<String>,
     is_image: bool,
@@ -101,6 +111,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = impl Into<OsString>>) ->
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Value(word) if verb.is_none() => verb = Some(word.string()?),
+            Value(word) if verb.as_deref() == Some("renew") => options.items.push(word.string()?),
             Long("root") => options.root = Some(parser.value()?.into()),
             Long("keep") => options.keep.push(parser.value()?.string()?),
             Long("machine-id") => options.machine_id = Some(parser.value()?.string()?),
@@ -117,6 +128,8 @@ fn command(verb: &str, options: Options) -> Result<Command, UsageError> {
         "boot" => Ok(Command::Boot),
         "status" => Ok(Command::Status { root }),
         "observe" => Ok(Command::Observe { root }),
+        "renew" if options.items.is_empty() => Err(UsageError::NoItems),
+        "renew" => Ok(Command::Renew { items: options.items }),
         "strip" => strip(options),
         _ => Err(UsageError::Verb { given: verb.to_owned() }),
     }
@@ -146,6 +159,9 @@ mod tests {
         assert_eq!(parse(["boot"]).unwrap(), Command::Boot);
         assert_eq!(parse(["observe"]).unwrap(), Command::Observe { root: "/".into() });
         assert_eq!(parse(["status", "--root", "/mnt"]).unwrap(), Command::Status { root: "/mnt".into() });
+        let items = vec!["ssh-host-keys".into(), "munge-key".into()];
+        assert_eq!(parse(["renew", "ssh-host-keys", "munge-key"]).unwrap(), Command::Renew { items });
+        assert!(matches!(parse(["renew"]), Err(UsageError::NoItems)));
         assert_eq!(parse(["--help"]).unwrap(), Command::Help);
     }
 

@@ -8,6 +8,8 @@
 //! | observe | [`observe`](mod@observe) | builder, the helper on a node, `firstboot observe` |
 //! | renew | [`boot`] | the `firstboot` program, at every boot of a guest |
 //!
+//! [`sleep`] puts single items of a living guest to sleep, for the next start to make them anew.
+//!
 //! All of them reach files through [`root`], where nothing resolves outside the tree. [`items`] turns a row of the
 //! catalog into what is done to files; what a file's content says is read in [`spec::identity::reading`], for this
 //! crate and for archives alike. [`keys`] and [`sshd_config`] are pure readings of OpenSSH's formats.
@@ -21,5 +23,6 @@ pub mod keys;
 pub mod marker;
 pub mod observe;
 pub mod root;
+pub mod sleep;
 pub mod sshd_config;
 pub mod strip;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cli::Command;
-use firstboot_unit::boot::{BootState, Programs, boot, read_status};
+use firstboot_unit::boot::{BootState, Programs, boot, read_status, renew};
 use firstboot_unit::observe::observe;
 use firstboot_unit::root::Root;
 use firstboot_unit::strip::{StripOptions, strip};
@@ -43,6 +43,10 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             None => return Err("the unit has never run in this guest: there is no completion record".into()),
         },
         Command::Observe { root } => print(&serde_json::to_string(&observe(&Root::open(root)?, Catalog::builtin()))?)?,
+        Command::Renew { items } => {
+            let renewed = renew(&Root::open("/")?, &Programs::with_scratch("/run"), &items)?;
+            print(&serde_json::to_string(&renewed)?)?;
+        }
         Command::Strip { root, keep, uninitialized } => run_strip(&root, keep, uninitialized)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reset_agent::guest::attestation::{Known, Refusal, check};
 use reset_agent::guest::ssh::credential::{Credential, issue};
 use reset_agent::guest::ssh::host_key::PinnedKey;
 use reset_agent::guest::ssh::session::{HostKeyCheck, SshError, connect};
@@ -13,6 +17,7 @@ use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{Certificate, Fingerprint, HashAlg, LineEnding, PrivateKey};
 use russh::server::{Auth, Config, Handler, Msg, Session};
 use russh::{Channel, ChannelId};
+use spec::attestation::{Attestation, Request, Statement};
 use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
@@ -133,4 +138,35 @@ fn a_credential_lives_for_minutes_and_every_run_has_its_own() {
     assert!(certificate.valid_before() - certificate.valid_after() <= 20 * 60);
     assert_eq!(certificate.valid_principals(), ["root"]);
     assert!(issue(&Zeroizing::new("no key".to_owned()), "root", "a run").is_err());
+}
+
+#[test]
+fn a_guest_that_signs_with_ssh_keygen_is_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("ssh_host_ed25519_key");
+    let keygen = |arguments: &[&str], last: &Path| {
+        let done = Command::new("ssh-keygen").args(arguments).arg(last).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    keygen(&["-q", "-t", "ed25519", "-N", "", "-f"], &key);
+    let pin = PinnedKey::of_line(&fs::read_to_string(key.with_extension("pub")).unwrap()).unwrap();
+    let run = "018f3c1e-0000-7000-8000-000000000001".parse().unwrap();
+    let request = Request::of_run(&run, "debian13 20261121T120000Z");
+    let (id, mac) = ("0123456789abcdef0123456789abcdef", "BC:24:11:00:00:07");
+    let said = Statement {
+        version: 1,
+        nonce: request.nonce.clone(),
+        machine_id: id.parse().unwrap(),
+        macs: vec![mac.into()],
+        golden: request.golden.clone(),
+        host_key: pin.fingerprint.clone(),
+    };
+    let (file, statement) = (dir.path().join("statement"), serde_json::to_string(&said).unwrap());
+    fs::write(&file, &statement).unwrap();
+    keygen(&["-Y", "sign", "-q", "-n", "attestation@mintmark", "-f", key.to_str().unwrap()], &file);
+    let signature = fs::read_to_string(file.with_extension("sig")).unwrap();
+    let attestation = Attestation { statement, signature };
+    let known = Known { request: &request, machine_id: Some(id), macs: &[mac.parse().unwrap()], pins: &[pin] };
+    assert_eq!(check(&attestation, &known), Ok(()));
+    assert_eq!(check(&attestation, &Known { pins: &[], ..known.clone() }), Err(Refusal::Key(said.host_key)));
 }

@@ -5,6 +5,7 @@
 //! | stop | module |
 //! |---|---|
 //! | identity: the catalog and the judge | [`identity`] |
+//! | what a guest signs of its identity | [`attestation`] |
 //! | a golden's recipe | [`recipe`] |
 //! | what an image can do without | [`minimize`] |
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
@@ -17,6 +18,7 @@
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares, [`wildcard`] what `*` and `?` mean in
 //! names.
 
+pub mod attestation;
 pub mod compare;
 pub mod exit;
 pub mod identity;

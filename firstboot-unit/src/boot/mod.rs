@@ -15,9 +15,13 @@
 //! What else a new guest or a clone lacks, and what no program makes again by itself, is made with the keys: see
 //! [`renew`].
 //!
+//! Where somebody asked for it through the hypervisor, the guest at last signs what it is: see [`attest`].
+//!
 //! Whole keys of a guest whose marker fits are never changed: a recovered guest keeps the keys that its users know.
 
 mod act;
+mod again;
+mod attest;
 mod facts;
 mod plan;
 mod programs;
@@ -26,7 +30,10 @@ mod run;
 mod status;
 
 pub use act::ActError;
+pub use again::renew;
+pub use attest::{Attested, read_attestation};
 pub use facts::{Facts, SeenKey, Snakeoil, look};
+pub(crate) use plan::MADE_ELSEWHERE;
 pub use plan::{Plan, Reason, Renewal, Work, decide};
 pub use programs::{GuestPrograms, KeyRequest, NewKey, ProgramError, ProgramRun, Programs};
 pub use run::boot;

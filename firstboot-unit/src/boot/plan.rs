@@ -122,7 +122,7 @@ pub fn decide(facts: Facts) -> Plan {
 /// Rules of items that are put to sleep for the first-boot unit to wake.
 const RENEWED: [ImageRule; 2] = [ImageRule::Absent, ImageRule::Rewritten(Rewrite::Emptied)];
 /// Items of the first-boot unit that have ways of their own to be replaced.
-const MADE_ELSEWHERE: [&str; 3] = ["ssh-host-keys", "snakeoil-key", "firstboot-record"];
+pub(crate) const MADE_ELSEWHERE: [&str; 3] = ["ssh-host-keys", "snakeoil-key", "firstboot-record"];
 
 /// Items that must differ between guests and that are made anew once they are gone, by their owners or by this unit.
 fn copied_items() -> impl Iterator<Item = &'static Item> {

@@ -35,6 +35,8 @@ pub trait GuestPrograms {
     fn make_keys(&self, requests: &[KeyRequest]) -> Result<Vec<NewKey>, ProgramError>;
     /// Makes a new snake-oil key and certificate in their places.
     fn make_snakeoil(&self) -> Result<(), ProgramError>;
+    /// Signs some bytes with a private key file, in OpenSSH's `sshsig` form; the armoured signature.
+    fn sign(&self, key: &Path, namespace: &str, message: &[u8]) -> Result<String, ProgramError>;
     /// Runs a program to its end.
     fn run(&self, run: &ProgramRun) -> Result<(), ProgramError>;
     /// Draws random bytes.
@@ -126,6 +128,17 @@ impl GuestPrograms for Programs {
     fn make_snakeoil(&self) -> Result<(), ProgramError> {
         let arguments = ["generate-default-snakeoil", "--force-overwrite"].map(str::to_owned);
         self.run(&of_root(MAKE_SSL_CERT, arguments.into()))
+    }
+
+    fn sign(&self, key: &Path, namespace: &str, message: &[u8]) -> Result<String, ProgramError> {
+        let directory = PrivateDirectory::make(&self.scratch)?;
+        let path = directory.path.join("statement");
+        let failed = |source| ProgramError::Directory { action: "write into", path: path.clone(), source };
+        fs::write(&path, message).map_err(failed)?;
+        let (key, file) = (key.to_string_lossy(), path.to_string_lossy());
+        let arguments = ["-Y", "sign", "-q", "-n", namespace, "-f", &*key, &*file].map(str::to_owned);
+        self.run(&of_root(SSH_KEYGEN, arguments.into()))?;
+        Ok(String::from_utf8_lossy(&taken(&path.with_extension("sig"))?).into_owned())
     }
 
     fn run(&self, run: &ProgramRun) -> Result<(), ProgramError> {

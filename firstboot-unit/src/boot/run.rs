@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::act::{ActError, Done, act};
+use super::attest::attest;
 use super::facts::look;
 use super::plan::{Plan, Reason, decide};
 use super::programs::GuestPrograms;
@@ -27,6 +28,7 @@ pub fn boot(root: &Root, programs: &dyn GuestPrograms) -> Result<BootStatus, Roo
             BootStatus {
                 renewed: done.renewed,
                 fingerprints: done.fingerprints,
+                attestation: Some(attest(root, programs)),
                 ..BootStatus::new(state, why, boot_id, at)
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::attest::Attested;
 use crate::marker::STATE_DIRECTORY;
 use crate::root::{NewFile, Root, RootError};
 
@@ -42,12 +43,24 @@ pub struct BootStatus {
     pub renewed: Vec<String>,
     /// Fingerprint of every host key, by type.
     pub fingerprints: BTreeMap<String, String>,
+    /// Whether it signed what it was asked to; none in records of before guests could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attested>,
 }
 
 impl BootStatus {
     /// A record with nothing renewed.
     pub(super) fn new(status: BootState, why: String, boot_id: Option<String>, at: u64) -> Self {
-        Self { version: VERSION, status, why, boot_id, at, renewed: Vec::new(), fingerprints: BTreeMap::new() }
+        Self {
+            version: VERSION,
+            status,
+            why,
+            boot_id,
+            at,
+            renewed: Vec::new(),
+            fingerprints: BTreeMap::new(),
+            attestation: None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::path::Path;
 
 use crate::tree::{Keys, Tree};
 use firstboot_unit::boot::{
@@ -27,6 +28,11 @@ impl Play {
     pub(crate) fn running(runs: impl Fn(&ProgramRun) -> Result<(), ProgramError> + 'static) -> Self {
         Self { runs: Some(Box::new(runs)), ..Self::default() }
     }
+
+    /// How often something was signed.
+    pub(crate) fn signatures(&self) -> usize {
+        self.made.borrow().iter().filter(|line| line.starts_with("sign attestation@mintmark with /etc/ssh/")).count()
+    }
 }
 
 type Runs = dyn Fn(&ProgramRun) -> Result<(), ProgramError>;
@@ -45,6 +51,11 @@ impl GuestPrograms for Play {
     fn make_snakeoil(&self) -> Result<(), ProgramError> {
         self.made.borrow_mut().push("snakeoil".into());
         Ok(())
+    }
+
+    fn sign(&self, key: &Path, namespace: &str, message: &[u8]) -> Result<String, ProgramError> {
+        self.made.borrow_mut().push(format!("sign {namespace} with {}", key.display()));
+        Ok(format!("signature of {} bytes", message.len()))
     }
 
     fn run(&self, run: &ProgramRun) -> Result<(), ProgramError> {

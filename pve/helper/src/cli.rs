@@ -18,7 +18,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Answer on a unix socket: one JSON line asks, one JSON line answers.
     Serve(Serve),
-    /// Look at one guest and print the answer as one JSON line; fit for an SSH forced command.
+    /// Read one JSON line from stdin, print the answer as one JSON line: the command for an SSH `authorized_keys` line.
+    Once {
+        #[command(flatten)]
+        node: Node,
+    },
+    /// Look at one guest and print the answer as one JSON line.
     Observe {
         /// The guest.
         vmid: Vmid,

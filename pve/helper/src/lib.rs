@@ -8,6 +8,7 @@
 //! - [`protocol`]: what crosses the socket, one JSON line each way
 //! - [`guest`]: a guest's tree found, opened and read; mounted only under a record
 //! - [`deliver`](mod@deliver): files put into a closed set of places
+//! - [`renew`](mod@renew): identities made anew
 //! - [`attend`]: a request answered, whatever its verb
 //! - [`lanes`]: one request for a guest at a time
 //! - [`serve`]: the unix socket, and who may ask
@@ -17,4 +18,5 @@ pub mod deliver;
 pub mod guest;
 pub mod lanes;
 pub mod protocol;
+pub mod renew;
 pub mod serve;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, Node, Serve};
-use pve_helper::attend::{Attendant, attendant};
+use pve_helper::attend::{Attendant, attendant, once};
 use pve_helper::guest::{Leftover, Mounts};
 use pve_helper::protocol::{Answer, RefusalKind, Request};
 use pve_helper::serve::{AllowedPeers, Server, bind};
@@ -33,6 +33,7 @@ fn main() -> Exit {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     let done = match cli.command {
         Command::Serve(options) => serve(options),
+        Command::Once { node } => attendant_of(node).and_then(|ask| print(&once(&*ask, std::io::stdin().lock()))),
         Command::Observe { vmid, node } => attendant_of(node).and_then(|ask| print(&ask(Request::Observe { vmid }))),
     };
     done.unwrap_or_else(|error| {

@@ -1,6 +1,7 @@
 //! A guest seen from outside: its address, what the helper reads in its tree, and SSH.
 
 mod address;
+pub mod attestation;
 mod helper;
 pub mod ssh;
 pub mod visit;

@@ -267,7 +267,7 @@ mod tests {
         let vmid: Vmid = "200".parse().unwrap();
         let record = |status: &str, of_this_boot| Firstboot::Recorded {
             of_this_boot: Some(of_this_boot),
-            record: FirstbootRecord { status: status.into(), why: String::new() },
+            record: FirstbootRecord { status: status.into(), why: String::new(), attestation: None },
         };
         assert!(finished(vmid, &record("done", true)).is_ok());
         assert!(matches!(finished(vmid, &record("done", false)), Err(Look::NotYet(_))));

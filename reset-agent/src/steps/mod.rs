@@ -1,6 +1,7 @@
 //! The steps of the plans, one per file: run, undo, and what each leaves for the later ones.
 
 mod asking;
+mod attest;
 mod await_guest;
 mod born;
 mod convert;

@@ -6,14 +6,13 @@ use pve_client::wire::GuestConfig;
 use saga::StepError;
 use serde::{Deserialize, Serialize};
 use spec::identity::{Identity, IdentityKind, Observation, item};
-use spec::ids::Vmid;
 
 use super::await_guest::{Reached, credential};
 use super::proof::ProvenReset;
 use crate::context::Context;
-use crate::guest::addresses_on;
 use crate::guest::ssh::session::HostKeyCheck;
 use crate::guest::visit::{enter, observe_itself};
+use crate::guest::{GuestTree, addresses_on};
 use crate::node::{called, patiently};
 
 /// Who looked into a guest's tree.
@@ -34,6 +33,8 @@ pub(super) struct Present {
     pub(super) addresses: Vec<IpAddr>,
     pub(super) looked: Looked,
     pub(super) observations: Vec<Observation>,
+    /// Its tree, where the helper looked.
+    pub(super) tree: Option<GuestTree>,
 }
 
 impl Present {
@@ -52,8 +53,13 @@ impl Present {
         let interfaces =
             patiently(|| ctx.pve.interfaces(vmid)).await.map_err(|error| called(&error))?.unwrap_or_default();
         let addresses = addresses_on(&interfaces, proven.macs().values());
-        let (looked, observations) = observe(ctx, vmid, reached, run).await?;
-        Ok(Self { config, addresses, looked, observations })
+        if let Some(helper) = &ctx.helper {
+            let tree = helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?;
+            let observations = tree.observations.clone();
+            return Ok(Self { config, addresses, looked: Looked::Helper, observations, tree: Some(tree) });
+        }
+        let (looked, observations) = ask_itself(ctx, reached, run).await?;
+        Ok(Self { config, addresses, looked, observations, tree: None })
     }
 
     /// All by which the guest is known: configured, assigned, and observed where the catalog says unique.
@@ -77,17 +83,8 @@ impl Present {
     }
 }
 
-async fn observe(
-    ctx: &Context,
-    vmid: Vmid,
-    reached: &Reached,
-    run: &str,
-) -> Result<(Looked, Vec<Observation>), StepError> {
+async fn ask_itself(ctx: &Context, reached: &Reached, run: &str) -> Result<(Looked, Vec<Observation>), StepError> {
     let failed = |error: &(dyn std::error::Error + 'static)| StepError::from_error(error);
-    if let Some(helper) = &ctx.helper {
-        let tree = helper.observe(vmid).await.map_err(|error| failed(&error))?;
-        return Ok((Looked::Helper, tree.observations));
-    }
     let Some(credential) = credential(ctx, run)? else { return Ok((Looked::Nobody, Vec::new())) };
     let socket = SocketAddr::new(reached.address, ctx.settings.ssh.port);
     let check = HostKeyCheck::Pinned(reached.host_keys.clone());

@@ -3,9 +3,10 @@
 use pve_client::wire::GuestState;
 use pve_client::{Class, Next};
 use saga::{Recorder, Step, StepError, output};
-use serde_json::{Value, json};
+use serde_json::Value;
 use spec::ids::{RunId, Vmid};
 
+use super::attest::{Started, ask};
 use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
 use super::reset::write;
@@ -31,13 +32,14 @@ impl Step<Context> for Start {
         if patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status == GuestState::Stopped {
             still_proven(ctx, &run, &proven).await?;
             still_offered(ctx, rec).await?;
+            ask(ctx, rec, &proven, &run).await?;
             write(ctx, &run, vmid, &names, false).await?;
             still_proven(ctx, &run, &proven).await?;
             power_on(ctx, rec, vmid).await?;
         }
         still_proven(ctx, &run, &proven).await?;
         match patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status {
-            GuestState::Running => output(&json!({})),
+            GuestState::Running => output(&Started::noted(rec)?),
             _ => Err(StepError::failed(format!("guest {vmid} was started and does not run"))),
         }
     }

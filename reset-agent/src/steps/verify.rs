@@ -9,6 +9,7 @@ use serde_json::Value;
 use spec::identity::{Catalog, Expected, Finding, Identity, Verdict, judge_guest, overall};
 use spec::ids::RunId;
 
+use super::attest::{Started, judge};
 use super::await_guest::Reached;
 use super::machine_id;
 use super::present::{Looked, Present, may_be_journaled};
@@ -59,6 +60,10 @@ impl Step<Context> for Verify {
         findings.push(configuration(&proven, &present.config));
         findings.push(link(&present.config));
         findings.extend(machine_id::finding(&present.config, &identities));
+        // A plan that starts no guest asks it nothing.
+        if rec.output::<Started>("start").is_ok_and(|started| started.asked) {
+            findings.extend(judge(&run_id(rec)?, &golden, &proven, &reached, present.tree.as_ref()));
+        }
         findings.extend(identities.iter().filter_map(|identity| foreign(identity, &expected)));
         let booted = Column::of(Some(&present.config), &present.addresses, &present.observations);
         let comparison = Comparison::of(&restored.column, proven.column(), &booted);

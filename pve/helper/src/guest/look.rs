@@ -1,6 +1,6 @@
 //! One look at one guest, running or not.
 
-use firstboot_unit::boot::{StatusError, read_status};
+use firstboot_unit::boot::{StatusError, read_attestation, read_status};
 use firstboot_unit::items::ssh_host_keys::host_keys;
 use firstboot_unit::observe::observe as observe_tree;
 use firstboot_unit::root::Root;
@@ -33,6 +33,8 @@ fn read_tree(vmid: Vmid, source: Source, root: &Root) -> Observed {
         // A failure here is one that the observation of the same files tells as well.
         host_keys: host_keys(root).unwrap_or_default(),
         firstboot: firstboot(root, source),
+        // One that cannot be read is one that was not given.
+        attestation: read_attestation(root).unwrap_or_default(),
         observations,
     }
 }

@@ -2,7 +2,9 @@
 
 use firstboot_unit::boot::BootStatus;
 use firstboot_unit::items::ssh_host_keys::HostKey;
+use firstboot_unit::sleep::Renewal;
 use serde::{Deserialize, Serialize};
+use spec::attestation::Attestation;
 use spec::identity::Observation;
 use spec::ids::Vmid;
 
@@ -38,6 +40,9 @@ pub struct Observed {
     pub host_keys: Vec<HostKey>,
     /// What its first-boot unit says.
     pub firstboot: Firstboot,
+    /// What it signed, where it was asked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attestation>,
 }
 
 /// What a place of a guest holds now that it did not hold before.
@@ -60,33 +65,6 @@ pub struct Renewed {
     pub source: Source,
     /// One entry for each item that was asked for.
     pub renewed: Vec<Renewal>,
-}
-
-/// What became of one item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Renewal {
-    /// Its id in the catalog.
-    pub item: String,
-    /// How it stands.
-    #[serde(flatten)]
-    pub state: RenewalState,
-}
-
-/// How an item stands after a renewal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum RenewalState {
-    /// It is new. What read the old one reads the new one at its next start.
-    New,
-    /// It was put to sleep; the guest's next start makes it anew.
-    Asleep,
-    /// The guest has none.
-    Absent,
-    /// It could not be made.
-    Failed {
-        /// Why not.
-        why: String,
-    },
 }
 
 /// How a guest's tree was reached.
@@ -155,6 +133,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firstboot_unit::sleep::RenewalState;
 
     #[test]
     fn answers_are_told_apart_by_their_fields() {

@@ -14,8 +14,6 @@ mod answer;
 mod content;
 mod request;
 
-pub use answer::{
-    Answer, Delivered, Firstboot, Observed, Refusal, RefusalKind, Renewal, RenewalState, Renewed, Source,
-};
+pub use answer::{Answer, Delivered, Firstboot, Observed, Refusal, RefusalKind, Renewed, Source};
 pub use content::Content;
-pub use request::{File, Place, REQUEST_CAP, Request, read_request};
+pub use request::{File, Place, REQUEST_CAP, Request, request_of};

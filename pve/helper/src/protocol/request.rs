@@ -68,8 +68,17 @@ impl Request {
     }
 }
 
+/// Reads the bytes of a request line; the error says what is wrong, for whoever asks.
+pub fn request_of(line: &[u8]) -> Result<Request, String> {
+    if u64::try_from(line.len()).is_ok_and(|length| length > REQUEST_CAP) {
+        return Err(format!("a request has at most {REQUEST_CAP} bytes"));
+    }
+    let text = std::str::from_utf8(line).map_err(|_| "a request is one line of UTF-8 JSON".to_owned())?;
+    read_request(text).map_err(|error| format!("no request: {error}"))
+}
+
 /// Reads a request line.
-pub fn read_request(line: &str) -> Result<Request, serde_json::Error> {
+fn read_request(line: &str) -> Result<Request, serde_json::Error> {
     serde_json::from_str(line.trim())
 }
 

@@ -7,7 +7,7 @@ use tokio::net::UnixStream;
 use zeroize::Zeroizing;
 
 use super::server::Server;
-use crate::protocol::{Answer, REQUEST_CAP, RefusalKind, read_request};
+use crate::protocol::{Answer, REQUEST_CAP, RefusalKind, request_of};
 
 /// How long a connection may be silent, or deaf.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,22 +32,13 @@ impl Server {
             if read? == 0 {
                 return Ok(());
             }
-            let request = match question(&line) {
+            let request = match request_of(&line) {
                 Ok(request) => request,
-                Err(refusal) => return send(&mut writer, &refusal).await,
+                Err(why) => return send(&mut writer, &Answer::refused(RefusalKind::BadRequest, why)).await,
             };
             send(&mut writer, &self.answer(request).await).await?;
         }
     }
-}
-
-fn question(line: &[u8]) -> Result<crate::protocol::Request, Answer> {
-    let bad = |why: String| Answer::refused(RefusalKind::BadRequest, why);
-    if u64::try_from(line.len()).is_ok_and(|length| length > REQUEST_CAP) {
-        return Err(bad(format!("a request has at most {REQUEST_CAP} bytes")));
-    }
-    let text = std::str::from_utf8(line).map_err(|_| bad("a request is one line of UTF-8 JSON".to_owned()))?;
-    read_request(text).map_err(|error| bad(format!("no request: {error}")))
 }
 
 async fn send(writer: &mut (impl AsyncWriteExt + Unpin), answer: &Answer) -> std::io::Result<()> {

@@ -1,8 +1,10 @@
 //! What the helper saw of a guest.
 
 use serde::Deserialize;
+use spec::attestation::Attestation;
 use spec::identity::Observation;
 
+use crate::guest::attestation::Attested;
 use crate::guest::ssh::host_key::PinnedKey;
 
 /// What the helper saw of a guest.
@@ -15,6 +17,9 @@ pub struct GuestTree {
     /// The host keys' public halves.
     #[serde(default)]
     pub host_keys: Vec<HostKey>,
+    /// What it signed, where it was asked to.
+    #[serde(default)]
+    pub attestation: Option<Attestation>,
 }
 
 /// A host key's public half.
@@ -52,9 +57,20 @@ pub struct FirstbootRecord {
     /// Why.
     #[serde(default)]
     pub why: String,
+    /// Whether it signed what it was asked to; none in a guest whose program is older than that.
+    #[serde(default)]
+    pub attestation: Option<Attested>,
 }
 
 impl GuestTree {
+    /// What became of the request to sign; none where the record does not tell.
+    pub fn attested(&self) -> Option<&Attested> {
+        match &self.firstboot {
+            Firstboot::Recorded { record, .. } => record.attestation.as_ref(),
+            Firstboot::Never | Firstboot::Unreadable { .. } => None,
+        }
+    }
+
     /// The host keys to pin. A line that does not parse is left out: the observations call it malformed.
     pub fn pins(&self) -> Vec<PinnedKey> {
         self.host_keys.iter().filter_map(|key| PinnedKey::of_line(&key.public).ok()).collect()

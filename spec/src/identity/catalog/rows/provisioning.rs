@@ -87,7 +87,12 @@ pub(super) const ITEMS: &[Item] = &[
         .breaks(3, "mounts of the build guest")
         .links_only(),
     Item::new("firstboot-record", "first-boot record", &[14])
-        .at(&["/var/lib/mintmark/firstboot.json", "/var/lib/mintmark/firstboot-status.json"])
+        .at(&[
+            "/var/lib/mintmark/firstboot.json",
+            "/var/lib/mintmark/firstboot-status.json",
+            "/var/lib/mintmark/attestation-request.json",
+            "/var/lib/mintmark/attestation.json",
+        ])
         .breaks(1, "a record of another guest")
         .by(Renewer::Firstboot),
     Item::new("package-leftovers", "editor and package leftovers", &[68])
