@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use reset_agent::agent::Agent;
+use reset_agent::agent::{Agent, Tells};
 use reset_agent::config;
 use reset_agent::sagas::{PROVISION, Plans};
 use rustix::process::{Signal, getpid, kill_process};
@@ -52,7 +52,7 @@ pub fn victim(victim: &Victim) -> Result<()> {
 
 async fn act(victim: &Victim) -> Result<()> {
     let settings = config::load(&victim.config)?;
-    let agent = Agent::open(settings, false).await.map_err(|stop| stop.error)?;
+    let agent = Agent::open(settings, Tells::Nobody).await.map_err(|stop| stop.error)?;
     let plans = Plans::all();
     let plan = plans.named(PROVISION).context("the plan of a provision")?;
     let journal = Killing { inner: &agent.journal, die: victim.die.clone() };
