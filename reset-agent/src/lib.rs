@@ -17,6 +17,7 @@
 //! | [`verbs`] | what commands and service both do: provision, recover, destroy, abort |
 //! | [`request`], [`outcome`] | what a run was asked to do, and what came of it |
 //! | [`sagas`], [`steps`] | the plans; one file per step |
+//! | [`batch`] | a list of customers, and what would be made of it |
 //! | [`golden`] | which archive is meant, and whether it may be restored |
 //! | [`inventory`] | what is taken already; drawing what is not |
 //! | [`node`] | looking before acting, tasks, removal |
@@ -30,6 +31,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod batch;
 pub mod cli;
 pub mod commands;
 pub mod config;

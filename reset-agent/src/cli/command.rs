@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::batch::Batch;
+use super::pool::{Claim, Pool};
 use super::provision::Provision;
 use super::tokens::{AuditLog, Tokens};
 use super::warm::Warm;
@@ -84,6 +86,13 @@ pub enum Command {
         /// One run in full, as a tree.
         run: Option<String>,
     },
+    /// Give a customer a guest that was provisioned ahead, under a name of its own.
+    Claim(Claim),
+    /// Guests provisioned ahead of their customers.
+    #[command(subcommand)]
+    Pool(Pool),
+    /// Make guests for many customers from one list; told again, it goes on where it was cut off.
+    Batch(Batch),
     /// Goldens turned into templates, from which guests are cloned in an instant.
     #[command(subcommand)]
     Warm(Warm),

@@ -1,11 +1,15 @@
 //! The arguments of `reset-agent`: one file per command that takes more than one.
 
+mod batch;
 mod command;
+mod pool;
 mod provision;
 mod tokens;
 mod warm;
 
+pub use batch::Batch;
 pub use command::{Cli, Command, ProgressForm};
+pub use pool::{Claim, Pool};
 pub use provision::Provision;
 pub use tokens::{AuditLog, Tokens};
 pub use warm::Warm;

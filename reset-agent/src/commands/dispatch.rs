@@ -3,7 +3,7 @@
 use spec::exit::Exit;
 
 use super::output::Output;
-use super::{audit, audit_log, destroy, doctor, list, provision, resume, runs, serve, show, tokens, warm};
+use super::{audit, audit_log, batch, destroy, doctor, list, pool, provision, resume, runs, serve, show, tokens, warm};
 use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, ProgressForm};
 use crate::config;
@@ -30,6 +30,9 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Show { guest } => show::run(&agent, output, &guest).await,
         Command::Destroy { guest } => destroy::run(&agent, output, &guest).await,
         Command::Runs { limit, run } => runs::run(&agent, output, limit, run).await,
+        Command::Claim(arguments) => pool::claim(&agent, output, arguments).await,
+        Command::Pool(what) => pool::run(&agent, output, what).await,
+        Command::Batch(arguments) => batch::run(&agent, output, arguments).await,
         Command::Warm(what) => warm::run(&agent, output, what).await,
         Command::Audit => audit::run(&agent, output).await,
         Command::Doctor => doctor::run(&agent, output).await,

@@ -2,11 +2,13 @@
 
 mod audit;
 mod audit_log;
+mod batch;
 mod destroy;
 mod dispatch;
 mod doctor;
 mod list;
 mod output;
+mod pool;
 mod provision;
 mod resume;
 mod runs;

@@ -1,6 +1,7 @@
 //! `provision`: one call per customer, however often it is made.
 
 use spec::exit::Exit;
+use spec::ids::{CustomerId, Hostname};
 
 use super::output::Output;
 use crate::agent::Agent;
@@ -19,15 +20,24 @@ pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> 
 
 fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop> {
     let Provision { customer, golden, hostname, size, check, cold, hold_after } = arguments;
-    let settings = &agent.context.settings;
-    if !check.is_empty() && settings.ssh.user_ca.is_none() {
+    let hostname = hostname_for(agent, &customer, hostname, &check)?;
+    let size = size.unwrap_or(agent.context.settings.guests.rootfs);
+    Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, cold, hold_after })
+}
+
+/// The hostname that was given, or the customer's id; checks only where somebody can log in.
+pub(super) fn hostname_for(
+    agent: &Agent,
+    customer: &CustomerId,
+    hostname: Option<Hostname>,
+    checks: &[String],
+) -> Result<Hostname, Stop> {
+    if !checks.is_empty() && agent.context.settings.ssh.user_ca.is_none() {
         return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` in the configuration"));
     }
-    let hostname = match hostname {
-        Some(hostname) => hostname,
-        None => hostname_of(&customer)
-            .map_err(|_| Stop::bad_input(format!("customer id {customer} is no hostname: give one with --hostname")))?,
-    };
-    let size = size.unwrap_or(settings.guests.rootfs);
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, cold, hold_after })
+    match hostname {
+        Some(hostname) => Ok(hostname),
+        None => hostname_of(customer)
+            .map_err(|_| Stop::bad_input(format!("customer id {customer} is no hostname: give one with --hostname"))),
+    }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::places::{Goldens, Helper, Ledger};
-use super::{guests, machine_id, node, serve, ssh, trust, wait};
+use super::{guests, machine_id, node, pool, serve, ssh, trust, wait};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Fragment {
     /// The root-side program on the node.
     #[serde(default)]
     pub helper: Helper,
+    /// Guests provisioned ahead of their customers.
+    #[serde(default)]
+    pub pool: pool::Written,
     /// Who draws machine-ids.
     #[serde(default)]
     pub machine_id: machine_id::Written,

@@ -6,12 +6,13 @@ use super::fragment::Fragment;
 use super::guests::GuestSettings;
 use super::machine_id::MachineIdSource;
 use super::node::NodeSettings;
+use super::pool::PoolSettings;
 use super::serve::ServeSettings;
 use super::setting::BadSetting;
 use super::ssh::SshSettings;
 use super::trust::ReleaseTrust;
 use super::wait::Patience;
-use super::{guests, node, serve, ssh, trust, wait};
+use super::{guests, node, pool, serve, ssh, trust, wait};
 
 /// Everything the agent was told about its surroundings.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub ledger: PathBuf,
     /// The helper's socket, where there is a helper.
     pub helper: Option<PathBuf>,
+    /// Guests provisioned ahead of their customers.
+    pub pool: PoolSettings,
     /// Who draws a new guest's machine-id.
     pub machine_id: MachineIdSource,
     /// How to log in to guests.
@@ -49,6 +52,7 @@ impl TryFrom<Fragment> for Settings {
             releases: written.trust.map(trust::accepted).transpose()?,
             ledger: written.ledger.path,
             helper: written.helper.socket,
+            pool: pool::accepted(&written.pool),
             machine_id: written.machine_id.source,
             ssh: ssh::accepted(written.ssh)?,
             serve: written.serve.map(serve::accepted).transpose()?,

@@ -19,6 +19,7 @@
 //! | `forbidden` | values that belong to a golden |
 //! | `seen` | what was seen of goldens' channels and logs: nothing older counts any more |
 //! | `issue` | a drawn value given to a guest that is being made |
+//! | `pool` | guests provisioned ahead, and who claimed them |
 //! | `warm` | which goldens are turned into templates, and where |
 //! | `lookup` | who is there, who holds what |
 //! | `api_tokens`, `api_requests`, `api_audits` | who may call the API, what it accepted, what it found |
@@ -36,6 +37,7 @@ mod forbidden;
 mod guest;
 mod issue;
 mod lookup;
+mod pool;
 mod record;
 mod reserve;
 mod rows;
@@ -52,6 +54,7 @@ pub use counts::{GuestCount, RunCount};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};
+pub use pool::{Claim, Claimed, PoolState, Pooled};
 pub use reserve::{Reservation, Reserved};
 pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;

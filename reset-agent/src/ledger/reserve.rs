@@ -167,7 +167,7 @@ async fn must_be_free(tx: &mut Tx, vmid: Vmid) -> Result<(), LedgerError> {
     Err(conflict.into())
 }
 
-async fn macs_of(tx: &mut Tx, guest: GuestId) -> Result<Vec<MacAddr>, LedgerError> {
+pub(super) async fn macs_of(tx: &mut Tx, guest: GuestId) -> Result<Vec<MacAddr>, LedgerError> {
     let rows: Vec<String> = sqlx::query_scalar(
         "SELECT value FROM identities WHERE guest = $1 AND kind = $2 AND retired_at IS NULL ORDER BY id",
     )

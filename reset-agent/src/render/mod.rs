@@ -4,6 +4,6 @@ mod outcome;
 mod progress;
 mod table;
 
-pub use outcome::outcome;
+pub use outcome::{outcome, outcome_line};
 pub use progress::Progress;
 pub use table::{comparison, guests, runs, table};

@@ -21,6 +21,11 @@ pub fn outcome(outcome: &Outcome) -> String {
     text
 }
 
+/// The same in one line.
+pub fn outcome_line(outcome: &Outcome) -> String {
+    sentence(outcome).replace('\n', "; ")
+}
+
 /// Findings that say the same, together.
 fn grouped(findings: &[Finding]) -> BTreeMap<(Verdict, &str), Vec<&str>> {
     let mut groups: BTreeMap<(Verdict, &str), Vec<&str>> = BTreeMap::new();

@@ -28,7 +28,12 @@ pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    Plan::new(PROVISION, 3)
+    steps(PROVISION)
+}
+
+/// The same steps under another name, for plans that go on from here.
+pub(super) fn steps(name: &'static str) -> Plan<Context> {
+    Plan::new(name, 3)
         .then(Resolve)
         .then(Reserve)
         .then(Restore)

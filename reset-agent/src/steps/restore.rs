@@ -214,7 +214,7 @@ pub(super) enum Asked {
 
 async fn ask(ctx: &Context, order: &Order, source: &Source, vmid: Vmid) -> Result<Option<Asked>, StepError> {
     match source {
-        Source::Archive => ask_restore(ctx, order, vmid).await.map(Some),
+        Source::Archive | Source::Pool => ask_restore(ctx, order, vmid).await.map(Some),
         Source::Template { vmid: template } => source::ask(ctx, order, *template, vmid).await,
     }
 }

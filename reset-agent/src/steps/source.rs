@@ -34,6 +34,8 @@ pub enum Source {
         /// The template.
         vmid: Vmid,
     },
+    /// A guest that was provisioned ahead.
+    Pool,
 }
 
 /// Whoever's POST wrote a new guest's first lines has had its task begun by then.
@@ -68,7 +70,7 @@ impl Source {
     /// The node cannot tell.
     pub(super) async fn settle(&self, ctx: &Context, vmid: Vmid, run: &RunId) -> Result<(), StepError> {
         let (of, kind) = match self {
-            Self::Archive => (vmid, "vzrestore"),
+            Self::Archive | Self::Pool => (vmid, "vzrestore"),
             Self::Template { vmid } => (*vmid, "vzclone"),
         };
         settle(&ctx.pve, of, kind, run, ctx.settings.patience.task).await
@@ -86,7 +88,7 @@ impl Source {
         asked: Option<&Asking>,
     ) -> Result<Option<Creation>, StepError> {
         match self {
-            Self::Archive => {
+            Self::Archive | Self::Pool => {
                 let earlier = asked.map(|asking| asking.earlier.clone()).unwrap_or_default();
                 creating_task(&ctx.pve, vmid, run, &earlier).await.map(Some)
             }

@@ -6,15 +6,20 @@
 //! | [`provision`](mod@provision) | one guest per customer, however often it is asked for |
 //! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
+//! | [`pool`] | guests provisioned ahead; handed over one by one |
+//! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
 //! | [`settled`](mod@settled) | a run that another process works on, waited for |
 
 pub mod abort;
+pub mod batch;
 pub mod destroy;
 pub mod find;
+pub mod pool;
 pub mod provision;
 pub mod settled;
 
 pub use abort::abort;
 pub use destroy::destroy;
+pub use pool::claim;
 pub use provision::provision;
 pub use settled::settled;

@@ -9,7 +9,7 @@ use crate::golden::admitting::admission;
 use crate::ledger::Guest;
 use crate::outcome::{End, Outcome};
 use crate::request::ProvisionRequest;
-use crate::sagas::PROVISION;
+use crate::sagas::{CLAIM, PROVISION};
 use crate::stop::Stop;
 
 /// Makes a guest for a customer; one who has a guest gets it back. What a dead process left unfinished is taken up first.
@@ -21,14 +21,25 @@ pub async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Outc
     if let Some(parked) = recovered.into_iter().find(|outcome| is_parked_for(outcome, &request.customer)) {
         return Ok(parked);
     }
+    provision_by(agent, request, PROVISION).await
+}
+
+/// The same by the plan of this name, without a look at what other runs left unfinished.
+///
+/// # Errors
+/// As [`provision`].
+pub async fn provision_by(agent: &Agent, request: &ProvisionRequest, plan: &str) -> Result<Outcome, Stop> {
     if let Some(guest) = live_guest(agent, &request.customer).await? {
         return existing(agent, &guest).await;
     }
-    // A golden that is not there, or does not count, is bad input: no run is opened for it.
-    admission(&agent.context, &request.golden).await.map_err(Stop::unusable)?;
+    // A golden that is not there, or does not count, is bad input: no run is opened for it. A guest of the pool has its
+    // own, and its archive may be gone.
+    if plan != CLAIM {
+        admission(&agent.context, &request.golden).await.map_err(Stop::unusable)?;
+    }
     let run = Uuid::now_v7().to_string();
     let input = serde_json::to_value(request).map_err(Stop::failed)?;
-    let finished = agent.start(PROVISION, &run, input).await.map_err(Stop::failed)?;
+    let finished = agent.start(plan, &run, input).await.map_err(Stop::failed)?;
     let outcome = Outcome::of(&finished.log, false);
     match live_guest(agent, &request.customer).await? {
         // Another process served the same customer at the same time: its guest is the answer to both.
