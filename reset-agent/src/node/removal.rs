@@ -98,15 +98,15 @@ async fn wait_whatever_the_end(pve: &Client, upid: &Upid, deadline: Duration) ->
 /// The node refuses or cannot be asked.
 pub async fn stop(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<(), StepError> {
     for _ in 0..TURNS {
-        match patiently(|| pve.status(vmid)).await {
-            Ok(status) if status.status == GuestState::Stopped => return Ok(()),
-            Ok(_) => {}
-            Err(error) if is_missing(&error) => return Ok(()),
-            Err(error) => return Err(called(&error)),
+        if is_down(pve, vmid).await? {
+            return Ok(());
         }
         match patiently(|| pve.stop(vmid)).await {
-            Ok(upid) if follow_unless_busy(pve, &upid, deadline).await? => return Ok(()),
-            Ok(_) => {}
+            // What the task says is not what counts: it may have warned, or met another that was quicker.
+            Ok(upid) => match follow_unless_busy(pve, &upid, deadline).await {
+                Err(StepError::Failed(_)) if is_down(pve, vmid).await? => return Ok(()),
+                ended => drop(ended?),
+            },
             Err(error) if error.next() == Next::Done => return Ok(()),
             Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzstop", run, deadline).await?,
             Err(error) => return Err(called(&error)),
@@ -146,6 +146,15 @@ async fn destroy(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> R
         // In both cases the caller looks again.
         Err(error) if is_missing(&error) => Ok(()),
         Err(error) if error.class() == Class::Ambiguous => settle(pve, vmid, "vzdestroy", run, deadline).await,
+        Err(error) => Err(called(&error)),
+    }
+}
+
+/// Whether it does not run, or is not there.
+async fn is_down(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
+    match patiently(|| pve.status(vmid)).await {
+        Ok(status) => Ok(status.status == GuestState::Stopped),
+        Err(error) if is_missing(&error) => Ok(true),
         Err(error) => Err(called(&error)),
     }
 }

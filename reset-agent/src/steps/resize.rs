@@ -13,6 +13,9 @@ use crate::node::task::{follow, settle};
 use crate::node::{called, must_be_ours, patiently};
 use crate::request::ProvisionRequest;
 
+/// A resize whose answer was lost is asked for again.
+const TRIES: u32 = 3;
+
 /// Grows the root disk where it is too small.
 pub struct Resize;
 
@@ -26,28 +29,31 @@ impl Step<Context> for Resize {
         let proven: ProvenReset = rec.output("reset")?;
         let vmid = proven.vmid();
         let run = run_id(rec)?;
-        let config = must_be_ours(&ctx.pve, vmid, &run).await?;
-        let found = rootfs_size(&config)?;
+        for _ in 0..TRIES {
+            let config = must_be_ours(&ctx.pve, vmid, &run).await?;
+            let found = rootfs_size(&config)?;
+            if found >= request.size {
+                // `rootfs=STORAGE:GIB` counts whole GiB: a request in between is rounded up at birth.
+                return output(&found);
+            }
+            // The size is absolute: asked for twice it is the same size.
+            match patiently(|| ctx.pve.resize_rootfs(vmid, request.size, &config.digest)).await {
+                Ok(upid) => {
+                    rec.note("task", &upid).await?;
+                    follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
+                }
+                Err(error) if error.next() == Next::Done => {}
+                Err(error) if error.class() == Class::Ambiguous => {
+                    settle(&ctx.pve, vmid, "resize", &run, ctx.settings.patience.task).await?;
+                }
+                Err(error) => return Err(called(&error)),
+            }
+        }
+        let found = rootfs_size(&must_be_ours(&ctx.pve, vmid, &run).await?)?;
         if found >= request.size {
-            // `rootfs=STORAGE:GIB` counts whole GiB: a request in between is rounded up at birth.
             return output(&found);
         }
-        match patiently(|| ctx.pve.resize_rootfs(vmid, request.size, &config.digest)).await {
-            Ok(upid) => {
-                rec.note("task", &upid).await?;
-                follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
-            }
-            Err(error) if error.next() == Next::Done => {}
-            Err(error) if error.class() == Class::Ambiguous => {
-                settle(&ctx.pve, vmid, "resize", &run, ctx.settings.patience.task).await?;
-            }
-            Err(error) => return Err(called(&error)),
-        }
-        let grown = rootfs_size(&must_be_ours(&ctx.pve, vmid, &run).await?)?;
-        if grown < request.size {
-            return Err(StepError::failed(format!("the root disk is {grown} after a resize to {}", request.size)));
-        }
-        output(&grown)
+        Err(StepError::failed(format!("the root disk is {found} after {TRIES} resizes to {}", request.size)))
     }
 
     async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
