@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum_server::tls_rustls::RustlsConfig;
 use pve_client::Fingerprint;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{Token, World};
 
@@ -61,6 +61,13 @@ impl Node {
 }
 
 async fn answer(State(world): State<Shared>, request: Request) -> Response {
+    match answered(world, request).await {
+        Some(response) => response,
+        None => std::future::pending().await,
+    }
+}
+
+async fn answered(world: Shared, request: Request) -> Option<Response> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let query = parts.uri.query().unwrap_or_default();
@@ -73,22 +80,31 @@ async fn answer(State(world): State<Shared>, request: Request) -> Response {
         Token::RevokedAt(at) if !meets(at) => {}
         Token::RevokedAt(_) | Token::Revoked => {
             world.token = Token::Revoked;
-            return refusal(401, "no such token");
+            return Some(refusal(401, "no such token"));
         }
+    }
+    if let Some(kind) = world.trouble.as_mut().and_then(|trouble| trouble.strike(meets)) {
+        let answer = kind.answer(&mut world, (&parts.method, &path), &params);
+        world.watch();
+        return answer;
     }
     let answer = world.call(&parts.method, &path, &params);
     world.watch();
     if world.lose.is_some_and(meets) {
         world.lose = None;
-        return refusal(596, "Connection timed out");
+        return Some(refusal(596, "Connection timed out"));
     }
+    Some(told(answer))
+}
+
+pub(crate) fn told(answer: Result<Value, String>) -> Response {
     match answer {
         Ok(data) => Response::new(Body::from(json!({ "data": data }).to_string())),
         Err(text) => refusal(500, &text),
     }
 }
 
-fn refusal(status: u16, text: &str) -> Response {
+pub(crate) fn refusal(status: u16, text: &str) -> Response {
     let mut response = Response::new(Body::from(json!({ "data": null, "message": text }).to_string()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     response

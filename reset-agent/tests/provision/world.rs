@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::trouble::Trouble;
+
 /// The archive's configuration.
 pub(crate) const GOLDEN: &str = "features: keyctl=1,nesting=1\nhostname: golden\n\
     net0: name=eth0,bridge=vmbr0,hwaddr=BC:24:11:AA:BB:CC,ip=dhcp,type=veth\n\
@@ -31,6 +33,7 @@ pub(crate) enum Token {
 
 /// What the node remembers.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that tests set one at a time")]
 pub(crate) struct World {
     pub(crate) guests: BTreeMap<String, Guest>,
     /// UPID, type, exit status.
@@ -57,6 +60,10 @@ pub(crate) struct World {
     pub(crate) leak_volumes: bool,
     /// The token may list guests' disks.
     pub(crate) sees_volumes: bool,
+    /// Restored disks have the archive's size, whatever was asked for.
+    pub(crate) small_disks: bool,
+    /// What one call meets.
+    pub(crate) trouble: Option<Trouble>,
     /// What must never be seen, was.
     pub(crate) violations: Vec<String>,
 }
@@ -89,6 +96,7 @@ impl World {
             ("PUT", ["nodes", _, "lxc", vmid, "config"]) => self.change(vmid, params),
             ("GET", ["nodes", _, "lxc", vmid, "status", "current"]) => self.status(vmid),
             ("GET", ["nodes", _, "lxc", _, "interfaces"]) => Ok(json!([])),
+            ("PUT", ["nodes", _, "lxc", vmid, "resize"]) => self.resize(vmid, params),
             ("POST", ["nodes", _, "lxc", vmid, "status", power]) => self.power(vmid, power),
             _ => Err(format!("Method '{method} {path}' not implemented")),
         }
@@ -164,7 +172,7 @@ impl World {
             GOLDEN.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
         let not_config = ["vmid", "restore", "ostemplate", "storage"];
         config.extend(params.clone().into_iter().filter(|(key, _)| !not_config.contains(&key.as_str())));
-        let gib = params["rootfs"].split_once(':').unwrap().1;
+        let gib = if self.small_disks { "8" } else { params["rootfs"].split_once(':').unwrap().1 };
         let disk = format!("local:{vmid}/vm-{vmid}-disk-0.raw");
         config.insert("rootfs".to_owned(), format!("{disk},size={gib}G"));
         self.volumes.insert(disk, vmid.clone());
