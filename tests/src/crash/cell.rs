@@ -101,7 +101,7 @@ pub(super) enum Strike {
 
 /// The steps of a provision, and what each asks of the node and leaves to a task: (step, request, task) forward, then
 /// on the way back. A step without either has only the moments of its journal.
-const STEPS: [(&str, Calls, Calls); 10] = [
+const STEPS: [(&str, Calls, Calls); 12] = [
     ("resolve", Calls::NONE, Calls::NONE),
     ("reserve", Calls::NONE, Calls::NONE),
     (
@@ -112,6 +112,8 @@ const STEPS: [(&str, Calls, Calls); 10] = [
     ("reset", Calls { request: Some("PUT /nodes/*/lxc/*/config"), task: None, noted: false }, Calls::NONE),
     // The restore makes the disk as large as it was asked for: this step only looks.
     ("resize", Calls::NONE, Calls::NONE),
+    // Nothing is issued where the configuration does not ask for it.
+    ("issue", Calls::NONE, Calls::NONE),
     (
         "start",
         Calls { request: Some("POST /nodes/*/lxc/*/status/start"), task: Some("vzstart"), noted: true },
@@ -119,6 +121,7 @@ const STEPS: [(&str, Calls, Calls); 10] = [
     ),
     ("await", Calls::NONE, Calls::NONE),
     ("verify", Calls::NONE, Calls::NONE),
+    ("withdraw", Calls::NONE, Calls::NONE),
     ("hold", Calls::NONE, Calls::NONE),
     ("record", Calls::NONE, Calls::NONE),
 ];

@@ -31,6 +31,11 @@ impl Report {
         })
     }
 
+    /// How many cells were played.
+    pub fn played(&self) -> usize {
+        self.played.len()
+    }
+
     /// The count in one line.
     pub fn count(&self) -> String {
         let (played, all) = (self.played.len(), Cell::all().len());

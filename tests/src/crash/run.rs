@@ -1,5 +1,7 @@
 //! All cells, or some of them, one after the other.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, ensure};
 use spec::exit::Exit;
 use spec::release::Manifest;
@@ -30,7 +32,7 @@ pub fn run(options: &Run) -> Result<Exit> {
         Lab::at(options.settings(), false)?.close()?;
     }
     let lab = Lab::open(options.settings(), false)?;
-    let played = golden(&lab, &options.bridge).and_then(|golden| on_stage(&lab, &golden, &cells));
+    let played = golden(&lab, &options.bridge).and_then(|golden| on_stage(&lab, &golden, &cells, Duration::MAX));
     if !options.keep {
         lab.close()?;
     }
@@ -43,16 +45,21 @@ pub fn run(options: &Run) -> Result<Exit> {
     Ok(report.exit())
 }
 
-/// Plays so many cells, drawn by the seed, with a golden of somebody else's lab.
-pub fn sample(lab: &Lab, golden: &Manifest, count: usize, seed: u64) -> Result<Report> {
-    let report = on_stage(lab, golden, &drawn(Cell::all(), count, seed))?;
+/// Plays cells in an order that the seed decides, with a golden of somebody else's lab, and begins none after this time.
+pub fn sample(lab: &Lab, golden: &Manifest, time: Duration, seed: u64) -> Result<Report> {
+    let all = Cell::all();
+    let count = all.len();
+    let report = on_stage(lab, golden, &drawn(all, count, seed), time)?;
     Ok(Report { seed: Some(seed), ..report })
 }
 
-fn on_stage(lab: &Lab, golden: &Manifest, cells: &[Cell]) -> Result<Report> {
-    let stage = Stage::set(lab, golden)?;
+fn on_stage(lab: &Lab, golden: &Manifest, cells: &[Cell], time: Duration) -> Result<Report> {
+    let (stage, begun) = (Stage::set(lab, golden)?, Instant::now());
     let mut report = Report::default();
     for (number, cell) in cells.iter().enumerate() {
+        if begun.elapsed() > time {
+            break;
+        }
         let played = play(&stage, *cell, number + 1)?;
         let end = if played.broken.is_empty() { "ok" } else { "BROKEN" };
         eprintln!("     {}/{} {cell}: {end} ({:.1} s)", number + 1, cells.len(), played.seconds);
