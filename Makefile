@@ -14,7 +14,7 @@ CLIENTS := $(TARGET_DIR)/clients
 # What the programs, the containers and the build take from Debian; ca-certificates and git come with cargo's own needs.
 PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
-	zstd tar b3sum acl attr openssh-client procps mount btrfs-progs rsync python3-venv
+	zstd tar b3sum acl attr openssh-client procps mount btrfs-progs rsync python3-venv postgresql
 
 .PHONY: help setup build clients demo demo-clean test test-quick test-matrix crash-matrix conformance bench corpora check clean
 
@@ -24,6 +24,8 @@ help: ## this list
 setup: ## install what is needed from Debian's packages and add the musl target (idempotent)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	  if ! dpkg-query -W postgresql-common >/dev/null 2>&1; then $(SUDO) mkdir -p /etc/postgresql-common/createcluster.d; \
+	    echo "create_main_cluster = false" | $(SUDO) tee /etc/postgresql-common/createcluster.d/mintmark.conf >/dev/null; fi; \
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 	@command -v cargo >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq rustup && rustup default stable; }
 	@rustup target list --installed | grep -qx $(MUSL) || rustup target add $(MUSL)

@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::render::Progress;
 use crate::sagas::Plans;
 use crate::stop::Stop;
-use crate::store::{SqliteJournal, Store};
+use crate::store::{RunJournal, Store};
 
 /// Which unfinished runs are taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Agent {
     /// All that steps may touch.
     pub context: Context,
     /// The journal of runs.
-    pub journal: SqliteJournal,
+    pub journal: RunJournal,
     plans: Plans,
     tells: Tells,
     stopping: AtomicBool,
@@ -57,7 +57,7 @@ impl Agent {
         let endpoint =
             Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, &token).map_err(Stop::usage)?;
         let pve = Client::new(endpoint).map_err(Stop::usage)?;
-        let store = Store::open(&settings.ledger).await.map_err(Stop::usage)?;
+        let store = Store::at(&settings.ledger).await.map_err(Stop::usage)?;
         let helper = settings.helper.clone().map(Helper::at);
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
         Ok(Self::assembled(context, &store, Plans::all(), tells))
@@ -86,7 +86,7 @@ impl Agent {
         }
     }
 
-    fn executor<'a>(&'a self, plan: &'a Plan<Context>, progress: &'a Progress) -> Executor<'a, SqliteJournal, Context> {
+    fn executor<'a>(&'a self, plan: &'a Plan<Context>, progress: &'a Progress) -> Executor<'a, RunJournal, Context> {
         Executor::new(&self.journal, plan).on_progress(|told| progress.tell(told)).until(|| self.is_stopping())
     }
 

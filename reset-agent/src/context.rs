@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use pve_client::Client;
+use pve_client::{Client, Gate};
 
 use crate::config::Settings;
 use crate::guest::Helper;
 use crate::ledger::Ledger;
+use crate::node::failure::chain;
 
 /// The node, the ledger, the helper, and what the configuration says.
 #[derive(Clone)]
@@ -22,10 +23,17 @@ pub struct Context {
 }
 
 impl Context {
-    /// The same for one run: the node's calls are traced as this run's.
+    /// The same for one run: the node's calls are traced as this run's, nothing is changed on the node or in the
+    /// ledger once another agent has taken the run over.
     #[must_use]
     pub fn of_run(&self, run: &str) -> Self {
         let pve = run.parse().map_or_else(|_| self.pve.clone(), |run| self.pve.for_run(&run));
-        Self { pve, ..self.clone() }
+        let ledger = self.ledger.of_run(run);
+        let asked = ledger.clone();
+        let gate = Gate::new(move || {
+            let asked = asked.clone();
+            async move { asked.still_ours().await.map_err(|error| chain(&error)) }
+        });
+        Self { pve: pve.behind(gate), ledger, ..self.clone() }
     }
 }

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("image-builder", &["spec", "firstboot-unit", "pve-archive", "pve-host"]),
     ("secrets", &[]),
     ("reset-agent", &["spec", "saga", "pve-wire", "pve-client", "secrets"]),
+    ("postgres-lab", &[]),
 ];
 
 /// Crates that know nobody's files, network or clock.

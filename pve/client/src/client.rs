@@ -9,6 +9,7 @@ use spec::ids::{NodeName, RunId, Vmid};
 
 use crate::endpoint::Endpoint;
 use crate::error::{CallError, Failure};
+use crate::gate::Gate;
 use crate::lanes::{CHANGES_AT_ONCE, HeldLane, Lanes};
 use crate::law::rule_of;
 use crate::request::{Params, Ready};
@@ -24,6 +25,7 @@ pub struct Client {
     /// Lanes that this client holds, so that its own changes need not wait for them.
     held: Vec<Arc<HeldLane>>,
     run: Option<RunId>,
+    gate: Option<Gate>,
 }
 
 /// Why there is no client.
@@ -47,7 +49,7 @@ impl Client {
             SetupError::Tls(source) => ClientError::Tls(source),
             SetupError::Http(source) => ClientError::Http(source),
         })?;
-        Ok(Self { transport, lanes: Lanes::new(CHANGES_AT_ONCE), held: Vec::new(), run: None })
+        Ok(Self { transport, lanes: Lanes::new(CHANGES_AT_ONCE), held: Vec::new(), run: None, gate: None })
     }
 
     /// The same client with another budget: how many changes the node is asked for at once.
@@ -60,6 +62,12 @@ impl Client {
     #[must_use]
     pub fn for_run(&self, run: &RunId) -> Self {
         Self { run: Some(run.clone()), ..self.clone() }
+    }
+
+    /// The same client, whose changes are sent only where the gate lets them: it is asked before each, last of all.
+    #[must_use]
+    pub fn behind(&self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self.clone() }
     }
 
     /// Waits until nobody else changes the guest, and keeps it so as long as the returned client, or a clone of it,
@@ -117,6 +125,15 @@ impl Client {
         } else {
             None
         };
+        if let Some(gate) = self.gate.as_ref().filter(|_| call.changes_something()) {
+            let withheld = |why| CallError {
+                method: call.verb.as_str(),
+                path: call.path.clone(),
+                rule: call.rule,
+                failure: Failure::Withheld { why },
+            };
+            gate.ask().await.map_err(withheld)?;
+        }
         self.transport.send(&call, self.run.as_ref()).await
     }
 

@@ -43,6 +43,12 @@ pub enum Failure {
     /// Nothing was sent: there was no connection.
     #[error("the node could not be reached, nothing was sent")]
     NeverSent(#[source] reqwest::Error),
+    /// Nothing was sent: whoever makes the call may not any more.
+    #[error("nothing was sent: {why}")]
+    Withheld {
+        /// Why not.
+        why: String,
+    },
     /// Nothing was sent: somebody else answers at that address, or the node's certificate was renewed.
     #[error(
         "the certificate at this address has fingerprint {presented}, which is not trusted: \
@@ -76,7 +82,7 @@ impl CallError {
     /// What follows from it.
     pub fn class(&self) -> Class {
         match &self.failure {
-            Failure::Invalid { .. } | Failure::TooLong { .. } => Class::Permanent,
+            Failure::Invalid { .. } | Failure::TooLong { .. } | Failure::Withheld { .. } => Class::Permanent,
             Failure::NeverSent(_) => Class::Transient,
             Failure::Untrusted { .. } => Class::Authority,
             Failure::Broken(_) | Failure::TimedOut { .. } | Failure::Unreadable { .. } => Class::Ambiguous,

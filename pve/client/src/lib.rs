@@ -6,6 +6,7 @@
 //! |---|---|
 //! | where the node is, whom to trust, who asks | [`Endpoint`], [`Trust`], [`Fingerprint`] |
 //! | the call before it is sent: checked against the API's table | `request` |
+//! | may this caller still change anything: asked right before a change is sent | [`Gate`] |
 //! | whose turn it is: one change per guest, so many per node | `lanes` |
 //! | one HTTP exchange: deadlines, body cap, fresh connections for changes, the trace of it | `transport` |
 //! | what the node said: [`Refusal`], its [`Meaning`], and what follows from it: [`Class`] | `answer` |
@@ -22,6 +23,7 @@ mod calls;
 mod client;
 mod endpoint;
 mod error;
+mod gate;
 mod lanes;
 mod law;
 mod request;
@@ -37,6 +39,7 @@ pub use calls::{
 pub use client::{Client, ClientError};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use error::{CallError, Failure};
+pub use gate::Gate;
 pub use law::{Look, Next, RULES, Rule, Twice};
 pub use tasks::{OnCancel, TaskFailed, TaskResult, WaitError, Watched};
 pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};

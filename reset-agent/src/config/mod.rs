@@ -5,6 +5,7 @@
 
 mod fragment;
 mod guests;
+mod ledger;
 mod load;
 mod machine_id;
 mod node;
@@ -20,6 +21,7 @@ mod wait;
 
 pub use fragment::Fragment;
 pub use guests::{GuestSettings, VmidRange, Warmth};
+pub use ledger::{LedgerPlace, LedgerServer};
 pub use load::{ConfigError, load};
 pub use machine_id::MachineIdSource;
 pub use node::{NodeSettings, TrustSource};

@@ -1,4 +1,4 @@
-//! `[goldens]`, `[ledger]` and `[helper]`: where the agent finds what it works with.
+//! `[goldens]` and `[helper]`: where the agent finds what it works with.
 
 use std::path::PathBuf;
 
@@ -13,14 +13,6 @@ pub struct Goldens {
     pub manifests: Vec<PathBuf>,
 }
 
-/// `[ledger]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ledger {
-    /// The SQLite file.
-    pub path: PathBuf,
-}
-
 /// `[helper]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,3 +20,6 @@ pub struct Helper {
     /// The helper's unix socket.
     pub socket: Option<PathBuf>,
 }
+
+/// `[ledger]`
+pub(super) use super::ledger::Written as Ledger;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::fragment::Fragment;
 use super::guests::GuestSettings;
+use super::ledger::LedgerPlace;
 use super::machine_id::MachineIdSource;
 use super::node::NodeSettings;
 use super::pool::PoolSettings;
@@ -25,8 +26,8 @@ pub struct Settings {
     pub manifests: Vec<PathBuf>,
     /// Whose goldens are restored; nobody's, where nothing is said.
     pub releases: Option<ReleaseTrust>,
-    /// The ledger's file.
-    pub ledger: PathBuf,
+    /// Where the ledger is.
+    pub ledger: LedgerPlace,
     /// The helper's socket, where there is a helper.
     pub helper: Option<PathBuf>,
     /// Guests provisioned ahead of their customers.
@@ -50,7 +51,7 @@ impl TryFrom<Fragment> for Settings {
             guests: guests::accepted(&written.guests)?,
             manifests: written.goldens.manifests,
             releases: written.trust.map(trust::accepted).transpose()?,
-            ledger: written.ledger.path,
+            ledger: LedgerPlace::of(written.ledger)?,
             helper: written.helper.socket,
             pool: pool::accepted(&written.pool),
             machine_id: written.machine_id.source,

@@ -2,8 +2,8 @@
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
-use super::rows::{self, Tx};
-use crate::store::{now, write};
+use super::rows;
+use crate::store::{Tx, now};
 use spec::ids::CustomerId;
 
 /// What a caller asks for.
@@ -67,7 +67,7 @@ impl Ledger {
     /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
     pub async fn accept_guest(&self, asked: &Asked) -> Result<Acceptance, LedgerError> {
         let failed = storage("accept a request");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         if let Some(known) = known(&mut tx, asked).await? {
             return Ok(if known.body == asked.body { Acceptance::Known(known) } else { Acceptance::Mismatch });
         }
@@ -86,7 +86,7 @@ impl Ledger {
     /// [`LedgerError::Storage`].
     pub async fn accept_run(&self, asked: &Asked) -> Result<Acceptance, LedgerError> {
         let failed = storage("accept a request");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         if let Some(known) = known(&mut tx, asked).await? {
             return Ok(if known.body == asked.body { Acceptance::Known(known) } else { Acceptance::Mismatch });
         }

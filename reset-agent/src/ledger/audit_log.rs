@@ -5,7 +5,7 @@ use spec::ids::Sha256Hex;
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
-use crate::store::{now, write};
+use crate::store::now;
 
 /// One decision: who asked for what, and what was answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ impl Ledger {
     pub async fn log_action(&self, entry: &Entry) -> Result<(), LedgerError> {
         let failed = storage("write the audit log");
         let text = serde_json::to_string(&Entry { at: now(), ..entry.clone() }).unwrap_or_default();
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let last: Option<Chained> = sqlx::query_as("SELECT * FROM audit_log ORDER BY seq DESC LIMIT 1")
             .fetch_optional(&mut *tx)
             .await

@@ -50,6 +50,14 @@ pub enum LedgerError {
         /// The run that asked.
         run: String,
     },
+    /// Another agent works on the run by now.
+    #[error("run {run} was taken over by another agent: fence {fence} is no longer the latest, nothing more is done")]
+    TakenOver {
+        /// The run.
+        run: String,
+        /// The number that is out of date.
+        fence: u64,
+    },
     /// Somebody shows an older document than one that was seen, or another one under its serial.
     #[error("{what} has serial {serial}, and {seen} was seen meanwhile: somebody shows an old one")]
     Rollback {

@@ -7,7 +7,6 @@ use spec::ids::Sha256Hex;
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
-use crate::store::write;
 
 impl Ledger {
     /// Adds a golden's values to those that no guest may hold. `golden` is the digest of its archive.
@@ -16,7 +15,7 @@ impl Ledger {
     /// [`LedgerError::Storage`].
     pub async fn forbid(&self, golden: &Sha256Hex, set: &ForbiddenSet) -> Result<(), LedgerError> {
         let failed = storage("write down a golden's values");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         for identity in &set.identities {
             sqlx::query(
                 "INSERT INTO forbidden (golden, name, kind, value) VALUES ($1, $2, $3, $4)

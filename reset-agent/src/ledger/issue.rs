@@ -6,7 +6,6 @@ use super::error::{LedgerError, storage};
 use super::guest::GuestId;
 use super::lookup::Ledger;
 use super::record::hold;
-use crate::store::write;
 
 impl Ledger {
     /// Gives a drawn value to a guest, if nobody has or had it. Giving it again changes nothing.
@@ -15,7 +14,7 @@ impl Ledger {
     /// [`LedgerError::Conflict`]: draw another; [`LedgerError::Forbidden`]: it is a golden's.
     pub async fn issue(&self, guest: GuestId, identity: &Identity) -> Result<(), LedgerError> {
         let failed = storage("issue an identity");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         hold(&mut tx, &self.key, guest, identity).await?;
         tx.commit().await.map_err(failed)
     }

@@ -6,19 +6,24 @@ use std::sync::Arc;
 use serde::Serialize;
 use spec::identity::Identity;
 use spec::ids::{CustomerId, Vmid};
-use sqlx::SqlitePool;
+use sqlx::AnyPool;
 
 use super::error::{Holder, LedgerError, storage};
+use super::fence::InNameOf;
 use super::guest::{Guest, GuestId};
 use super::rows::{self, Kept};
 use super::tenure::Tenure;
-use crate::store::FleetKey;
+use crate::store::{FleetKey, Holds, Leases};
 
-/// The ledger in the store's file. Clones share its connections.
+/// The ledger in the store's database. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    pub(super) pool: SqlitePool,
+    pub(super) pool: AnyPool,
     pub(super) key: Arc<FleetKey>,
+    pub(super) holds: Holds,
+    pub(super) leases: Leases,
+    /// In whose name it is written; nobody's, where no run is asked for.
+    pub(super) run: Option<InNameOf>,
 }
 
 /// Which guests a list shows.
@@ -42,8 +47,8 @@ pub struct Owned {
 }
 
 impl Ledger {
-    pub(crate) fn new(pool: SqlitePool, key: Arc<FleetKey>) -> Self {
-        Self { pool, key }
+    pub(crate) fn new(pool: AnyPool, key: Arc<FleetKey>, holds: Holds, leases: Leases) -> Self {
+        Self { pool, key, holds, leases, run: None }
     }
 
     /// The guests, oldest first.
@@ -83,7 +88,7 @@ impl Ledger {
     /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
     pub async fn by_vmid(&self, vmid: Vmid) -> Result<Option<Guest>, LedgerError> {
         let row = sqlx::query("SELECT * FROM guests WHERE vmid = $1 AND state NOT IN ('released', 'destroyed')")
-            .bind(vmid.get())
+            .bind(i64::from(vmid.get()))
             .fetch_optional(&self.pool)
             .await
             .map_err(storage("look for a VMID"))?;

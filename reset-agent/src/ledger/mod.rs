@@ -21,6 +21,7 @@
 //! | `issue` | a drawn value given to a guest that is being made |
 //! | `pool` | guests provisioned ahead, and who claimed them |
 //! | `warm` | which goldens are turned into templates, and where |
+//! | `fence` | in whose name it is written, and whether the run is still this process's |
 //! | `lookup` | who is there, who holds what |
 //! | `api_tokens`, `api_requests`, `api_audits` | who may call the API, what it accepted, what it found |
 //! | `audit_log` | who did what, chained by hashes |
@@ -33,6 +34,7 @@ mod api_tokens;
 mod audit_log;
 mod counts;
 mod error;
+mod fence;
 mod forbidden;
 mod guest;
 mod issue;

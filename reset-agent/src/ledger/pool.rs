@@ -5,7 +5,7 @@ use serde_json::Value;
 use spec::identity::{Identity, IdentityKind};
 use spec::ids::{CustomerId, Hostname, MacAddr, RunId};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::error::{LedgerError, storage};
 use super::guest::{Guest, GuestId, GuestState};
@@ -13,7 +13,7 @@ use super::lookup::Ledger;
 use super::record::hold;
 use super::reserve::macs_of;
 use super::rows::{self, Tx};
-use crate::store::{now, write};
+use crate::store::now;
 
 /// A guest of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ impl Ledger {
     pub async fn enter_pool(&self, guest: &Guest, golden: &str, release: &Value) -> Result<(), LedgerError> {
         let failed = storage("enter a pool guest");
         let state = if guest.state == GuestState::Active { PoolState::Ready } else { PoolState::Filling };
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         sqlx::query(
             "INSERT INTO pool (guest, golden, release, made_by, state, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (guest) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at
@@ -144,7 +144,7 @@ impl Ledger {
     /// [`LedgerError::Conflict`]: the hostname is taken; nothing was claimed.
     pub async fn claim(&self, ask: &Claim) -> Result<Claimed, LedgerError> {
         let failed = storage("claim a guest");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         if let Some(guest) = rows::live_of(&mut tx, &ask.customer).await? {
             if guest.run != ask.run {
                 return Ok(Claimed::HasOne(guest));
@@ -176,7 +176,7 @@ impl Ledger {
     /// [`LedgerError::Storage`], [`LedgerError::IllegalMove`].
     pub async fn spoil(&self, run: &RunId) -> Result<(), LedgerError> {
         let failed = storage("take a guest out of the pool");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         if let Some(pooled) = by_claim(&mut tx, run).await? {
             sqlx::query("UPDATE pool SET state = 'spoiled', updated_at = $1 WHERE guest = $2")
                 .bind(now())
@@ -233,12 +233,12 @@ async fn one(tx: &mut Tx, guest: GuestId) -> Result<Pooled, LedgerError> {
     row.as_ref().map(read).transpose()?.ok_or(LedgerError::UnknownGuest(guest))
 }
 
-async fn by_claim(conn: &mut sqlx::SqliteConnection, run: &RunId) -> Result<Option<Pooled>, LedgerError> {
+async fn by_claim(conn: &mut sqlx::AnyConnection, run: &RunId) -> Result<Option<Pooled>, LedgerError> {
     let row = sqlx::query(pooled!("p.claim = $1")).bind(run.to_string()).fetch_optional(conn).await;
     row.map_err(storage("look for a claim"))?.as_ref().map(read).transpose()
 }
 
-fn read(row: &SqliteRow) -> Result<Pooled, LedgerError> {
+fn read(row: &AnyRow) -> Result<Pooled, LedgerError> {
     let guest = rows::guest(row)?;
     let text = |column: &'static str| row.try_get::<String, _>(column).map_err(storage("read a pool guest"));
     let bad = |why: String| LedgerError::BadRow { what: format!("pool guest {}", guest.id), why };

@@ -7,9 +7,9 @@ use spec::identity::Identity;
 use super::error::{Conflict, LedgerError, storage};
 use super::guest::{Guest, GuestId, GuestState};
 use super::lookup::Ledger;
-use super::rows::{self, Kept, Tx, shown};
+use super::rows::{self, Kept, shown};
 use super::tenure::Tenure;
-use crate::store::{FleetKey, now, write};
+use crate::store::{FleetKey, Tx, now};
 
 impl Ledger {
     /// Writes down everything a verified guest is known by and makes it active, or does nothing.
@@ -20,7 +20,7 @@ impl Ledger {
     /// golden's; [`LedgerError::IllegalMove`] for a guest that is gone.
     pub async fn record(&self, id: GuestId, identities: &[Identity]) -> Result<Guest, LedgerError> {
         let failed = storage("record a guest's identities");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let guest = rows::find(&mut tx, id).await?;
         rows::set_state(&mut tx, &guest, GuestState::Active).await?;
         retire_others(&mut tx, &self.key, id, identities).await?;
@@ -109,7 +109,7 @@ async fn insert(tx: &mut Tx, guest: GuestId, kept: &Kept) -> Result<(), LedgerEr
         .bind(&kept.kind)
         .bind(&kept.value)
         .bind(guest.0)
-        .bind(kept.tenure == Tenure::ForEver)
+        .bind(i64::from(kept.tenure == Tenure::ForEver))
         .bind(now())
         .execute(&mut **tx)
         .await

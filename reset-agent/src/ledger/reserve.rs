@@ -8,8 +8,8 @@ use super::error::{Conflict, LedgerError, storage};
 use super::guest::{Guest, GuestId, GuestState};
 use super::lookup::Ledger;
 use super::record::hold;
-use super::rows::{self, Tx};
-use crate::store::{now, write};
+use super::rows;
+use crate::store::{Tx, now};
 
 /// What a run wants to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Ledger {
     /// [`LedgerError::Forbidden`] the first that belongs to a golden.
     pub async fn reserve(&self, ask: &Reservation) -> Result<Reserved, LedgerError> {
         let failed = storage("reserve a guest");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let guest = match rows::live_of(&mut tx, &ask.customer).await? {
             Some(guest) => guest,
             None => self.take(&mut tx, ask).await?,
@@ -67,7 +67,7 @@ impl Ledger {
     /// once the guest is more than reserved.
     pub async fn rebook(&self, id: GuestId, run: &RunId, vmid: Vmid) -> Result<Guest, LedgerError> {
         let failed = storage("change a reservation");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let guest = rows::find(&mut tx, id).await?;
         must_be_ours(&guest, run)?;
         if guest.state != GuestState::Reserved {
@@ -77,7 +77,7 @@ impl Ledger {
             must_be_free(&mut tx, vmid).await?;
         }
         sqlx::query("UPDATE guests SET vmid = $1, updated_at = $2 WHERE id = $3")
-            .bind(vmid.get())
+            .bind(i64::from(vmid.get()))
             .bind(now())
             .bind(id.0)
             .execute(&mut *tx)
@@ -95,7 +95,7 @@ impl Ledger {
     /// [`LedgerError::NotOurs`]; [`LedgerError::IllegalMove`] for a guest that was handed over.
     pub async fn release(&self, id: GuestId, run: &RunId) -> Result<(), LedgerError> {
         let failed = storage("release a reservation");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let guest = rows::find(&mut tx, id).await?;
         must_be_ours(&guest, run)?;
         rows::set_state(&mut tx, &guest, GuestState::Released).await?;
@@ -124,7 +124,7 @@ impl Ledger {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id",
         )
         .bind(ask.customer.to_string())
-        .bind(ask.vmid.get())
+        .bind(i64::from(ask.vmid.get()))
         .bind(ask.node.to_string())
         .bind(ask.hostname.to_string())
         .bind(&ask.golden)
@@ -157,7 +157,7 @@ fn must_be_ours(guest: &Guest, run: &RunId) -> Result<(), LedgerError> {
 
 async fn must_be_free(tx: &mut Tx, vmid: Vmid) -> Result<(), LedgerError> {
     let row = sqlx::query("SELECT * FROM guests WHERE vmid = $1 AND state NOT IN ('released', 'destroyed')")
-        .bind(vmid.get())
+        .bind(i64::from(vmid.get()))
         .fetch_optional(&mut **tx)
         .await
         .map_err(storage("look for a VMID"))?;

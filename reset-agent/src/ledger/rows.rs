@@ -1,18 +1,17 @@
-//! Rows of the file → values, and the few statements that several operations share.
+//! Rows → values, and the few statements that several operations share.
 
 use spec::identity::Identity;
 use spec::ids::CustomerId;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::error::{Holder, LedgerError, storage};
 use super::guest::{Guest, GuestId, GuestState};
 use super::tenure::{Tenure, is_confidential};
+pub(super) use crate::store::Tx;
 use crate::store::{FleetKey, now};
 
-pub(super) type Tx = Transaction<'static, Sqlite>;
-
-/// An identity as the file keeps it.
+/// An identity as it is kept.
 pub(super) struct Kept {
     pub(super) kind: String,
     pub(super) value: String,
@@ -29,7 +28,7 @@ impl Kept {
 }
 
 /// A customer's live guest.
-pub(super) async fn live_of(conn: &mut SqliteConnection, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
+pub(super) async fn live_of(conn: &mut AnyConnection, customer: &CustomerId) -> Result<Option<Guest>, LedgerError> {
     let row = sqlx::query("SELECT * FROM guests WHERE customer = $1 AND state NOT IN ('released', 'destroyed')")
         .bind(customer.to_string())
         .fetch_optional(conn)
@@ -43,7 +42,7 @@ pub(super) fn shown(identity: &Identity) -> String {
     format!("{} `{}`", identity.kind.title(), identity.shown())
 }
 
-pub(super) fn guest(row: &SqliteRow) -> Result<Guest, LedgerError> {
+pub(super) fn guest(row: &AnyRow) -> Result<Guest, LedgerError> {
     let id = GuestId(row.try_get("id").map_err(storage("read a guest"))?);
     Ok(Guest {
         id,
@@ -59,7 +58,7 @@ pub(super) fn guest(row: &SqliteRow) -> Result<Guest, LedgerError> {
     })
 }
 
-pub(super) fn holder(row: &SqliteRow) -> Result<Holder, LedgerError> {
+pub(super) fn holder(row: &AnyRow) -> Result<Holder, LedgerError> {
     let guest = GuestId(row.try_get("id").map_err(storage("read a guest"))?);
     Ok(Holder {
         guest,
@@ -69,15 +68,15 @@ pub(super) fn holder(row: &SqliteRow) -> Result<Holder, LedgerError> {
     })
 }
 
-fn text(row: &SqliteRow, column: &'static str) -> Result<String, LedgerError> {
-    // VMIDs are numbers in the file; everything else is text already.
+fn text(row: &AnyRow, column: &'static str) -> Result<String, LedgerError> {
+    // VMIDs are numbers; everything else is text already.
     if column == "vmid" {
         return row.try_get::<i64, _>(column).map(|n| n.to_string()).map_err(storage("read a guest"));
     }
     row.try_get(column).map_err(storage("read a guest"))
 }
 
-fn field<T>(row: &SqliteRow, id: GuestId, column: &'static str) -> Result<T, LedgerError>
+fn field<T>(row: &AnyRow, id: GuestId, column: &'static str) -> Result<T, LedgerError>
 where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
@@ -87,14 +86,14 @@ where
         .map_err(|error: T::Err| LedgerError::BadRow { what: format!("guest {id}"), why: format!("{column}: {error}") })
 }
 
-fn state(row: &SqliteRow, id: GuestId) -> Result<GuestState, LedgerError> {
+fn state(row: &AnyRow, id: GuestId) -> Result<GuestState, LedgerError> {
     let word = text(row, "state")?;
     GuestState::from_word(&word)
         .ok_or_else(|| LedgerError::BadRow { what: format!("guest {id}"), why: format!("state: unknown `{word}`") })
 }
 
 /// The guest of this number.
-pub(super) async fn find(conn: &mut SqliteConnection, id: GuestId) -> Result<Guest, LedgerError> {
+pub(super) async fn find(conn: &mut AnyConnection, id: GuestId) -> Result<Guest, LedgerError> {
     let row = sqlx::query("SELECT * FROM guests WHERE id = $1").bind(id.0).fetch_optional(conn).await;
     let row = row.map_err(storage("look for a guest"))?.ok_or(LedgerError::UnknownGuest(id))?;
     guest(&row)

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use spec::ids::{ChannelName, GoldenName, InvalidId, Sha256Hex};
-use sqlx::{Sqlite, Transaction};
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
-use crate::store::{now, write};
+use crate::store::{Tx, now};
 
 /// The key in `meta` of the latest time that this ledger has seen.
 const LATEST: &str = "latest_time";
@@ -42,7 +41,7 @@ impl Ledger {
     /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
     pub async fn seen(&self, golden: &GoldenName, clock: Timestamp) -> Result<Seen, LedgerError> {
         let failed = storage("read what was seen of a golden's channels");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let now = latest(&mut tx, clock).await?;
         let rows: Vec<(String, i64, String)> =
             sqlx::query_as("SELECT channel, serial, sha256 FROM channels_seen WHERE golden = $1")
@@ -70,7 +69,7 @@ impl Ledger {
     /// [`LedgerError::Rollback`] where a later document was seen meanwhile, or another one under the same serial.
     pub async fn witness(&self, witnessed: &Witnessed) -> Result<(), LedgerError> {
         let failed = storage("remember what was seen of a golden's channels");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let golden = &witnessed.golden;
         for (channel, (serial, sha256)) in &witnessed.channels {
             let known: Option<(i64, String)> =
@@ -116,7 +115,7 @@ impl Ledger {
 }
 
 /// The clock's time, or a later one that was seen before.
-async fn latest(tx: &mut Transaction<'static, Sqlite>, clock: Timestamp) -> Result<Timestamp, LedgerError> {
+async fn latest(tx: &mut Tx, clock: Timestamp) -> Result<Timestamp, LedgerError> {
     let failed = storage("remember the time");
     let known: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = $1")
         .bind(LATEST)

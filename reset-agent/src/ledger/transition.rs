@@ -4,7 +4,6 @@ use super::error::{LedgerError, storage};
 use super::guest::{Guest, GuestId, GuestState};
 use super::lookup::Ledger;
 use super::rows;
-use crate::store::write;
 
 impl Ledger {
     /// Moves a guest to a state. A guest that is gone keeps its rows; its identities are retired.
@@ -13,7 +12,7 @@ impl Ledger {
     /// [`LedgerError::IllegalMove`] if the table of [`GuestState::may_become`] does not allow it.
     pub async fn mark(&self, id: GuestId, state: GuestState) -> Result<Guest, LedgerError> {
         let failed = storage("change a guest's state");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         let guest = rows::find(&mut tx, id).await?;
         rows::set_state(&mut tx, &guest, state).await?;
         let guest = rows::find(&mut tx, id).await?;

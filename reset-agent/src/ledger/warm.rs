@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use spec::ids::{GoldenName, NodeName, RunId, Sha256Hex, StorageId, Vmid};
 use spec::pct::DiskSize;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::error::{LedgerError, storage};
 use super::guest::GuestId;
 use super::lookup::Ledger;
-use crate::store::{now, write};
+use crate::store::now;
 
 /// A golden turned into a template: a guest of ours that never runs and that others are cloned from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ impl Ledger {
     /// [`LedgerError::Storage`].
     pub async fn enter_warm(&self, warm: &WarmGolden) -> Result<(), LedgerError> {
         let failed = storage("enter a warm golden");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         sqlx::query(
             "UPDATE warm SET state = 'retired', updated_at = $1
              WHERE manifest = $2 AND node = $3 AND storage = $4 AND guest <> $5 AND state = 'ready'",
@@ -149,7 +149,7 @@ impl Ledger {
     /// [`LedgerError::Storage`].
     pub async fn mark_warm(&self, guest: GuestId, to: WarmState) -> Result<(), LedgerError> {
         let failed = storage("change a warm golden's state");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = self.write(failed).await?;
         sqlx::query("UPDATE warm SET state = $1, updated_at = $2 WHERE guest = $3 AND state <> 'removed'")
             .bind(to.word())
             .bind(now())
@@ -161,7 +161,7 @@ impl Ledger {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<WarmGolden, LedgerError> {
+fn read(row: &AnyRow) -> Result<WarmGolden, LedgerError> {
     let guest = GuestId(row.try_get("guest").map_err(storage("read a warm golden"))?);
     let vmid: i64 = row.try_get("vmid").map_err(storage("read a warm golden"))?;
     let bad = |column: &str, why: String| LedgerError::BadRow {

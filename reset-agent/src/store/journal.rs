@@ -1,17 +1,20 @@
 //! The journal of runs, as `saga` asks for it.
 
+use std::any::Any;
+
 use saga::{Claim, Event, Header, Journal, JournalError, Log, Outcome, Record};
 use serde::Serialize;
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::AnyPool;
 
-use super::lease::{Lease, Leases};
-use super::{now, write};
+use super::lease::{FileLease, FileLeases, Holds, Leases, row};
+use super::{Tx, append, now};
 
-/// Runs and their records in the store's file.
+/// Runs and their records in the store's database.
 #[derive(Debug, Clone)]
-pub struct SqliteJournal {
-    pool: SqlitePool,
+pub struct RunJournal {
+    pool: AnyPool,
     leases: Leases,
+    holds: Holds,
 }
 
 /// A run as a list shows it.
@@ -27,9 +30,9 @@ pub struct RunSummary {
     pub updated_at: String,
 }
 
-impl SqliteJournal {
-    pub(super) fn new(pool: SqlitePool, leases: Leases) -> Self {
-        Self { pool, leases }
+impl RunJournal {
+    pub(super) fn new(pool: AnyPool, leases: Leases, holds: Holds) -> Self {
+        Self { pool, leases, holds }
     }
 
     /// A run's log, without claiming the run: for people who look.
@@ -54,7 +57,7 @@ impl SqliteJournal {
              JOIN events e ON e.run = r.run AND e.seq = 0
              ORDER BY r.opened_at DESC, r.run DESC LIMIT $1",
         )
-        .bind(limit)
+        .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await
         .map_err(storage("list the runs"))?;
@@ -72,7 +75,7 @@ impl SqliteJournal {
 
     /// Asked before a lock file is made: a mistyped id leaves nothing behind.
     async fn must_exist(&self, run: &str) -> Result<(), JournalError> {
-        let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM runs WHERE run = $1")
+        let found: Option<i64> = sqlx::query_scalar("SELECT fence FROM runs WHERE run = $1")
             .bind(run)
             .fetch_optional(&self.pool)
             .await
@@ -80,15 +83,37 @@ impl SqliteJournal {
         found.map(|_| ()).ok_or_else(|| JournalError::Unknown { run: run.to_owned() })
     }
 
-    fn lease(&self, run: &str) -> Result<Option<Lease>, JournalError> {
-        self.leases
-            .take(run)
-            .map_err(|source| JournalError::Storage { action: format!("lock run `{run}`"), source: Box::new(source) })
+    /// Makes the run this process's own; its lease lasts until the claim is dropped.
+    async fn take(&self, run: &str) -> Result<Option<Claim>, JournalError> {
+        match &self.leases {
+            Leases::Files(leases) => {
+                let Some(lease) = lock(leases, run)? else { return Ok(None) };
+                let fence: i64 =
+                    sqlx::query_scalar("UPDATE runs SET fence = fence + 1, holder = $1 WHERE run = $2 RETURNING fence")
+                        .bind(holder())
+                        .bind(run)
+                        .fetch_one(&self.pool)
+                        .await
+                        .map_err(storage("claim a run"))?;
+                Ok(Some(self.claim_of(run, fence, lease)))
+            }
+            Leases::Rows(leases) => {
+                let fence = leases.claim(run, &holder()).await.map_err(storage("claim a run"))?;
+                Ok(fence.map(|fence| self.claim_of(run, fence, leases.keep(run, fence))))
+            }
+        }
+    }
+
+    fn claim_of(&self, run: &str, fence: i64, lease: impl Any + Send + Sync) -> Claim {
+        let fence = fence.unsigned_abs();
+        Claim::new(run, fence, (self.holds.enter(run, fence), lease))
     }
 
     /// A lock file left behind costs nothing but a look.
     fn forget(&self, run: &str) {
-        if let Err(error) = self.leases.forget(run) {
+        if let Leases::Files(leases) = &self.leases
+            && let Err(error) = leases.forget(run)
+        {
             tracing::warn!(%run, %error, "cannot remove the run's lock file");
         }
     }
@@ -102,7 +127,7 @@ impl SqliteJournal {
 
     async fn write_record(&self, claim: &Claim, record: &Record, outcome: Option<Outcome>) -> Result<(), JournalError> {
         let failed = storage("append to the journal");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = append(&self.pool).await.map_err(failed)?;
         // The fence is looked at in the transaction that writes: a ghost can never slip a record in.
         let touched = sqlx::query(
             "UPDATE runs SET updated_at = $1, outcome = $2 WHERE run = $3 AND fence = $4 AND outcome IS NULL",
@@ -117,23 +142,50 @@ impl SqliteJournal {
         if touched.rows_affected() == 0 {
             return Err(JournalError::Fenced { run: claim.run().to_owned(), fence: claim.fence() });
         }
+        if let Leases::Rows(leases) = &self.leases {
+            let (run, fence) = (claim.run(), fence_of(claim));
+            if leaves_the_run_alone(record) {
+                // Whoever wakes it next need not wait for the lease's end.
+                row::end(&mut tx, run, fence).await.map_err(failed)?;
+            } else {
+                leases.renew(&mut tx, run, fence).await.map_err(failed)?;
+            }
+        }
         insert(&mut tx, claim.run(), record).await?;
         tx.commit().await.map_err(failed)
     }
 }
 
-impl Journal for SqliteJournal {
+/// After such a record its holder does nothing more.
+fn leaves_the_run_alone(record: &Record) -> bool {
+    matches!(record.event, Event::Parked { .. } | Event::UndoFailed { .. } | Event::Closed { .. })
+}
+
+fn lock(leases: &FileLeases, run: &str) -> Result<Option<FileLease>, JournalError> {
+    leases
+        .take(run)
+        .map_err(|source| JournalError::Storage { action: format!("lock run `{run}`"), source: Box::new(source) })
+}
+
+impl Journal for RunJournal {
     async fn open(&self, header: &Header) -> Result<Claim, JournalError> {
-        let Some(lease) = self.lease(&header.run)? else { return Err(self.held(&header.run).await) };
+        // The lock first: from its first record on, the run is somebody's.
+        let locked = match &self.leases {
+            Leases::Files(leases) => match lock(leases, &header.run)? {
+                Some(lease) => Some(lease),
+                None => return Err(self.held(&header.run).await),
+            },
+            Leases::Rows(_) => None,
+        };
         let failed = storage("open a run");
-        let mut tx = write(&self.pool).await.map_err(failed)?;
+        let mut tx = append(&self.pool).await.map_err(failed)?;
         let made = sqlx::query(
             "INSERT INTO runs (run, plan, version, fence, holder, opened_at, updated_at)
              VALUES ($1, $2, $3, 1, $4, $5, $5) ON CONFLICT DO NOTHING",
         )
         .bind(&header.run)
         .bind(&header.plan)
-        .bind(header.version)
+        .bind(i64::from(header.version))
         .bind(holder())
         .bind(now())
         .execute(&mut *tx)
@@ -145,22 +197,21 @@ impl Journal for SqliteJournal {
         for record in Log::open(header.clone()).records() {
             insert(&mut tx, &header.run, record).await?;
         }
+        if let Leases::Rows(leases) = &self.leases {
+            leases.renew(&mut tx, &header.run, 1).await.map_err(failed)?;
+        }
         tx.commit().await.map_err(failed)?;
-        Ok(Claim::new(&header.run, 1, lease))
+        Ok(match (&self.leases, locked) {
+            (Leases::Rows(leases), _) => self.claim_of(&header.run, 1, leases.keep(&header.run, 1)),
+            (Leases::Files(_), lease) => self.claim_of(&header.run, 1, lease),
+        })
     }
 
     async fn claim(&self, run: &str) -> Result<(Claim, Vec<Record>), JournalError> {
         self.must_exist(run).await?;
-        let Some(lease) = self.lease(run)? else { return Err(self.held(run).await) };
-        let fence: i64 =
-            sqlx::query_scalar("UPDATE runs SET fence = fence + 1, holder = $1 WHERE run = $2 RETURNING fence")
-                .bind(holder())
-                .bind(run)
-                .fetch_one(&self.pool)
-                .await
-                .map_err(storage("claim a run"))?;
+        let Some(claim) = self.take(run).await? else { return Err(self.held(run).await) };
         let records = self.records(run).await?;
-        Ok((Claim::new(run, fence.unsigned_abs(), lease), records))
+        Ok((claim, records))
     }
 
     async fn append(&self, claim: &Claim, record: &Record) -> Result<(), JournalError> {
@@ -185,7 +236,7 @@ impl Journal for SqliteJournal {
     }
 }
 
-async fn insert(tx: &mut Transaction<'static, Sqlite>, run: &str, record: &Record) -> Result<(), JournalError> {
+async fn insert(tx: &mut Tx, run: &str, record: &Record) -> Result<(), JournalError> {
     let text = serde_json::to_string(record).map_err(|source| JournalError::Storage {
         action: format!("write record {} of run `{run}` as JSON", record.seq),
         source: Box::new(source),
@@ -238,7 +289,9 @@ fn fence_of(claim: &Claim) -> i64 {
 }
 
 fn holder() -> String {
-    format!("process {}", std::process::id())
+    // Agents of several machines may share a ledger.
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("process {} on {}", std::process::id(), host.trim())
 }
 
 fn storage(action: &'static str) -> impl Fn(sqlx::Error) -> JournalError + Copy {

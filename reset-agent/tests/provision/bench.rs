@@ -65,7 +65,7 @@ impl Bench {
         let trust = Trust::Pins(vec![node.fingerprint]);
         let endpoint =
             Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, "mint@pve!agent=secret").unwrap();
-        let store = Store::open(&settings.ledger).await.unwrap();
+        let store = Store::at(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper: None };
         Self { node, context, run: Uuid::now_v7().to_string(), store, config, releases, made, _folder: folder }

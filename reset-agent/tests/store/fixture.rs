@@ -1,35 +1,116 @@
-//! A store in a temporary folder, and short ways to name things.
+//! A store of its own for each test, on either database, and short ways to name things.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use reset_agent::config::LedgerPlace;
 use reset_agent::ledger::{Guest, Ledger, Reservation, Reserved};
-use reset_agent::store::Store;
+use reset_agent::store::{Kind, Store};
 use spec::identity::{Identity, IdentityKind};
 use spec::ids::RunId;
 use tempfile::TempDir;
 
+/// One law, tried on both databases.
+macro_rules! on_both {
+    ($(#[$about:meta])* async fn $name:ident($fixture:ident: Fixture) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "not every law needs all that its file does")]
+            use super::*;
+
+            $(#[$about])*
+            async fn law($fixture: Fixture) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn sqlite() {
+                law(Fixture::sqlite().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn postgres() {
+                law(Fixture::postgres().await).await;
+            }
+        }
+    };
+}
+pub(crate) use on_both;
+
 /// A store that lives as long as this value.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
+    pub(crate) place: LedgerPlace,
+    /// Where a file lies.
     pub(crate) path: PathBuf,
     _dir: TempDir,
 }
 
+/// Seconds after which a server's lease ends by itself.
+pub(crate) const LEASE: u64 = 2;
+
+/// This program's own server; the process's end is its end.
+fn server() -> &'static postgres_lab::Server {
+    static SERVER: LazyLock<postgres_lab::Server> = LazyLock::new(|| postgres_lab::Server::start().unwrap());
+    &SERVER
+}
+
+const FILE: &str = "state/ledger.db";
+
+fn in_a_file() -> (LedgerPlace, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    (LedgerPlace::File(dir.path().join(FILE)), dir)
+}
+
+async fn on_the_server() -> LedgerPlace {
+    let url = tokio::task::spawn_blocking(|| server().new_database().unwrap()).await.unwrap();
+    let written = format!("url = {url:?}\nlease = {LEASE}");
+    LedgerPlace::of(toml::from_str(&written).unwrap()).unwrap()
+}
+
 impl Fixture {
-    pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("state/ledger.db");
-        Self { store: Store::open(&path).await.unwrap(), path, _dir: dir }
+    /// In a file.
+    pub(crate) async fn sqlite() -> Self {
+        let (place, dir) = in_a_file();
+        Self::at(place, dir).await
+    }
+
+    /// On a server.
+    pub(crate) async fn postgres() -> Self {
+        Self::at(on_the_server().await, tempfile::tempdir().unwrap()).await
+    }
+
+    /// Where another ledger of the same kind would be.
+    pub(crate) async fn unopened(&self) -> (LedgerPlace, TempDir) {
+        match self.store.kind() {
+            Kind::Sqlite => in_a_file(),
+            Kind::Postgres => (on_the_server().await, tempfile::tempdir().unwrap()),
+        }
+    }
+
+    async fn at(place: LedgerPlace, dir: TempDir) -> Self {
+        let path = dir.path().join(FILE);
+        Self { store: Store::at(&place).await.unwrap(), place, path, _dir: dir }
+    }
+
+    /// Another store on the same kind of database.
+    pub(crate) async fn fresh(&self) -> Self {
+        match self.store.kind() {
+            Kind::Sqlite => Self::sqlite().await,
+            Kind::Postgres => Self::postgres().await,
+        }
+    }
+
+    /// The same ledger, opened as another process would.
+    pub(crate) async fn opened_again(&self) -> Store {
+        Store::at(&self.place).await.unwrap()
     }
 
     pub(crate) fn ledger(&self) -> Ledger {
         self.store.ledger()
     }
 
-    /// The same file, opened as a restarted process would.
+    /// The same ledger, opened as a restarted process would.
     pub(crate) async fn reopened(self) -> Self {
         self.store.close().await;
-        Self { store: Store::open(&self.path).await.unwrap(), ..self }
+        Self { store: Store::at(&self.place).await.unwrap(), ..self }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use reset_agent::store::{SqliteJournal, Store};
+use reset_agent::store::{RunJournal, Store};
 use saga::{Event, Header, Journal, JournalError, Log};
 use serde_json::json;
 
@@ -54,7 +54,7 @@ fn kill_after(mut child: Child, n: u32) -> u32 {
     acknowledged.last().unwrap_or(reached)
 }
 
-async fn held_while_alive(journal: &SqliteJournal) -> bool {
+async fn held_while_alive(journal: &RunJournal) -> bool {
     matches!(journal.claim("r1").await, Err(JournalError::Held { .. }))
 }
 
@@ -62,7 +62,7 @@ async fn held_while_alive(journal: &SqliteJournal) -> bool {
 #[tokio::test]
 async fn a_killed_writer_loses_nothing() {
     for round in 0..5 {
-        let fixture = Fixture::new().await;
+        let fixture = Fixture::sqlite().await;
         let child = start_writer(&fixture.path);
         let acknowledged = kill_after(child, 1 + 7 * round);
 
@@ -80,7 +80,7 @@ async fn a_killed_writer_loses_nothing() {
 
 #[tokio::test]
 async fn a_living_writer_keeps_its_run() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     let mut child = start_writer(&fixture.path);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line == "acknowledged 1"), "the child writes");

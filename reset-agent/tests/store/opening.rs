@@ -8,7 +8,7 @@ use crate::fixture::{Fixture, machine_id, reserve};
 
 #[tokio::test]
 async fn the_file_and_its_folders_are_private() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     reserve(&fixture.ledger(), 1).await;
     let mode = |name: &str| {
         let path = format!("{}{name}", fixture.path.display());
@@ -22,7 +22,7 @@ async fn the_file_and_its_folders_are_private() {
 /// Reliability fault 95: a damaged ledger is refused, never mended silently.
 #[tokio::test]
 async fn a_damaged_file_is_refused() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     for n in 1..60 {
         reserve(&fixture.ledger(), n).await;
     }
@@ -50,7 +50,7 @@ async fn something_else_than_a_ledger_is_refused() {
 /// machine-id(5) asks to treat it as confidential; the fleet key makes digests comparable after a restart.
 #[tokio::test]
 async fn machine_ids_are_in_no_file_and_still_found_again() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     let guest = reserve(&fixture.ledger(), 1).await;
     let id = machine_id(0xabc_def0);
     fixture.ledger().record(guest.id, std::slice::from_ref(&id)).await.unwrap();

@@ -1,8 +1,7 @@
-//! Who works on a run right now: an advisory lock on a file per run.
+//! A lease as an advisory lock on a file per run.
 //!
 //! The kernel frees the lock when its holder's process ends, however it ends, so a run of a killed agent can be taken
-//! over at once, and a run of a living one never. SQLite in WAL mode already demands that all agents of one ledger
-//! are on one machine. The fence number in `runs` stays the judge: a lock is only how one learns whether to try.
+//! over at once, and a run of a living one never, be it stopped for a day.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError, remove_file};
 use std::io;
@@ -11,34 +10,34 @@ use std::path::PathBuf;
 
 /// The folder of lock files, beside the ledger.
 #[derive(Debug, Clone)]
-pub(super) struct Leases {
+pub(crate) struct FileLeases {
     dir: PathBuf,
 }
 
 /// A lock held; dropped with its run's claim.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub(in crate::store) struct FileLease {
     _locked: File,
 }
 
-impl Leases {
-    pub(super) fn in_dir(dir: PathBuf) -> io::Result<Self> {
+impl FileLeases {
+    pub(in crate::store) fn in_dir(dir: PathBuf) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
         Ok(Self { dir })
     }
 
     /// `None` while someone else holds the run.
-    pub(super) fn take(&self, run: &str) -> io::Result<Option<Lease>> {
+    pub(in crate::store) fn take(&self, run: &str) -> io::Result<Option<FileLease>> {
         let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(self.path(run)?)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Lease { _locked: file })),
+            Ok(()) => Ok(Some(FileLease { _locked: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
 
     /// Tidies up after a run that is closed. Whoever still locks the unlinked file finds the run closed: harmless.
-    pub(super) fn forget(&self, run: &str) -> io::Result<()> {
+    pub(in crate::store) fn forget(&self, run: &str) -> io::Result<()> {
         match remove_file(self.path(run)?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -62,7 +61,7 @@ mod tests {
     #[test]
     fn a_lease_is_held_once_and_freed_when_dropped() {
         let dir = tempfile::tempdir().unwrap();
-        let leases = Leases::in_dir(dir.path().join("leases")).unwrap();
+        let leases = FileLeases::in_dir(dir.path().join("leases")).unwrap();
         let first = leases.take("r1").unwrap();
         assert!(first.is_some());
         assert!(leases.take("r1").unwrap().is_none(), "held twice");
@@ -74,7 +73,7 @@ mod tests {
     #[test]
     fn a_run_id_cannot_leave_the_folder() {
         let dir = tempfile::tempdir().unwrap();
-        let leases = Leases::in_dir(dir.path().to_owned()).unwrap();
+        let leases = FileLeases::in_dir(dir.path().to_owned()).unwrap();
         for bad in ["", "../x", "a/b", "a.b"] {
             assert!(leases.take(bad).is_err(), "{bad:?}");
         }
