@@ -14,7 +14,7 @@ CLIENTS := $(TARGET_DIR)/clients
 # What the programs, the containers and the build take from Debian; ca-certificates and git come with cargo's own needs.
 PACKAGES := build-essential pkg-config ca-certificates curl \
 	lxc uidmap lxcfs mmdebstrap debian-archive-keyring dnsmasq-base iptables iproute2 e2fsprogs util-linux \
-	zstd tar b3sum acl attr openssh-client procps mount btrfs-progs rsync python3-venv postgresql
+	zstd tar b3sum acl attr openssh-client procps mount btrfs-progs rsync python3-venv postgresql chromium systemd
 
 .PHONY: help setup build clients demo demo-clean test test-quick test-matrix crash-matrix conformance bench corpora check clean
 

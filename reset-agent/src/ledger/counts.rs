@@ -1,4 +1,4 @@
-//! How many there are: for metrics.
+//! How many there are, and of what: for metrics and the page.
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
@@ -23,7 +23,31 @@ pub struct RunCount {
     pub count: i64,
 }
 
+/// A channel, as it was last resolved.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ChannelSeen {
+    /// The golden.
+    pub golden: String,
+    /// The channel.
+    pub channel: String,
+    /// The serial of its document.
+    pub serial: i64,
+    /// When it was first seen with that serial, RFC 3339.
+    pub seen_at: String,
+}
+
 impl Ledger {
+    /// The channels that were ever resolved.
+    ///
+    /// # Errors
+    /// [`LedgerError::Storage`].
+    pub async fn channels_seen(&self) -> Result<Vec<ChannelSeen>, LedgerError> {
+        sqlx::query_as("SELECT golden, channel, serial, seen_at FROM channels_seen ORDER BY golden, channel")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(storage("list the channels"))
+    }
+
     /// Guests by state.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ pub use api_audits::AuditRow;
 pub use api_requests::{Acceptance, Accepted, Asked};
 pub use api_tokens::TokenRow;
 pub use audit_log::{BrokenChain, Chained, Entry, Head, Walk};
-pub use counts::{GuestCount, RunCount};
+pub use counts::{ChannelSeen, GuestCount, RunCount};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use spec::ids::CustomerId;
 
 use super::api::Api;
+use super::page::only_reads;
 use super::problem::Problem;
 use super::{Scope, Tenant, token};
 use crate::ledger::TokenRow;
@@ -78,7 +79,7 @@ impl FromRequestParts<Api> for Caller {
         }
         match cookie(&parts.headers) {
             // A cookie comes along whoever made the request: nothing is ever changed for its sake.
-            Some(text) if parts.method == Method::GET || parts.method == Method::HEAD => authenticate(api, text).await,
+            Some(text) if only_reads(&parts.method) => authenticate(api, text).await,
             _ => Err(unauthorized("send Authorization: Bearer TOKEN; `reset-agent tokens add` makes one")),
         }
     }

@@ -19,6 +19,7 @@
 //! | `routes`, `wire` | one file per thing that the API is about; what crosses it |
 //! | `caller`, [`token`], `scope`, `tenant` | who calls, and what of the fleet is theirs |
 //! | `idempotency`, `rate`, `problem` | keys, limits, errors |
+//! | `page` | the page for people |
 //! | [`runs`] | the runs under way |
 //! | `metrics` | OpenMetrics |
 
@@ -28,6 +29,7 @@ mod idempotency;
 mod listen;
 mod metrics;
 mod notify;
+mod page;
 mod problem;
 mod rate;
 mod router;

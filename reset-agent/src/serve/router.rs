@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::api::Api;
 use super::problem::Problem;
-use super::routes;
+use super::{page, routes};
 
 /// No body of ours is longer.
 const LONGEST_BODY: usize = 64 << 10;
@@ -21,6 +21,7 @@ const LONGEST_BODY: usize = 64 << 10;
 pub fn router(api: Api) -> Router {
     let (router, document) = routes::routes();
     router
+        .merge(page::routes())
         .route("/openapi.json", get(|| async move { Json(document) }))
         .fallback(async || Problem::not_found("route of this name; /openapi.json lists them"))
         .method_not_allowed_fallback(not_allowed)

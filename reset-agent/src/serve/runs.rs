@@ -57,6 +57,18 @@ impl Runs {
         self.work(&header.run, async move { runs.agent.recover(&run).await });
     }
 
+    /// Sends a parked run on its way again.
+    pub(super) fn resume(self: &Arc<Self>, run: &str) {
+        let (runs, of) = (Arc::clone(self), run.to_owned());
+        self.work(run, async move { runs.agent.resume(&of).await });
+    }
+
+    /// Gives an unfinished run up, because its guest is to be destroyed.
+    pub(super) fn abandon(self: &Arc<Self>, run: &str) {
+        let (runs, of) = (Arc::clone(self), run.to_owned());
+        self.work(run, async move { runs.agent.abandon(&of, "the guest was to be destroyed").await });
+    }
+
     /// Takes up what nobody works on: runs whose process died, and runs that were accepted and never begun. Parked
     /// ones rest until a person wakes them.
     ///
@@ -100,7 +112,8 @@ impl Runs {
                 Err(JournalError::Unknown { .. }) => None,
                 Err(error) => return Err(error),
             };
-            let is_over = log.as_ref().is_some_and(is_settled);
+            // One that rests and was just woken is not over.
+            let is_over = log.as_ref().is_some_and(is_settled) && !self.is_working_on(run);
             let left = patience.saturating_sub(began.elapsed());
             if is_over || left.is_zero() || self.agent.is_stopping() {
                 return Ok(log);
@@ -109,7 +122,8 @@ impl Runs {
         }
     }
 
-    fn is_working_on(&self, run: &str) -> bool {
+    /// Whether this process carries a run out.
+    pub(super) fn is_working_on(&self, run: &str) -> bool {
         self.working.borrow().contains(run)
     }
 

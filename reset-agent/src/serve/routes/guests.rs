@@ -1,21 +1,18 @@
 //! `/v1/guests`
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use saga::Log;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
-use spec::ids::CustomerId;
 use uuid::Uuid;
 
+use super::answer::{answer, wait};
 use super::wanted;
 use crate::golden::admitting::admission;
 use crate::ledger::{Acceptance, Accepted, Asked, Entry, Guest, Scope as Which};
-use crate::outcome::{End, Outcome};
+use crate::outcome::Outcome;
 use crate::request::ProvisionRequest;
 use crate::sagas::PROVISION;
 use crate::serve::api::Api;
@@ -24,9 +21,6 @@ use crate::serve::problem::Problem;
 use crate::serve::wire::{AcceptedView, GuestRequest, GuestView, Guests, VERSION};
 use crate::serve::{Scope, idempotency};
 use crate::stop::Stop;
-
-/// Nobody is waited for longer.
-const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// Make a guest for a customer; a customer who has one gets it back.
 ///
@@ -62,10 +56,7 @@ pub(super) async fn create(
     // In a task of its own: a caller who hangs up half-way changes nothing.
     let task = tokio::spawn(accept(api.clone(), caller.clone(), key, digest, request));
     let accepted = task.await.map_err(|error| Problem::broken(&error))??;
-    match wait(&headers) {
-        Some(patience) => waited(&api, &caller, &own, &accepted, patience).await,
-        None => Ok(told(&own, &accepted)),
-    }
+    answer(&api, &caller, &own, &accepted, wait(&headers)).await
 }
 
 async fn accept(
@@ -132,70 +123,6 @@ pub(super) async fn log(
         ..Entry::default()
     };
     api.agent.context.ledger.log_action(&entry).await.map_err(|error| Problem::broken(&error))
-}
-
-fn told(own: &str, accepted: &Accepted) -> Response {
-    let existing = accepted.existing != 0;
-    let status = if existing { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let view = AcceptedView { version: VERSION, guest: own.to_owned(), run: accepted.run.clone(), existing };
-    (status, [(header::LOCATION, format!("/v1/guests/{own}"))], Json(view)).into_response()
-}
-
-/// `Prefer: wait=SECONDS` (RFC 7240).
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    let mut waits =
-        preferences.flat_map(|line| line.split([',', ';'])).filter_map(|word| word.trim().strip_prefix("wait="));
-    waits.find_map(|seconds| seconds.parse().ok()).map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT))
-}
-
-async fn waited(
-    api: &Api,
-    caller: &Caller,
-    own: &str,
-    accepted: &Accepted,
-    patience: Duration,
-) -> Result<Response, Problem> {
-    let log = api.runs.ended(&accepted.run, patience).await.map_err(|error| Problem::broken(&error))?;
-    let Some(log) = log else { return Ok(told(own, accepted)) };
-    let outcome = Outcome::of(&log, accepted.existing != 0);
-    let customer: CustomerId = accepted.customer.parse().map_err(|error| Problem::broken(&error))?;
-    // Another run may have made the customer's guest: then that one is the answer.
-    let ledger = &api.agent.context.ledger;
-    let live = ledger.by_customer(&customer).await.map_err(|error| Problem::broken(&error))?;
-    match outcome.end {
-        End::Unfinished => Ok(told(own, accepted)),
-        End::Done => match live {
-            Some(guest) => Ok((StatusCode::CREATED, Json(view(api, &guest, own).await?)).into_response()),
-            None => Ok(told(own, accepted)),
-        },
-        End::RolledBack { .. } | End::Parked { .. } => Err(unsuccessful(caller, &log, &outcome)),
-    }
-}
-
-/// A run that did not succeed, as a problem. Its reason may name other tenants' guests: only operators are told.
-fn unsuccessful(caller: &Caller, log: &Log, outcome: &Outcome) -> Problem {
-    let is_operator = caller.tenant.is_none();
-    let (status, kind, title, reason, command) = match &outcome.end {
-        End::Parked { reason, command } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "parked", "A person must act", reason.clone(), Some(command.clone()))
-        }
-        End::RolledBack { reason } => {
-            (StatusCode::BAD_GATEWAY, "failed", "It failed, and what it had done is undone", reason.clone(), None)
-        }
-        End::Done | End::Unfinished => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "broken", "The service failed", String::new(), None)
-        }
-    };
-    let run = &log.header().run;
-    let detail = if is_operator { reason } else { format!("the operator sees why in run {run}") };
-    let next = match command.filter(|_| is_operator) {
-        Some(command) => command,
-        None if kind == "parked" => "wait: the operator must act".to_owned(),
-        None => "try again with a fresh Idempotency-Key".to_owned(),
-    };
-    let problem = Problem::new(status, kind, title, detail).about(run).next(next);
-    Problem { exit: outcome.exit(), ..problem }
 }
 
 /// Which guests a list shows.

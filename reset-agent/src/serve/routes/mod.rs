@@ -1,6 +1,8 @@
 //! The API's routes: one file per thing that they are about.
 
+mod answer;
 mod audits;
+mod destroy;
 mod guests;
 mod health;
 mod metrics;
@@ -15,6 +17,8 @@ use utoipa_axum::routes;
 
 use super::api::Api;
 
+pub(super) use guests::view;
+
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Mintmark reset-agent",
@@ -28,7 +32,7 @@ struct Document;
 pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(guests::create, guests::list))
-        .routes(routes!(guests::show))
+        .routes(routes!(guests::show, destroy::destroy))
         .routes(routes!(runs::show))
         .routes(routes!(runs::events))
         .routes(routes!(audits::create))

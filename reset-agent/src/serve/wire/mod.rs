@@ -6,7 +6,7 @@ mod run;
 
 pub(super) use audit::AuditView;
 pub(super) use guest::{AcceptedView, GuestRequest, GuestView, Guests};
-pub(super) use run::{RunEvent, RunView};
+pub(super) use run::{RunEvent, RunView, StepView};
 
 /// Version of these forms.
 pub(super) const VERSION: u32 = 1;

@@ -28,6 +28,8 @@ pub(in crate::serve) struct RunView {
     pub next: Option<String>,
     /// Its steps, in order.
     pub steps: Vec<StepView>,
+    /// Its last record: `GET /v1/runs/{run}/events?after={last}` tells what follows.
+    pub last: Option<u64>,
 }
 
 /// One step of a run.
@@ -72,6 +74,7 @@ impl RunView {
             exit,
             reason: reason.filter(|_| is_operator),
             next: next.filter(|_| is_operator),
+            last: log.next_seq().checked_sub(1),
             steps: log
                 .steps()
                 .iter()
@@ -92,6 +95,7 @@ impl RunView {
             reason: None,
             next: None,
             steps: Vec::new(),
+            last: None,
         }
     }
 }

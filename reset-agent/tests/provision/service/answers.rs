@@ -132,7 +132,12 @@ async fn the_document_is_the_one_in_the_reference_and_the_one_that_is_served() {
     assert_eq!(served, serde_json::from_str::<serde_json::Value>(&document).unwrap());
     for (path, methods) in served["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {
-            let method = if method == "get" { "GET" } else { "POST" };
+            let method = match method.as_str() {
+                "get" => "GET",
+                "post" => "POST",
+                "delete" => "DELETE",
+                other => panic!("{other}"),
+            };
             let path = path.replace("{guest}", "x").replace("{run}", "x").replace("{audit}", "x");
             let answer = service.ask(Ask::new(method, path.clone())).await;
             let open = ["/healthz", "/readyz"].contains(&path.as_str());

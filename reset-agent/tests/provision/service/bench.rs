@@ -6,6 +6,7 @@ use reset_agent::agent::{Agent, Tells};
 use reset_agent::config::{Fragment, ServeSettings, Settings};
 use reset_agent::context::Context;
 use reset_agent::ledger::TokenRow;
+use reset_agent::sagas::destroy;
 use reset_agent::serve::token::{self, Grant};
 use reset_agent::serve::{ListenError, Scope};
 use saga::Plan;
@@ -20,6 +21,7 @@ use crate::bench::{Bench, plan};
 
 pub(crate) struct Service {
     pub(crate) socket: PathBuf,
+    pub(crate) places: Vec<String>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<Result<(), ListenError>>,
 }
@@ -43,7 +45,7 @@ impl Service {
     pub(crate) async fn of_plan(bench: &Bench, plan: Plan<Context>, more: &str) -> Self {
         let settings = settings(bench, more);
         let socket = settings.socket.clone().unwrap();
-        let agent = Agent::assembled(bench.context.clone(), &bench.store, vec![plan].into(), Tells::Nobody);
+        let agent = Agent::assembled(bench.context.clone(), &bench.store, vec![plan, destroy()].into(), Tells::Nobody);
         let ((stop, stopped), (telling, ready)) = (oneshot::channel::<()>(), oneshot::channel());
         let serving = tokio::spawn(reset_agent::serve::serve(
             agent,
@@ -51,8 +53,8 @@ impl Service {
             move |places| drop(telling.send(places.to_vec())),
             async { drop(stopped.await) },
         ));
-        assert!(!ready.await.unwrap().is_empty());
-        Self { socket, stop: Some(stop), serving }
+        let places = ready.await.unwrap();
+        Self { socket, places, stop: Some(stop), serving }
     }
 
     /// As SIGTERM does.

@@ -35,6 +35,11 @@ impl Ask {
         self.with("content-type", "application/json")
     }
 
+    pub(crate) fn form(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        self.with("content-type", "application/x-www-form-urlencoded")
+    }
+
     pub(crate) fn text(&self) -> String {
         let own = self.headers.iter().map(|(name, value)| [name, ": ", value, "\r\n"].concat());
         let lines = own.collect::<String>();

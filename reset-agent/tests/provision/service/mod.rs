@@ -2,8 +2,11 @@
 
 mod answers;
 mod bench;
+mod destroying;
 mod http;
 mod keys;
+mod page;
 mod stops;
 mod tenants;
 mod tls;
+mod unit;

@@ -13,9 +13,9 @@ use super::bench::{ALL, Service, create, token, wanted};
 use crate::bench::{Bench, input, plan};
 
 /// A step that is in the middle of its work until it is let go.
-struct Held {
-    entered: Arc<Notify>,
-    let_go: Arc<Notify>,
+pub(crate) struct Held {
+    pub(crate) entered: Arc<Notify>,
+    pub(crate) let_go: Arc<Notify>,
 }
 
 impl Step<Context> for Held {
@@ -34,7 +34,7 @@ impl Step<Context> for Held {
     }
 }
 
-fn held_in_the_middle(held: Held) -> Plan<Context> {
+pub(crate) fn held_in_the_middle(held: Held) -> Plan<Context> {
     Plan::new("provision", 1).then(Resolve).then(Reserve).then(Restore).then(held).then(Reset).then(Resize).then(Start)
 }
 
