@@ -82,6 +82,23 @@ impl Ledger {
         rows::live_of(&mut conn, customer).await
     }
 
+    /// All guests that a customer has or had, newest first; the live one, if there is one, comes first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
+    pub async fn all_of(&self, customer: &CustomerId) -> Result<Vec<Guest>, LedgerError> {
+        let rows = sqlx::query("SELECT * FROM guests WHERE customer = $1 ORDER BY id DESC")
+            .bind(customer.to_string())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(storage("list a customer's guests"))?;
+        let guests: Result<Vec<Guest>, _> = rows.iter().map(rows::guest).collect();
+        guests.map(|mut guests| {
+            guests.sort_by_key(|guest| !guest.state.is_live());
+            guests
+        })
+    }
+
     /// The live guest that has this VMID.
     ///
     /// # Errors

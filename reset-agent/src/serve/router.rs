@@ -36,13 +36,10 @@ async fn not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "No such method", detail)
 }
 
-/// A request that takes too long is given up; what it began goes on. Waits that a caller asked for have their own end,
-/// and so have streams: theirs begin with the answer.
+/// A request that takes too long is given up; what it began goes on. A wait that the caller asked for is added; a
+/// stream begins with its answer.
 async fn within_the_time(State(api): State<Api>, request: Request, next: Next) -> Response {
-    if request.headers().contains_key("prefer") {
-        return next.run(request).await;
-    }
-    let limit = api.settings.answer_within;
+    let limit = api.settings.answer_within + routes::wait(request.headers()).unwrap_or_default();
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         let detail = format!("no answer within {} s", limit.as_secs());
         Problem::new(StatusCode::GATEWAY_TIMEOUT, "slow", "It takes too long", detail)

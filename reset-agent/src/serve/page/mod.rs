@@ -31,12 +31,12 @@ pub(super) fn routes() -> Router<Api> {
         .route("/", get(show))
         .route("/login", post(session::log_in))
         .route("/logout", post(session::log_out))
-        .route("/page.css", get(|| asset("text/css; charset=utf-8", include_str!("page.css"))))
-        .route("/page.js", get(|| asset("text/javascript; charset=utf-8", include_str!("page.js"))))
-        .route("/favicon.ico", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
+        .route("/page.css", get(async || asset("text/css; charset=utf-8", include_str!("page.css"))))
+        .route("/page.js", get(async || asset("text/javascript; charset=utf-8", include_str!("page.js"))))
+        .route("/favicon.ico", get(async || asset("image/svg+xml", include_str!("icon.svg"))))
 }
 
-async fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "max-age=300")], text).into_response()
 }
 

@@ -10,8 +10,9 @@ use crate::serve::problem::Problem;
 use crate::serve::routes::view;
 use crate::serve::wire::{GuestView, RunView};
 
-/// So many runs are shown.
+/// So many runs are shown, and so many guests, the newest.
 const MOST_RUNS: u32 = 25;
+const MOST_GUESTS: usize = 200;
 
 /// Everything on the page.
 pub(super) struct Overview {
@@ -19,7 +20,7 @@ pub(super) struct Overview {
     pub(super) reader: String,
     /// The latest runs, newest first, each with the time it was accepted.
     pub(super) runs: Vec<(RunView, String)>,
-    /// The live guests.
+    /// The newest live guests, newest first.
     pub(super) guests: Vec<GuestView>,
     /// What concerns the whole fleet; none for a tenant.
     pub(super) fleet: Option<Fleet>,
@@ -41,10 +42,10 @@ pub(super) struct Fleet {
 pub(super) async fn of(api: &Api, caller: &Caller) -> Result<Overview, Problem> {
     let ledger = &api.agent.context.ledger;
     let mut guests = Vec::new();
-    for guest in ledger.list(Which::Live).await.map_err(|error| Problem::broken(&error))? {
-        if let Some(own) = caller.own(guest.customer.as_str()) {
-            guests.push(view(api, &guest, own).await?);
-        }
+    let live = ledger.list(Which::Live).await.map_err(|error| Problem::broken(&error))?;
+    let of_caller = live.iter().rev().filter_map(|guest| Some((guest, caller.own(guest.customer.as_str())?)));
+    for (guest, own) in of_caller.take(MOST_GUESTS) {
+        guests.push(view(api, guest, own).await?);
     }
     let reader = caller.tenant.as_ref().map_or_else(|| "operator".to_owned(), |tenant| format!("tenant {tenant}"));
     let fleet = if caller.tenant.is_none() { Some(fleet(api).await?) } else { None };

@@ -160,6 +160,9 @@ fn found(report: &AuditReport) -> Markup {
             (report.guests) " guests"
             @for class in Class::ALL { ", " (report.counts.get(&class).copied().unwrap_or(0)) " " (class.as_str()) }
         }
-        ul { @for finding in &report.findings { li { (finding.class.as_str()) ": " (finding.kind) " " code { (finding.value) } " " (finding.why) } } }
+        ul { @for finding in &report.findings { li {
+            (finding.class.as_str()) ": " (finding.kind) " " code { (finding.value) } " " (finding.why)
+            @for guest in &finding.guests { ", guest " (guest.vmid) " (" (guest.name) ")" }
+        } } }
     }
 }

@@ -27,7 +27,7 @@ fn told(own: &str, accepted: &Accepted) -> Response {
 }
 
 /// `Prefer: wait=SECONDS` (RFC 7240).
-pub(super) fn wait(headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::serve) fn wait(headers: &HeaderMap) -> Option<Duration> {
     let preferences = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let mut waits =
         preferences.flat_map(|line| line.split([',', ';'])).filter_map(|word| word.trim().strip_prefix("wait="));

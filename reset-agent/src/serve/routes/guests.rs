@@ -130,12 +130,22 @@ pub(super) async fn log(
 pub(super) struct Listing {
     #[serde(default)]
     all: bool,
+    /// The run of the last guest that was seen: ids of runs tell nothing of other tenants' guests.
+    after: Option<String>,
+    limit: Option<usize>,
 }
 
-/// The caller's guests, oldest first.
+/// Guests in one answer.
+const MOST_GUESTS: usize = 500;
+
+/// The caller's guests, oldest first, a page at a time.
 #[utoipa::path(
     get, path = "/v1/guests", tag = "guests",
-    params(("all" = Option<bool>, Query, description = "Those that are gone, too")),
+    params(
+        ("all" = Option<bool>, Query, description = "Those that are gone, too"),
+        ("limit" = Option<usize>, Query, description = "At most so many; 100, and never more than 500"),
+        ("after" = Option<String>, Query, description = "Only those after this one: `next` of the answer before"),
+    ),
     responses((status = 200, description = "The guests", body = Guests))
 )]
 pub(super) async fn list(
@@ -146,13 +156,20 @@ pub(super) async fn list(
     caller.must(Scope::Read)?;
     let which = if listing.all { Which::All } else { Which::Live };
     let all = api.agent.context.ledger.list(which).await.map_err(|error| Problem::broken(&error))?;
-    let mut guests = Vec::new();
-    for guest in &all {
-        if let Some(own) = caller.own(guest.customer.as_str()) {
-            guests.push(view(&api, guest, own).await?);
-        }
+    let of_caller = all.iter().filter_map(|guest| Some((guest, caller.own(guest.customer.as_str())?)));
+    let mut rest: Vec<_> = of_caller.collect();
+    if let Some(after) = &listing.after {
+        let place = rest.iter().position(|(guest, _)| guest.run.as_str() == after);
+        let place = place.ok_or_else(|| Problem::unacceptable(format!("after {after:?}: no guest of this list")))?;
+        rest.drain(..=place);
     }
-    Ok(Json(Guests { version: VERSION, guests }))
+    let limit = listing.limit.unwrap_or(100).clamp(1, MOST_GUESTS);
+    let next = if rest.len() > limit { Some(rest[limit - 1].0.run.to_string()) } else { None };
+    let mut guests = Vec::new();
+    for (guest, own) in rest.into_iter().take(limit) {
+        guests.push(view(&api, guest, own).await?);
+    }
+    Ok(Json(Guests { version: VERSION, guests, next }))
 }
 
 /// One guest: the customer's live one, else the last one.
@@ -178,9 +195,8 @@ pub(super) async fn show(
 pub(super) async fn find(api: &Api, caller: &Caller, own: &str) -> Result<Guest, Problem> {
     let absent = || Problem::not_found("guest of this name");
     let customer = own.parse().ok().and_then(|own| caller.customer(&own).ok()).ok_or_else(absent)?;
-    let guests = api.agent.context.ledger.list(Which::All).await.map_err(|error| Problem::broken(&error))?;
-    let its = guests.into_iter().filter(|guest| guest.customer == customer);
-    its.max_by_key(|guest| (guest.state.is_live(), guest.id)).ok_or_else(absent)
+    let guests = api.agent.context.ledger.all_of(&customer).await.map_err(|error| Problem::broken(&error))?;
+    guests.into_iter().next().ok_or_else(absent)
 }
 
 pub(in crate::serve) async fn view(api: &Api, guest: &Guest, own: &str) -> Result<GuestView, Problem> {

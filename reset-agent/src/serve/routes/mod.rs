@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use super::api::Api;
 
+pub(super) use answer::wait;
 pub(super) use guests::view;
 
 #[derive(OpenApi)]

@@ -99,12 +99,15 @@ pub(in crate::serve) struct IdentityView {
 }
 
 /// A list of guests, oldest first.
+#[expect(clippy::struct_field_names, reason = "as it stands in the answer")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::serve) struct Guests {
     /// Version of this form.
     pub version: u32,
     /// The guests.
     pub guests: Vec<GuestView>,
+    /// There are more: send it as `after`.
+    pub next: Option<String>,
 }
 
 impl GuestView {

@@ -6,6 +6,7 @@ mod destroying;
 mod http;
 mod keys;
 mod page;
+mod process;
 mod stops;
 mod tenants;
 mod tls;

@@ -55,7 +55,7 @@ async fn browse(url: &str, arguments: &[&str]) -> (String, String) {
         .arg(url)
         .kill_on_drop(true)
         .output();
-    let shown = tokio::time::timeout(std::time::Duration::from_secs(60), shown).await.expect("the browser ends");
+    let shown = tokio::time::timeout(std::time::Duration::from_mins(1), shown).await.unwrap();
     let shown = shown.unwrap_or_else(|error| panic!("chromium ({error}): install Debian's chromium"));
     (String::from_utf8_lossy(&shown.stdout).into_owned(), String::from_utf8_lossy(&shown.stderr).into_owned())
 }

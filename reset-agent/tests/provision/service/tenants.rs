@@ -42,6 +42,14 @@ async fn a_tenant_neither_sees_nor_learns_of_anothers_guests() {
     assert_ne!(other, run);
     assert_eq!(service.ended(&b, &other).await["end"], "done");
     let all = service.ask(get(&operator, "/v1/guests")).await.value();
+    let page = service.ask(get(&operator, "/v1/guests?limit=1")).await.value();
+    let rest =
+        service.ask(get(&operator, format!("/v1/guests?after={}", page["next"].as_str().unwrap()))).await.value();
+    assert_eq!((&page["guests"][0]["guest"], &rest["guests"][0]["guest"]), (&json!("a.acme"), &json!("b.acme")));
+    assert_eq!(
+        (&rest["next"], service.ask(get(&b, format!("/v1/guests?after={run}"))).await.status),
+        (&json!(null), 422)
+    );
     let names: Vec<_> = all["guests"].as_array().unwrap().iter().map(|guest| guest["guest"].clone()).collect();
     assert_eq!(names, [json!("a.acme"), json!("b.acme")]);
 }

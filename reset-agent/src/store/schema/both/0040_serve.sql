@@ -29,6 +29,8 @@ CREATE TABLE api_requests (
 CREATE INDEX api_requests_of_run ON api_requests (run);
 CREATE INDEX api_requests_of_customer ON api_requests (customer);
 
+CREATE INDEX guests_of_customer ON guests (customer);
+
 -- Audits of the fleet, and what they found.
 CREATE TABLE api_audits (
     id         TEXT NOT NULL PRIMARY KEY,
