@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::batch::Batch;
+use super::doctor::Doctor;
 use super::pool::{Claim, Pool};
 use super::provision::Provision;
 use super::tokens::{AuditLog, Tokens};
@@ -99,7 +100,7 @@ pub enum Command {
     /// Which guests of the node share an identity, with each other or with a golden.
     Audit,
     /// What stands in the way: the node, the token's privileges, the helper.
-    Doctor,
+    Doctor(Doctor),
     /// Serve the HTTP API and its page until SIGTERM.
     Serve,
     /// Who may call the API.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod command;
+mod doctor;
 mod pool;
 mod provision;
 mod tokens;
@@ -9,6 +10,7 @@ mod warm;
 
 pub use batch::Batch;
 pub use command::{Cli, Command, ProgressForm};
+pub use doctor::Doctor;
 pub use pool::{Claim, Pool};
 pub use provision::Provision;
 pub use tokens::{AuditLog, Tokens};

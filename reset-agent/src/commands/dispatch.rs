@@ -16,6 +16,9 @@ use crate::stop::Stop;
 pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     let settings = config::load(&cli.config).map_err(Stop::usage)?;
     let output = Output::new(cli.json);
+    if matches!(&cli.command, Command::Doctor(doctor) if doctor.print_roles) {
+        return doctor::print_roles(&settings, output);
+    }
     let tells = match (&cli.command, cli.progress) {
         (Command::Serve, _) => Tells::Nobody,
         (_, ProgressForm::Auto) => Tells::Terminal,
@@ -35,7 +38,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Batch(arguments) => batch::run(&agent, output, arguments).await,
         Command::Warm(what) => warm::run(&agent, output, what).await,
         Command::Audit => audit::run(&agent, output).await,
-        Command::Doctor => doctor::run(&agent, output).await,
+        Command::Doctor(_) => doctor::run(&agent, output).await,
         Command::Serve => serve::run(agent).await,
         Command::Tokens(tokens) => tokens::run(&agent, output, tokens).await,
         Command::AuditLog(audit_log) => audit_log::run(&agent, output, audit_log).await,

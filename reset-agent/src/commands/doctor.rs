@@ -4,7 +4,9 @@ use spec::exit::Exit;
 
 use super::output::Output;
 use crate::agent::Agent;
-use crate::doctor::{examine, render};
+use crate::config::Settings;
+use crate::doctor::roles::{DEFAULT_TOKEN, Scope, roles};
+use crate::doctor::{examine, golden_archives, render};
 use crate::stop::Stop;
 
 pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
@@ -12,4 +14,17 @@ pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
     let diagnosis = examine(&context.settings, &context.pve, context.helper.as_ref()).await;
     output.print(&diagnosis, || render::render(&diagnosis))?;
     Ok(diagnosis.exit())
+}
+
+/// The least roles. Nobody is asked: before there is a token, too.
+pub(super) fn print_roles(settings: &Settings, output: Output) -> Result<Exit, Stop> {
+    let token = settings.node.token.read().ok();
+    let token = token.as_ref().and_then(|token| token.split_once('=')).map_or(DEFAULT_TOKEN, |(id, _)| id);
+    let mut storages = golden_archives(settings).storages;
+    storages.insert(settings.guests.storage.clone());
+    let scope =
+        Scope { token: token.to_owned(), storages, bridge: settings.guests.bridge.clone(), several_nodes: false };
+    let roles = roles(&scope);
+    output.print(&roles, || roles.lines.join("\n"))?;
+    Ok(Exit::Done)
 }

@@ -155,12 +155,9 @@ async fn privileges(settings: &Settings, pve: &Client) -> Vec<Check> {
         Ok(permissions) => permissions,
         Err(error) => return vec![Check::unverified("privileges", chain(&error), EVERYTHING)],
     };
-    let manifests = shelf::all(&settings.manifests).unwrap_or_default();
-    let archives = manifests.iter().map(|shelved| shelved.manifest.archive.volid.as_str());
-    let golden_vmids = archives.clone().filter_map(owner_in_name).collect();
-    let mut storages: BTreeSet<StorageId> = archives.filter_map(|id| id.split(':').next()?.parse().ok()).collect();
+    let Archives { vmids, mut storages } = golden_archives(settings);
     storages.insert(settings.guests.storage.clone());
-    let needs = needs(settings.guests.vmids.from, &golden_vmids, &storages, &settings.guests.bridge);
+    let needs = needs(settings.guests.vmids.from, &vmids, &storages, &settings.guests.bridge);
     needs.iter().map(|need| privilege(need, &permissions)).collect()
 }
 
@@ -169,12 +166,31 @@ fn privilege(need: &super::privileges::Need, permissions: &Permissions) -> Check
     if has(permissions, &need.path, need.privilege) {
         Check::pass(what, "granted")
     } else {
-        Check::fail(what, "missing: grant a role that holds it at this path, or propagating above it", need.blocks)
+        Check::fail(what, "missing: `doctor --print-roles` prints the roles that hold it", need.blocks)
+    }
+}
+
+/// What the goldens' archives are of, and where they lie.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Archives {
+    /// The guests that they are of.
+    pub vmids: BTreeSet<u64>,
+    /// Their storages.
+    pub storages: BTreeSet<StorageId>,
+}
+
+/// Those of all manifests that can be read.
+pub fn golden_archives(settings: &Settings) -> Archives {
+    let manifests = shelf::all(&settings.manifests).unwrap_or_default();
+    let archives = manifests.iter().map(|shelved| shelved.manifest.archive.volid.as_str());
+    Archives {
+        vmids: archives.clone().filter_map(owner_in_name).collect(),
+        storages: archives.filter_map(|id| id.split(':').next()?.parse().ok()).collect(),
     }
 }
 
 /// The guest that an archive is of, as its file name says: `…/vzdump-lxc-9000-2026_….tar.zst`.
-fn owner_in_name(volid: &str) -> Option<u64> {
+pub(super) fn owner_in_name(volid: &str) -> Option<u64> {
     let name = volid.rsplit('/').next()?;
     name.strip_prefix("vzdump-lxc-")?.split('-').next()?.parse().ok()
 }

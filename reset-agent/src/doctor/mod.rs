@@ -3,11 +3,16 @@
 //! | module | job |
 //! |---|---|
 //! | [`privileges`] | which privileges the work needs, and which of them the token has: pure |
+//! | [`roles`] | the least roles, as lines to run on the node: pure |
+//! | [`preflight`](mod@preflight) | the same, before a run makes anything |
 //! | [`examine`](mod@examine) | the checks, carried out |
 //! | [`render`] | the checks as a table |
 
 pub mod examine;
+pub mod preflight;
 pub mod privileges;
 pub mod render;
+pub mod roles;
 
-pub use examine::{Check, Diagnosis, examine};
+pub use examine::{Archives, Check, Diagnosis, examine, golden_archives};
+pub use preflight::preflight;

@@ -11,6 +11,7 @@ use spec::ids::{ChannelName, GoldenName, Sha256Hex, Volid};
 use spec::release::Manifest;
 
 use crate::context::Context;
+use crate::doctor::preflight;
 use crate::golden::admitting::admission;
 use crate::golden::digest::{ArchiveCheck, check_beside, check_size};
 use crate::golden::trust::Admitted as Admission;
@@ -71,6 +72,7 @@ impl Step<Context> for Resolve {
         let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
         let manifest = shelved.manifest;
         let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
+        may(ctx, &archive).await?;
         let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
         let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
         let golden = golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted);
@@ -89,6 +91,15 @@ fn tell_its_end(admission: &Admission) {
     if let Some(end) = admission.ends_soon {
         let golden = &admission.witnessed.golden;
         tracing::warn!(%golden, %end, "the golden reaches its end of life soon: no guest is made of it from then on");
+    }
+}
+
+/// A privilege that is missing is named before anything is made.
+async fn may(ctx: &Context, archive: &Volid) -> Result<(), StepError> {
+    match preflight(&ctx.settings, &ctx.pve, archive).await {
+        Ok(None) => Ok(()),
+        Ok(Some(why)) => Err(StepError::failed(why)),
+        Err(error) => Err(StepError::from_error(&error)),
     }
 }
 

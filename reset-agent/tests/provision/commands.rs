@@ -222,3 +222,20 @@ async fn a_golden_revoked_under_a_run_is_not_started() {
     assert_eq!(bench.node.world().restores, 1);
     bench.expect_clean_slate("revoked").await;
 }
+
+/// Fault 30, S4-04: nothing is reserved and nothing asked for where the node would refuse it anyway.
+#[tokio::test]
+async fn s4_04_a_missing_privilege_is_named_before_anything_is_made() {
+    for lacking in ["VM.Allocate", "VM.PowerMgmt", "VM.Backup", "Datastore.AllocateSpace", "SDN.Use"] {
+        let bench = Bench::new().await;
+        bench.node.world().lacks = Some(lacking);
+        let (journal, plan) = (bench.store.journal(), plan());
+        let ended =
+            Executor::new(&journal, &plan).start(&bench.run, input(), &mut bench.context.clone()).await.unwrap();
+        expect_unwound(&ended.end, lacking);
+        let told = format!("{:?}", ended.end);
+        assert!(told.contains(lacking) && told.contains("--print-roles"), "{told}");
+        assert_eq!(bench.node.world().restores, 0, "{lacking}");
+        bench.expect_clean_slate(lacking).await;
+    }
+}

@@ -14,6 +14,18 @@ pub(crate) const GOLDEN: &str = "features: keyctl=1,nesting=1\nhostname: golden\
     rootfs: local:9000/vm-9000-disk-0.raw,size=8G\nunprivileged: 1\n";
 pub(crate) const VOLID: &str = "local:backup/vzdump-lxc-9000-2026_11_20-13_45_00.tar.zst";
 
+const GUEST_PRIVILEGES: [&str; 9] = [
+    "VM.Allocate",
+    "VM.Audit",
+    "VM.Backup",
+    "VM.Clone",
+    "VM.Config.Disk",
+    "VM.Config.Network",
+    "VM.Config.Options",
+    "VM.PowerMgmt",
+    "VM.Snapshot",
+];
+
 /// A guest: its configuration and whether it runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Guest {
@@ -64,6 +76,8 @@ pub(crate) struct World {
     pub(crate) small_disks: bool,
     /// What one call meets.
     pub(crate) trouble: Option<Trouble>,
+    /// A privilege that the token does not have.
+    pub(crate) lacks: Option<&'static str>,
     /// What must never be seen, was.
     pub(crate) violations: Vec<String>,
 }
@@ -82,8 +96,18 @@ impl World {
             ("GET", ["cluster", "nextid"]) => self.next_id(&params["vmid"]),
             ("GET", ["nodes", _, "storage", _, "content"]) => Ok(self.content(params.get("vmid"))),
             ("GET", ["access", "permissions"]) => {
-                let privilege = if self.sees_volumes { "VM.Config.Disk" } else { "VM.Audit" };
-                Ok(json!({"/vms": {privilege: 1}}))
+                // A run without it would not begin: it is taken away on the way.
+                let guest = |name: &&str| self.sees_volumes || self.restores == 0 || *name != "VM.Config.Disk";
+                let guest: Vec<&str> = GUEST_PRIVILEGES.into_iter().filter(guest).collect();
+                let all = |names: &[&str]| {
+                    let has = names.iter().filter(|name| self.lacks != Some(**name));
+                    has.map(|name| ((*name).to_owned(), 1)).collect::<BTreeMap<_, _>>()
+                };
+                Ok(json!({
+                    "/vms": all(&guest),
+                    "/storage": all(&["Datastore.AllocateSpace"]),
+                    "/sdn": all(&["SDN.Use"]),
+                }))
             }
             ("GET", ["nodes", _, "vzdump", "extractconfig"]) => Ok(json!(GOLDEN)),
             ("GET", ["nodes", _, "tasks"]) => Ok(self.tasks_of(&params["vmid"], &params["typefilter"])),

@@ -18,6 +18,7 @@ mod never;
 mod node;
 mod releases;
 mod reproducible;
+mod roles;
 
 use crate::Story;
 
@@ -39,6 +40,7 @@ pub(crate) fn all() -> Vec<Story> {
         crash_matrix::STORIES,
         killed::STORIES,
         doctor::STORIES,
+        roles::STORIES,
         applications::STORIES,
         audit::STORIES,
     ]
