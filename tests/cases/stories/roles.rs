@@ -82,8 +82,8 @@ fn modify(stage: &Stage, role: &str, privileges: &str) -> Result<()> {
 
 /// Lines of shell in which `pveum` is the embedded node's.
 fn on_node(stage: &Stage, lines: &str) -> Result<Done> {
-    let (program, state) = (stage.lab.programs.node.display(), stage.lab.layout.node());
-    let pveum = format!("pveum() {{ '{program}' --state '{}' pveum \"$@\"; }}\n{lines}", state.display());
+    let (program, folder) = (stage.lab.programs.node.display(), stage.lab.layout.node());
+    let pveum = format!("pveum() {{ '{program}' --state '{}' pveum \"$@\"; }}\n{lines}", folder.display());
     run(Command::new("sh").arg("-c").arg(pveum), false)
 }
 
