@@ -23,6 +23,7 @@
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
 //! | [`mark`] | the run's mark in a guest's description |
+//! | [`rotation`] | what a person should change after a recovery |
 //! | [`evidence`] | a guest's identities at each stage of its making |
 //! | [`store`], [`ledger`] | the journal of runs; who owns which identity, for ever |
 //! | [`audit`], [`doctor`] | who shares what; what the token lacks |
@@ -47,6 +48,7 @@ pub mod node;
 pub mod outcome;
 pub mod render;
 pub mod request;
+pub mod rotation;
 pub mod sagas;
 pub mod serve;
 pub mod steps;

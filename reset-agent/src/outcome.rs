@@ -15,6 +15,7 @@ use spec::ids::{CustomerId, Hostname, NodeName, Vmid};
 use crate::evidence::Comparison;
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
 use crate::ledger::GuestState;
+use crate::rotation::Todo;
 use crate::steps::{Golden, Looked, Names, Reached, Recorded, Restored, SshProof, Verified};
 
 /// How a run stands.
@@ -79,6 +80,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// As restored, after reset, after boot.
     pub comparison: Option<Comparison>,
+    /// What a person should change after a recovery.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checklist: Vec<Todo>,
 }
 
 impl Outcome {
@@ -109,6 +113,7 @@ impl Outcome {
             looked: verified.as_ref().map(|verified| verified.looked),
             findings: verified.as_ref().map(notable).unwrap_or_default(),
             comparison: verified.map(|verified| verified.comparison),
+            checklist: step(log, "rotation").unwrap_or_default(),
         }
     }
 

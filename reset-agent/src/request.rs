@@ -1,7 +1,7 @@
 //! What runs were asked to do: their inputs, journaled as they were accepted.
 
 use serde::{Deserialize, Serialize};
-use spec::ids::{CustomerId, Hostname, InvalidId, NodeName, RunId, Vmid};
+use spec::ids::{CustomerId, Hostname, InvalidId, NodeName, RunId, Vmid, Volid};
 use spec::pct::DiskSize;
 
 use crate::golden::GoldenRef;
@@ -43,6 +43,57 @@ pub enum HoldAfter {
 /// The id holds characters that no hostname may have.
 pub fn hostname_of(customer: &CustomerId) -> Result<Hostname, InvalidId> {
     customer.as_str().to_ascii_lowercase().parse()
+}
+
+/// What the requests for a guest have in common: all that steps of several plans read of them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Wanted {
+    /// Whom it is for.
+    pub customer: CustomerId,
+    /// Its hostname.
+    pub hostname: Hostname,
+    /// The size of its root disk.
+    pub size: DiskSize,
+    /// Commands that must succeed inside it.
+    #[serde(default)]
+    pub checks: Vec<String>,
+    /// Whether it is restored from the archive though a template may be there.
+    #[serde(default)]
+    pub cold: bool,
+    /// Where the run rests for a person to look.
+    #[serde(default)]
+    pub hold_after: Option<HoldAfter>,
+}
+
+/// A customer's lost guest, out of the customer's own backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverRequest {
+    /// Whose it was.
+    pub customer: CustomerId,
+    /// The backup.
+    pub archive: Volid,
+    /// Its hostname.
+    pub hostname: Hostname,
+    /// The size of its root disk.
+    pub size: DiskSize,
+    /// What to do about addresses that are somebody else's by now.
+    pub on_collision: OnCollision,
+    /// Commands that must succeed inside it.
+    #[serde(default)]
+    pub checks: Vec<String>,
+    /// Where the run rests for a person to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_after: Option<HoldAfter>,
+}
+
+/// What to do where an archived address is somebody else's by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum OnCollision {
+    /// Nothing is made.
+    Refuse,
+    /// The guest gets a fresh address, and the checklist says so.
+    Reset,
 }
 
 /// A guest that shall be no more.

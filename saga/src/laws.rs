@@ -31,6 +31,11 @@ pub trait Trial: Send + Sync {
     /// What the run is asked to do.
     fn input(&self) -> Value;
 
+    /// The run's id, where the plan's steps read something out of it.
+    fn run(&self) -> String {
+        "trial".to_owned()
+    }
+
     /// `Err` tells what is left in the world though nothing should be.
     fn clean_slate(&self) -> impl Future<Output = Result<(), String>> + Send;
 
@@ -59,16 +64,14 @@ pub struct Tried {
     pub cuts: usize,
 }
 
-const RUN: &str = "trial";
-
 /// Puts a plan on trial under all laws.
 ///
 /// # Errors
 /// The first [`LawBroken`].
-pub async fn check<T: Trial>(fresh: impl Fn() -> T) -> Result<Tried, LawBroken> {
+pub async fn check<T: Trial>(fresh: impl AsyncFn() -> T) -> Result<Tried, LawBroken> {
     let good = reference(&fresh).await?;
     repeated(&fresh, &good).await?;
-    let steps = fresh().plan().step_names().count();
+    let steps = fresh().await.plan().step_names().count();
     let mut failures = 0;
     for undo_twice in [false, true] {
         for step in 0..steps {
@@ -85,18 +88,18 @@ pub async fn check<T: Trial>(fresh: impl Fn() -> T) -> Result<Tried, LawBroken> 
     Ok(Tried { failures, cuts })
 }
 
-async fn reference<T: Trial>(fresh: &impl Fn() -> T) -> Result<Value, LawBroken> {
+async fn reference<T: Trial>(fresh: &impl AsyncFn() -> T) -> Result<Value, LawBroken> {
     let law = Law { name: "done", place: "the undisturbed run".to_owned() };
-    let trial = fresh();
+    let trial = fresh().await;
     let plan = trial.plan();
     let finished = law.start(&trial, &plan, &MemoryJournal::new()).await?;
     law.expect_done(&finished)?;
     Ok(trial.end_state().await)
 }
 
-async fn repeated<T: Trial>(fresh: &impl Fn() -> T, good: &Value) -> Result<(), LawBroken> {
+async fn repeated<T: Trial>(fresh: &impl AsyncFn() -> T, good: &Value) -> Result<(), LawBroken> {
     let law = Law { name: "repeat", place: "the run with every step done twice".to_owned() };
-    let trial = fresh();
+    let trial = fresh().await;
     let plan = Faults { run_twice: true, ..Faults::default() }.into_plan(trial.plan());
     let finished = law.start(&trial, &plan, &MemoryJournal::new()).await?;
     law.expect_done(&finished)?;
@@ -104,12 +107,12 @@ async fn repeated<T: Trial>(fresh: &impl Fn() -> T, good: &Value) -> Result<(), 
 }
 
 async fn failing<T: Trial>(
-    fresh: &impl Fn() -> T,
+    fresh: &impl AsyncFn() -> T,
     step: usize,
     strike: Strike,
     undo_twice: bool,
 ) -> Result<(), LawBroken> {
-    let trial = fresh();
+    let trial = fresh().await;
     let plan = Faults { fail: Some((step, strike)), undo_twice, run_twice: false }.into_plan(trial.plan());
     let step_name = plan.step_names().nth(step).unwrap_or_default();
     let name = if undo_twice { "undo twice" } else { "fail" };
@@ -120,9 +123,13 @@ async fn failing<T: Trial>(
     trial.clean_slate().await.map_err(|left| law.broken(left))
 }
 
-async fn cut_everywhere<T: Trial>(fresh: &impl Fn() -> T, faults: Faults, good: &Value) -> Result<usize, LawBroken> {
+async fn cut_everywhere<T: Trial>(
+    fresh: &impl AsyncFn() -> T,
+    faults: Faults,
+    good: &Value,
+) -> Result<usize, LawBroken> {
     let law = Law { name: "cut", place: "the run that counts records".to_owned() };
-    let trial = fresh();
+    let trial = fresh().await;
     let plan = faults.into_plan(trial.plan());
     let records = law.start(&trial, &plan, &MemoryJournal::new()).await?.log.next_seq();
     let mut tried = 0;
@@ -135,9 +142,14 @@ async fn cut_everywhere<T: Trial>(fresh: &impl Fn() -> T, faults: Faults, good: 
     Ok(tried)
 }
 
-async fn cut_at<T: Trial>(fresh: &impl Fn() -> T, faults: Faults, cut: Cut, good: &Value) -> Result<(), LawBroken> {
+async fn cut_at<T: Trial>(
+    fresh: &impl AsyncFn() -> T,
+    faults: Faults,
+    cut: Cut,
+    good: &Value,
+) -> Result<(), LawBroken> {
     let law = Law { name: "cut", place: format!("{cut:?} with {faults:?}") };
-    let trial = fresh();
+    let trial = fresh().await;
     let plan = faults.into_plan(trial.plan());
     let journal = MemoryJournal::new();
     if law.start(&trial, &plan, &Dying::new(&journal, cut)).await.is_ok() {
@@ -147,7 +159,7 @@ async fn cut_at<T: Trial>(fresh: &impl Fn() -> T, faults: Faults, cut: Cut, good
         return trial.clean_slate().await.map_err(|left| law.broken(left));
     }
     let executor = Executor::new(&journal, &plan);
-    let recovered = executor.recover(RUN, &mut trial.context()).await;
+    let recovered = executor.recover(&trial.run(), &mut trial.context()).await;
     let finished = recovered.map_err(|error| law.broken(format!("recovery stopped: {error}")))?;
     if faults.fail.is_none() {
         law.expect_done(&finished)?;
@@ -174,7 +186,7 @@ impl Law {
         plan: &Plan<T::Ctx>,
         journal: &impl crate::Journal,
     ) -> Result<Finished, LawBroken> {
-        let started = Executor::new(journal, plan).start(RUN, trial.input(), &mut trial.context()).await;
+        let started = Executor::new(journal, plan).start(&trial.run(), trial.input(), &mut trial.context()).await;
         started.map_err(|error| self.broken(format!("the run stopped: {error}")))
     }
 

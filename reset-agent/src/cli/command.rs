@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::doctor::Doctor;
 use super::pool::{Claim, Pool};
 use super::provision::Provision;
+use super::recover::Recover;
 use super::tokens::{AuditLog, Tokens};
 use super::warm::Warm;
 
@@ -52,6 +53,8 @@ pub enum ProgressForm {
 pub enum Command {
     /// Make a guest for a customer; a customer who has one gets it back.
     Provision(Provision),
+    /// Bring a customer's lost guest back out of the customer's own backup: what it was known by is kept.
+    Recover(Recover),
     /// Take up runs that were cut off or are parked.
     Resume {
         /// One run; without it, every unfinished one that nobody works on.

@@ -5,6 +5,7 @@ mod command;
 mod doctor;
 mod pool;
 mod provision;
+mod recover;
 mod tokens;
 mod warm;
 
@@ -13,5 +14,6 @@ pub use command::{Cli, Command, ProgressForm};
 pub use doctor::Doctor;
 pub use pool::{Claim, Pool};
 pub use provision::Provision;
+pub use recover::Recover;
 pub use tokens::{AuditLog, Tokens};
 pub use warm::Warm;

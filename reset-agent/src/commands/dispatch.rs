@@ -3,7 +3,9 @@
 use spec::exit::Exit;
 
 use super::output::Output;
-use super::{audit, audit_log, batch, destroy, doctor, list, pool, provision, resume, runs, serve, show, tokens, warm};
+use super::{
+    audit, audit_log, batch, destroy, doctor, list, pool, provision, recover, resume, runs, serve, show, tokens, warm,
+};
 use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, ProgressForm};
 use crate::config;
@@ -27,6 +29,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     let agent = Agent::open(settings, tells).await?;
     match cli.command {
         Command::Provision(arguments) => provision::run(&agent, output, arguments).await,
+        Command::Recover(arguments) => recover::run(&agent, output, arguments).await,
         Command::Resume { run } => resume::run(&agent, output, run).await,
         Command::Abort { run } => resume::abort(&agent, output, &run).await,
         Command::List { all } => list::run(&agent, output, all).await,

@@ -10,6 +10,7 @@ mod list;
 mod output;
 mod pool;
 mod provision;
+mod recover;
 mod resume;
 mod runs;
 mod serve;

@@ -33,8 +33,22 @@ pub struct Inadmissible {
 /// # Errors
 /// [`Inadmissible`] with every reason.
 pub fn admit(text: &str) -> Result<Admitted, Inadmissible> {
+    admit_but(text, |_| false)
+}
+
+/// The same for a customer's own backup: what is bad in a golden because every guest would inherit it is the guest's own
+/// here. Its fixed addresses come back; `onboot` and `protection` are set anew by whoever wants them.
+///
+/// # Errors
+/// [`Inadmissible`] with every reason.
+pub fn admit_backup(text: &str) -> Result<Admitted, Inadmissible> {
+    admit_but(text, |key| matches!(key, "onboot" | "protection") || key.starts_with("net"))
+}
+
+fn admit_but(text: &str, is_own: impl Fn(&str) -> bool) -> Result<Admitted, Inadmissible> {
     let config = PctConf::parse(text);
-    let mut reasons: Vec<String> = check_golden(&config).iter().map(reason).collect();
+    let mut reasons: Vec<String> =
+        check_golden(&config).iter().filter(|found| !is_own(&found.key)).map(reason).collect();
     let nets = take("net", config.nets(), &mut reasons).unwrap_or_default();
     if nets.is_empty() {
         reasons.push("it has no interface: a guest could never be reached".into());
@@ -113,6 +127,17 @@ mod tests {
             let error = admit(&CLEAN.replace(from, to)).unwrap_err();
             assert!(error.reasons.iter().any(|reason| reason.contains(key)), "{key}: {error}");
         }
+    }
+
+    #[test]
+    fn a_backup_keeps_what_is_its_own_and_brings_nothing_dangerous() {
+        let own =
+            CLEAN.replace("cores: 2", "onboot: 1\nprotection: 1").replace("ip=dhcp", "ip=10.0.0.5/24,gw=10.0.0.1");
+        assert_eq!(admit_backup(&own).unwrap().nics["net0"].hwaddr().unwrap().to_string(), "BC:24:11:AA:BB:CC");
+        for bad in ["hookscript: local:snippets/x.pl", "lxc.apparmor.profile: unconfined", "dev0: /dev/kvm"] {
+            assert!(admit_backup(&CLEAN.replace("cores: 2", bad)).is_err(), "{bad}");
+        }
+        assert!(admit_backup(&CLEAN.replace("unprivileged: 1\n", "")).is_err());
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum ArchiveCheck {
     Digest,
     /// The node lists it with the manifest's size; its bytes are out of the agent's sight.
     SizeOnly,
+    /// The node lists it, and nobody vouches for its bytes: a customer's own backup.
+    Listed,
 }
 
 /// Why an archive is not the manifest's.

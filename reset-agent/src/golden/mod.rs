@@ -20,6 +20,6 @@ pub mod trust;
 pub mod warm;
 pub mod warming;
 
-pub use admission::{Admitted, Inadmissible, admit};
+pub use admission::{Admitted, Inadmissible, admit, admit_backup};
 pub use reference::GoldenRef;
 pub use shelf::{ShelfError, Shelved};

@@ -2,6 +2,7 @@
 
 mod mac;
 mod survey;
+pub mod twin;
 
 pub use mac::{BadMacPrefix, MacPrefix, OutOfMacs, draw_mac};
 pub use survey::Inventory;

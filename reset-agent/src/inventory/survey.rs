@@ -74,18 +74,18 @@ impl Inventory {
 }
 
 /// Whether [`Client::guests`] tells of it anyway.
-fn is_here(pve: &Client, row: &Resource) -> bool {
+pub(super) fn is_here(pve: &Client, row: &Resource) -> bool {
     row.kind == "lxc" && row.node.as_deref() == Some(pve.node().as_str())
 }
 
 /// Every address in an interface's line, a container's (`hwaddr=…`) or a machine's (`virtio=…`). Looked for piece by
 /// piece: a stranger's line that does not parse as a whole has its address all the same.
-fn macs(config: &GuestConfig) -> BTreeSet<MacAddr> {
+pub(super) fn macs(config: &GuestConfig) -> BTreeSet<MacAddr> {
     let interfaces = config.values.iter().filter(|(key, _)| key.starts_with("net"));
     interfaces.flat_map(|(_, line)| line.split([',', '=']).filter_map(|piece| piece.trim().parse().ok())).collect()
 }
 
-fn vmid(number: u64) -> Option<Vmid> {
+pub(super) fn vmid(number: u64) -> Option<Vmid> {
     u32::try_from(number).ok().and_then(|number| Vmid::try_from(number).ok())
 }
 

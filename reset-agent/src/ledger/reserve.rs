@@ -143,7 +143,7 @@ impl Ledger {
     }
 }
 
-fn must_differ(macs: &[MacAddr]) -> Result<(), LedgerError> {
+pub(super) fn must_differ(macs: &[MacAddr]) -> Result<(), LedgerError> {
     let twice = macs.iter().enumerate().find(|(i, mac)| macs[..*i].contains(mac));
     twice.map_or(Ok(()), |(_, mac)| Err(LedgerError::MacTwice { mac: *mac }))
 }
@@ -155,7 +155,7 @@ fn must_be_ours(guest: &Guest, run: &RunId) -> Result<(), LedgerError> {
     Err(LedgerError::NotOurs { guest: guest.id, owner: guest.run.to_string(), run: run.to_string() })
 }
 
-async fn must_be_free(tx: &mut Tx, vmid: Vmid) -> Result<(), LedgerError> {
+pub(super) async fn must_be_free(tx: &mut Tx, vmid: Vmid) -> Result<(), LedgerError> {
     let row = sqlx::query("SELECT * FROM guests WHERE vmid = $1 AND state NOT IN ('released', 'destroyed')")
         .bind(i64::from(vmid.get()))
         .fetch_optional(&mut **tx)

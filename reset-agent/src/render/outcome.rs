@@ -6,6 +6,7 @@ use spec::identity::{Finding, Verdict};
 
 use super::table::comparison;
 use crate::outcome::{End, Outcome};
+use crate::rotation::Todo;
 use crate::sagas::DESTROY;
 
 /// A run's outcome: a sentence, the three moments, and what is no pass.
@@ -17,6 +18,12 @@ pub fn outcome(outcome: &Outcome) -> String {
     }
     for ((verdict, why), items) in grouped(&outcome.findings) {
         text = format!("{text}\n{}: {}: {why}", verdict_word(verdict), items.join(", "));
+    }
+    if !outcome.checklist.is_empty() {
+        text.push_str("\nto look after, since the lost guest may be in other hands:");
+    }
+    for Todo { what, why, todo } in &outcome.checklist {
+        text = format!("{text}\n- {what} ({why}): {todo}");
     }
     text
 }

@@ -4,10 +4,12 @@ mod destroy;
 mod plans;
 mod pool;
 mod provision;
+mod recover;
 mod warm;
 
 pub use destroy::{DESTROY, destroy};
 pub use plans::Plans;
 pub use pool::{CLAIM, STOCK, claim, stock};
 pub use provision::{PROVISION, provision};
+pub use recover::{RECOVER, recover};
 pub use warm::{WARM, warm};

@@ -35,7 +35,7 @@ pub fn claim() -> Plan<Context> {
         .then(Reset)
         .then(Start)
         .then(AwaitGuest)
-        .then(Verify)
+        .then(Verify::NEW)
         .then(Hold)
         .then(Record)
 }

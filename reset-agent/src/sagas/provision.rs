@@ -42,7 +42,7 @@ pub(super) fn steps(name: &'static str) -> Plan<Context> {
         .then(IssueMachineId)
         .then(Start)
         .then(AwaitGuest)
-        .then(Verify)
+        .then(Verify::NEW)
         .then(WithdrawMachineId)
         .then(Hold)
         .then(Record)

@@ -22,7 +22,7 @@ use crate::guest::ssh::session::{HostKeyCheck, Session};
 use crate::guest::visit::enter;
 use crate::guest::{Firstboot, HelperError, addresses_on, reachable};
 use crate::node::{called, patiently};
-use crate::request::ProvisionRequest;
+use crate::request::Wanted;
 
 /// Waits for the guest and proves that it can be used.
 pub struct AwaitGuest;
@@ -72,7 +72,7 @@ impl Step<Context> for AwaitGuest {
     }
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
-        let request: ProvisionRequest = rec.input()?;
+        let request: Wanted = rec.input()?;
         let proven: ProvenReset = rec.output("reset")?;
         let vmid = proven.vmid();
         let address = address(ctx, &proven).await?;

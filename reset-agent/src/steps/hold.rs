@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::await_guest::Reached;
 use crate::context::Context;
-use crate::request::ProvisionRequest;
+use crate::request::Wanted;
 
 /// Rests once, until a person resumes the run.
 pub struct Hold;
@@ -19,7 +19,7 @@ impl Step<Context> for Hold {
     }
 
     async fn run(&self, _ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
-        let request: ProvisionRequest = rec.input()?;
+        let request: Wanted = rec.input()?;
         if request.hold_after.is_none() || resumed(rec) {
             return Ok(Value::Null);
         }

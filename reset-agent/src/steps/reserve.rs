@@ -146,7 +146,11 @@ fn full(range: VmidRange) -> StepError {
     StepError::failed(format!("no VMID from {} to {} is free: widen `guests.vmids`", range.from, range.to))
 }
 
-fn draw_macs(prefix: MacPrefix, occupied: &BTreeSet<MacAddr>, count: usize) -> Result<Vec<MacAddr>, StepError> {
+pub(super) fn draw_macs(
+    prefix: MacPrefix,
+    occupied: &BTreeSet<MacAddr>,
+    count: usize,
+) -> Result<Vec<MacAddr>, StepError> {
     let mut occupied = occupied.clone();
     let mut macs = Vec::new();
     for _ in 0..count {

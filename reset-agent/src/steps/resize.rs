@@ -11,7 +11,7 @@ use super::reserve::run_id;
 use crate::context::Context;
 use crate::node::task::{follow, settle};
 use crate::node::{called, must_be_ours, patiently};
-use crate::request::ProvisionRequest;
+use crate::request::Wanted;
 
 /// A resize whose answer was lost is asked for again.
 const TRIES: u32 = 3;
@@ -25,7 +25,7 @@ impl Step<Context> for Resize {
     }
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
-        let request: ProvisionRequest = rec.input()?;
+        let request: Wanted = rec.input()?;
         let proven: ProvenReset = rec.output("reset")?;
         let vmid = proven.vmid();
         let run = run_id(rec)?;

@@ -28,7 +28,7 @@ use crate::node::leftovers::volumes_of;
 use crate::node::removal::{Creation, remove, stale_lock};
 use crate::node::task::follow;
 use crate::node::{Found, called, leftovers, look, patiently};
-use crate::request::ProvisionRequest;
+use crate::request::Wanted;
 
 /// Restores the archive, or clones the template.
 pub struct Restore;
@@ -50,7 +50,7 @@ const TURNS: u32 = 20;
 
 /// All that the step was told.
 pub(super) struct Order {
-    pub(super) request: ProvisionRequest,
+    pub(super) request: Wanted,
     pub(super) golden: Golden,
     pub(super) names: Names,
     pub(super) run: RunId,

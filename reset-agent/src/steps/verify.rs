@@ -6,7 +6,9 @@ use pve_client::wire::GuestConfig;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use spec::identity::{Catalog, Expected, Finding, Identity, Verdict, judge_guest, overall};
+use spec::identity::{
+    Catalog, Expected, Finding, GuestRule, Identity, Observation, Verdict, item, judge_guest, overall,
+};
 use spec::ids::RunId;
 
 use super::attest::{Started, judge};
@@ -23,7 +25,17 @@ use crate::evidence::{Column, Comparison};
 use crate::ledger::GuestState;
 
 /// Judges the guest.
-pub struct Verify;
+pub struct Verify {
+    /// Whether what must not come back in a new guest may be there: a recovered one has lived.
+    has_lived: bool,
+}
+
+impl Verify {
+    /// A guest out of a golden.
+    pub const NEW: Self = Self { has_lived: false };
+    /// A guest out of a customer's own backup.
+    pub const RECOVERED: Self = Self { has_lived: true };
+}
 
 /// What the judgement says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +69,11 @@ impl Step<Context> for Verify {
         let expected =
             Expected { hostname: names.hostname.clone(), forbidden: golden.forbidden.iter().cloned().collect(), taken };
         let mut findings = judge_guest(Catalog::builtin(), &present.observations, &expected);
+        if self.has_lived {
+            for finding in &mut findings {
+                grant(finding, &present.observations);
+            }
+        }
         findings.push(configuration(&proven, &present.config));
         findings.push(link(&present.config));
         findings.extend(machine_id::finding(&present.config, &identities));
@@ -85,6 +102,19 @@ fn configuration(proven: &ProvenReset, config: &GuestConfig) -> Finding {
     let holds = proven.holds(config);
     let why = if holds { "addresses and hostname are the issued ones" } else { "it was changed after its reset" };
     finding("nic-mac", if holds { Verdict::Pass } else { Verdict::Fail }, why.to_owned())
+}
+
+/// A golden's residue would be a fault of the golden; in a guest that has lived it is the customer's own. Whose an
+/// identity is, is judged all the same.
+fn grant(finding: &mut Finding, observations: &[Observation]) {
+    let residue = item(&finding.item).is_some_and(|item| item.in_guest == GuestRule::Absent);
+    let identity = observations
+        .iter()
+        .any(|seen| seen.item == finding.item && seen.place == finding.place && seen.seen.identity().is_some());
+    if finding.verdict == Verdict::Fail && residue && !identity {
+        finding.verdict = Verdict::Skipped;
+        finding.why = format!("the customer's own, not judged: {}", finding.why);
+    }
 }
 
 /// A quarantined guest that is verified again must not pass for one that can be reached.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`find`] | which guest a customer's id or a VMID means |
 //! | [`provision`](mod@provision) | one guest per customer, however often it is asked for |
+//! | [`recover`](mod@recover) | a customer's own backup brought back |
 //! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
 //! | [`pool`] | guests provisioned ahead; handed over one by one |
@@ -16,10 +17,12 @@ pub mod destroy;
 pub mod find;
 pub mod pool;
 pub mod provision;
+pub mod recover;
 pub mod settled;
 
 pub use abort::abort;
 pub use destroy::destroy;
 pub use pool::claim;
 pub use provision::provision;
+pub use recover::recover;
 pub use settled::settled;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use pve_client::{Client, Endpoint, Trust};
 use reset_agent::config::{Fragment, Settings};
 use reset_agent::context::Context;
+use reset_agent::guest::Helper;
 use reset_agent::ledger::Scope;
 use reset_agent::request::ProvisionRequest;
 use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
@@ -18,7 +19,8 @@ use spec::identity::Verdict;
 use spec::release::Gate;
 use uuid::Uuid;
 
-use crate::node::Node;
+use crate::guest;
+use crate::node::{Node, Shared};
 use crate::release::{BUILDER, CI, Made, RELEASER, Releases};
 use crate::world::{GOLDEN, Guest, VOLID};
 
@@ -35,9 +37,28 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// A node whose guests nobody can reach: plans run as far as `start`.
     pub(crate) async fn new() -> Self {
-        let node = Node::start().await;
+        Self::with("").await
+    }
+
+    /// A node whose guests have an inside: plans run to their end.
+    pub(crate) async fn whole() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("helper.sock");
+        let world = Shared::default();
+        let port = guest::start(Arc::clone(&world), &socket).await;
+        world.lock().unwrap().address = Some(guest::own_address());
+        let inside = format!("port = {port}\n[helper]\nsocket = \"{}\"\n[wait]\nguest = 5\n", socket.display());
+        Self::within(world, folder, &inside).await
+    }
+
+    async fn with(inside: &str) -> Self {
+        Self::within(Shared::default(), tempfile::tempdir().unwrap(), inside).await
+    }
+
+    async fn within(world: Shared, folder: tempfile::TempDir, inside: &str) -> Self {
+        let node = Node::start(world).await;
         let path = folder.path();
         let mut releases = Releases::new(path);
         let made = releases.build("20261120T100000Z", of_this_node);
@@ -54,7 +75,7 @@ impl Bench {
              [goldens]\nmanifests = [\"{dir}/dump\"]\n\
              [trust]\nallowed_signers = \"{dir}/allowed_signers\"\nchannels = \"{dir}/mintmark\"\n\
              builders = [\"{BUILDER}\"]\nverifiers = [\"{CI}\"]\nreleasers = [\"{RELEASER}\"]\n[ledger]\npath = \"{dir}/ledger.db\"\n\
-             [ssh]\nknown_hosts = \"{dir}/known_hosts\"\n",
+             [ssh]\nknown_hosts = \"{dir}/known_hosts\"\n{inside}",
             node.address,
             node.fingerprint,
             dir = path.display(),
@@ -67,7 +88,8 @@ impl Bench {
             Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, "mint@pve!agent=secret").unwrap();
         let store = Store::at(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
-        let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper: None };
+        let helper = settings.helper.clone().map(Helper::at);
+        let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
         Self { node, context, run: Uuid::now_v7().to_string(), store, config, releases, made, _folder: folder }
     }
 
@@ -81,6 +103,13 @@ impl Bench {
         assert!(guest.running && guest.config["hostname"] == "acme", "{place}: {guest:?}");
         assert!(!guest.config["net0"].contains("link_down"), "{place}: {guest:?}");
         (vmid.clone(), guest.clone())
+    }
+
+    /// What of ours is on the node, and what should never have been seen.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let world = self.node.world();
+        let guests = world.guests.iter().filter(|(_, guest)| is_ours(guest)).map(|(vmid, _)| format!("guest {vmid}"));
+        guests.chain(world.volumes.keys().cloned()).chain(world.violations.clone()).collect()
     }
 
     /// Nothing of ours on the node, and nothing live in the ledger.

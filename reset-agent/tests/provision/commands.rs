@@ -30,7 +30,7 @@ async fn with_guest() -> Bench {
     bench
 }
 
-async fn exit_of(bench: &Bench, words: &[&str]) -> Exit {
+pub(crate) async fn exit_of(bench: &Bench, words: &[&str]) -> Exit {
     let config = bench.config.to_str().unwrap();
     let arguments = ["reset-agent", "--config", config, "--json"].into_iter().chain(words.iter().copied());
     commands::run(Cli::parse_from(arguments)).await.unwrap_or_else(|stop| stop.exit)

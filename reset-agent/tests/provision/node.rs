@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Token, World};
 
-type Shared = Arc<Mutex<World>>;
+pub(crate) type Shared = Arc<Mutex<World>>;
 
 /// The running node.
 pub(crate) struct Node {
@@ -33,7 +33,7 @@ impl Drop for Node {
 }
 
 impl Node {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(world: Shared) -> Self {
         let key = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let certificate: CertificateDer<'static> = key.cert.der().clone();
         let fingerprint = Fingerprint::of(&certificate);
@@ -45,7 +45,7 @@ impl Node {
             .with_no_client_auth()
             .with_single_cert(vec![certificate], private)
             .unwrap();
-        let world = Shared::new(Mutex::new(World { sees_volumes: true, ..World::default() }));
+        world.lock().unwrap().sees_volumes = true;
         let app = Router::new().fallback(answer).with_state(Arc::clone(&world));
         let handle = axum_server::Handle::new();
         let config = RustlsConfig::from_config(Arc::new(tls));

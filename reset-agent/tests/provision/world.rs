@@ -78,6 +78,22 @@ pub(crate) struct World {
     pub(crate) trouble: Option<Trouble>,
     /// A privilege that the token does not have.
     pub(crate) lacks: Option<&'static str>,
+    /// Customers' own backups: volume id → configuration and machine-id.
+    pub(crate) backups: BTreeMap<String, (String, String)>,
+    /// Machine-ids that came out of a backup, by guest.
+    pub(crate) machine_ids: BTreeMap<String, String>,
+    /// Where running guests are reached; nowhere without.
+    pub(crate) address: Option<std::net::IpAddr>,
+    /// What first boot says instead of `done`.
+    pub(crate) firstboot: Option<&'static str>,
+    /// The guests' sshd lets nobody in.
+    pub(crate) refuses_login: bool,
+    /// The guests' sshd lets in and runs nothing.
+    pub(crate) commands_fail: bool,
+    /// Guests are protected from removal.
+    pub(crate) protected: bool,
+    /// Every request that changes something, as it came: method, path, body.
+    pub(crate) changes: Vec<(String, String, BTreeMap<String, String>)>,
     /// What must never be seen, was.
     pub(crate) violations: Vec<String>,
 }
@@ -89,6 +105,9 @@ impl World {
         path: &str,
         params: &BTreeMap<String, String>,
     ) -> Result<Value, String> {
+        if method != Method::GET {
+            self.changes.push((method.to_string(), path.to_owned(), params.clone()));
+        }
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["cluster", "resources"]) => Ok(self.machines_elsewhere()),
@@ -109,7 +128,7 @@ impl World {
                     "/sdn": all(&["SDN.Use"]),
                 }))
             }
-            ("GET", ["nodes", _, "vzdump", "extractconfig"]) => Ok(json!(GOLDEN)),
+            ("GET", ["nodes", _, "vzdump", "extractconfig"]) => Ok(json!(self.archived(&params["volume"]))),
             ("GET", ["nodes", _, "tasks"]) => Ok(self.tasks_of(&params["vmid"], &params["typefilter"])),
             ("GET", ["nodes", _, "tasks", upid, "status"]) => self.task_status(upid),
             ("GET", ["nodes", _, "tasks", _, "log"]) => Ok(json!([{"n": 1, "t": "TASK"}])),
@@ -119,11 +138,50 @@ impl World {
             ("GET", ["nodes", _, "lxc", vmid, "config"]) => self.config(vmid),
             ("PUT", ["nodes", _, "lxc", vmid, "config"]) => self.change(vmid, params),
             ("GET", ["nodes", _, "lxc", vmid, "status", "current"]) => self.status(vmid),
-            ("GET", ["nodes", _, "lxc", _, "interfaces"]) => Ok(json!([])),
             ("PUT", ["nodes", _, "lxc", vmid, "resize"]) => self.resize(vmid, params),
+            ("GET", ["nodes", _, "lxc", vmid, "interfaces"]) => self.interfaces(vmid),
+            ("POST", ["nodes", _, "lxc", vmid, "template"]) => self.convert(vmid),
             ("POST", ["nodes", _, "lxc", vmid, "status", power]) => self.power(vmid, power),
             _ => Err(format!("Method '{method} {path}' not implemented")),
         }
+    }
+
+    fn archived(&self, volid: &str) -> &str {
+        self.backups.get(volid).map_or(GOLDEN, |(config, _)| config)
+    }
+
+    /// Backs a guest up as the customer's own.
+    pub(crate) fn back_up(&mut self, vmid: &str, volid: &str) {
+        let config = self.guests[vmid].config.clone();
+        // Proxmox writes a description as comments above everything else.
+        let (description, rest): (Vec<_>, Vec<_>) = config.iter().partition(|(key, _)| *key == "description");
+        let mut lines: Vec<String> = Vec::new();
+        for (_, text) in description {
+            lines.extend(text.lines().map(|line| format!("#{}", line.replace(' ', "%20"))));
+        }
+        lines.extend(rest.into_iter().map(|(key, value)| format!("{key}: {value}")));
+        self.backups.insert(volid.to_owned(), (lines.join("\n") + "\n", self.machine_id(vmid)));
+    }
+
+    /// A guest's own machine-id: drawn at its first boot, or the one that came out of its backup.
+    pub(crate) fn machine_id(&self, vmid: &str) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.guests[vmid].config.get("description").hash(&mut hasher);
+        self.machine_ids.get(vmid).cloned().unwrap_or_else(|| format!("{:032x}", u128::from(hasher.finish()) + 1))
+    }
+
+    fn interfaces(&mut self, vmid: &str) -> Result<Value, String> {
+        let Some(address) = self.address else { return Ok(json!([])) };
+        let guest = self.guest(vmid)?;
+        let net0: spec::pct::Net = guest.config["net0"].parse().unwrap();
+        if !guest.running {
+            return Ok(Value::Null);
+        }
+        let key = if address.is_ipv4() { "inet" } else { "inet6" };
+        Ok(
+            json!([{"name": "eth0", "hwaddr": net0.hwaddr().unwrap().to_string().to_lowercase(), key: format!("{address}/24")}]),
+        )
     }
 
     fn machines_elsewhere(&self) -> Value {
@@ -151,10 +209,11 @@ impl World {
     }
 
     fn content(&self, of: Option<&String>) -> Value {
-        let archive = json!({"volid": VOLID, "content": "backup", "size": 3});
+        let archive = |volid: &str| json!({"volid": volid, "content": "backup", "size": 3});
+        let archives = self.backups.keys().map(|volid| archive(volid)).chain([archive(VOLID)]).collect::<Vec<_>>();
         let disks = self.volumes.iter().filter(|(_, vmid)| of.is_none_or(|of| of == *vmid));
         let disks = disks.map(|(volid, vmid)| json!({"volid": volid, "content": "rootdir", "vmid": vmid, "size": 3}));
-        disks.filter(|_| self.sees_volumes).chain([archive]).collect()
+        disks.filter(|_| self.sees_volumes).chain(archives).collect()
     }
 
     fn status(&mut self, vmid: &str) -> Result<Value, String> {
@@ -192,8 +251,13 @@ impl World {
             self.guests.insert(vmid.clone(), Guest { config, running: false });
             return Ok(self.task("vzrestore", vmid, "unexpected status"));
         }
+        let archive = &params["ostemplate"];
+        if let Some((_, machine_id)) = self.backups.get(archive) {
+            self.machine_ids.insert(vmid.clone(), machine_id.clone());
+        }
+        let archived = self.archived(archive).to_owned();
         let mut config: BTreeMap<String, String> =
-            GOLDEN.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
+            archived.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
         let not_config = ["vmid", "restore", "ostemplate", "storage"];
         config.extend(params.clone().into_iter().filter(|(key, _)| !not_config.contains(&key.as_str())));
         let gib = if self.small_disks { "8" } else { params["rootfs"].split_once(':').unwrap().1 };
@@ -208,11 +272,22 @@ impl World {
         if self.guest(vmid)?.running {
             return Err(format!("unable to destroy CT {vmid} - container is running"));
         }
+        if self.protected {
+            return Err(format!("can't remove CT {vmid} - protection mode enabled"));
+        }
         self.guests.remove(vmid);
+        self.machine_ids.remove(vmid);
         if !self.leak_volumes {
             self.volumes.retain(|_, owner| owner != vmid);
         }
         Ok(self.task("vzdestroy", vmid, "OK"))
+    }
+
+    fn convert(&mut self, vmid: &str) -> Result<Value, String> {
+        self.guest(vmid)?.config.insert("template".to_owned(), "1".to_owned());
+        self.task("vztemplate", vmid, "OK");
+        // As Proxmox answers: the task is not named.
+        Ok(Value::Null)
     }
 
     fn power(&mut self, vmid: &str, power: &str) -> Result<Value, String> {

@@ -38,7 +38,7 @@ impl Trial for OnTrial {
 }
 
 async fn judge(plan: fn() -> Plan<World>) -> Result<Tried, LawBroken> {
-    check(|| OnTrial { world: World::default(), plan }).await
+    check(async || OnTrial { world: World::default(), plan }).await
 }
 
 #[tokio::test]
