@@ -9,3 +9,4 @@ mod journal;
 mod killed;
 mod life;
 mod opening;
+mod pool;

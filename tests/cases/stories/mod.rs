@@ -19,6 +19,7 @@ mod node;
 mod releases;
 mod reproducible;
 mod roles;
+mod warm;
 
 use crate::Story;
 
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Story> {
         killed::STORIES,
         doctor::STORIES,
         roles::STORIES,
+        warm::STORIES,
         applications::STORIES,
         audit::STORIES,
     ]

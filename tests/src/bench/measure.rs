@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::by_hand;
 use super::golden::Golden;
 use super::inspect;
+use super::warm::Warm;
 use crate::lab::Lab;
 
 /// How often each is measured; the median counts.
@@ -38,6 +39,8 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
     fs::create_dir_all(&folder)?;
     let (mut restore, mut start, mut destroy, mut clone, mut dump) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut unpacked, mut packed) = (vec![], vec![]);
+    let warm = Warm::open(lab, golden)?;
+    let (mut cold_births, mut warm_births) = (vec![], vec![]);
     let (mut inspected, mut inflated, mut peak) = (vec![], vec![], 0);
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
@@ -53,6 +56,9 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
         remove_dumps(lab)?;
         packed.push(packed_by_hand(lab, &folder)?);
         destroy.push(ours(lab, &["pct"], &["destroy", GUEST])?);
+        let (cold, linked) = warm.round()?;
+        cold_births.push(cold);
+        warm_births.push(linked);
         let inspection = inspect::round(lab, &golden.own)?;
         inspected.push(inspection.ours);
         inflated.push(inspection.inflating);
@@ -69,12 +75,18 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
             recorded: None,
             by_hand: Some(median(inflated)),
         },
+        Row {
+            what: "linked clone on btrfs, beside a restore there",
+            ours: median(warm_births),
+            recorded: None,
+            by_hand: Some(median(cold_births)),
+        },
         Row { what: "destroy", ours: median(destroy), recorded: Some(0.3), by_hand: None },
     ];
     Ok(Measured { rows, packed: golden.packed, peak })
 }
 
-fn ours(lab: &Lab, tool: &[&str], arguments: &[&str]) -> Result<Duration> {
+pub(super) fn ours(lab: &Lab, tool: &[&str], arguments: &[&str]) -> Result<Duration> {
     let begun = Instant::now();
     lab.node(&[tool, arguments].concat())?.ok()?;
     Ok(begun.elapsed())

@@ -10,6 +10,7 @@ mod golden;
 mod inspect;
 mod measure;
 mod table;
+mod warm;
 
 use anyhow::Result;
 
