@@ -61,8 +61,8 @@ fn three_states(stage: &Stage) -> Result<()> {
 fn booted(stage: &Stage) -> Result<()> {
     until("the guest to be up", Duration::from_mins(1), || {
         let says = stage.lab.in_guest(VMID, "systemctl is-system-running --wait");
-        let state = says.map(|done| done.stdout.trim().to_owned()).map_err(|error| error.to_string())?;
-        if matches!(state.as_str(), "running" | "degraded") { Ok(()) } else { Err(state) }
+        let told = says.map(|done| done.stdout.trim().to_owned()).map_err(|error| error.to_string())?;
+        if matches!(told.as_str(), "running" | "degraded") { Ok(()) } else { Err(told) }
     })
 }
 
