@@ -22,6 +22,7 @@
 //! | [`inventory`] | what is taken already; drawing what is not |
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
+//! | [`cloud_init`] | user-data rendered from a template and a closed set of variables |
 //! | [`mark`] | the run's mark in a guest's description |
 //! | [`rotation`] | what a person should change after a recovery |
 //! | [`evidence`] | a guest's identities at each stage of its making |
@@ -34,6 +35,7 @@ pub mod agent;
 pub mod audit;
 pub mod batch;
 pub mod cli;
+pub mod cloud_init;
 pub mod commands;
 pub mod config;
 pub mod context;

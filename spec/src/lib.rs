@@ -6,6 +6,7 @@
 //! |---|---|
 //! | identity: the catalog and the judge | [`identity`] |
 //! | what a guest signs of its identity | [`attestation`] |
+//! | how cloud-init ended in a guest | [`cloud_init`] |
 //! | a golden's recipe | [`recipe`] |
 //! | what an image can do without | [`minimize`] |
 //! | a guest's configuration (`pct.conf`) | [`pct`] |
@@ -19,6 +20,7 @@
 //! names.
 
 pub mod attestation;
+pub mod cloud_init;
 pub mod compare;
 pub mod exit;
 pub mod identity;

@@ -19,4 +19,4 @@ pub use entry::{Entry, Kind, Stat};
 pub use error::RootError;
 pub use open::Root;
 pub use walk::{Tally, Visit};
-pub use write::NewFile;
+pub use write::{NewFile, is_unfinished};

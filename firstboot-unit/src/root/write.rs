@@ -140,9 +140,17 @@ fn own_as(dir: &OwnedFd, name: &OsStr, (uid, gid): (u32, u32)) -> Result<(), Cau
     Ok(rustix::fs::chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
+/// What the name of an unfinished file begins with.
+const UNFINISHED: &str = ".mintmark-";
+
+/// Whether a name is one under which a file is written before it appears.
+pub fn is_unfinished(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(UNFINISHED))
+}
+
 /// A name that nobody else uses, and that the catalog's globs do not take for an item.
 fn temporary_name() -> Result<OsString, Cause> {
     let mut random = [0u8; 8];
     rustix::rand::getrandom(&mut random[..], rustix::rand::GetRandomFlags::empty())?;
-    Ok(format!(".mintmark-{:016x}", u64::from_le_bytes(random)).into())
+    Ok(format!("{UNFINISHED}{:016x}", u64::from_le_bytes(random)).into())
 }

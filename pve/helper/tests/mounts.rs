@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -89,4 +90,32 @@ fn a_mount_of_somebody_else_is_not_taken_away() {
     let looked = observe(&node).output().unwrap();
     assert!(!looked.status.success(), "{}", said(&looked));
     assert_eq!((read(&node, "lock").as_str(), records(&node)), ("mounted", 0));
+}
+
+/// As an SSH forced command: one request in, one answer out, and an exit code that tells the sort of answer.
+#[test]
+fn once_answers_the_one_request_of_its_input() {
+    let node = node("");
+    for (request, code, word) in [
+        ("{\"verb\":\"observe\",\"vmid\":101}\n", 0, "\"hostname\":\"acme\""),
+        ("{\"verb\":\"observe\",\"vmid\":101}", 0, "\"hostname\":\"acme\""),
+        ("{\"verb\":\"exec\",\"vmid\":101}\n", 2, "bad-request"),
+        ("{\"verb\":\"renew\",\"vmid\":101,\"items\":[\"nothing\"]}\n", 2, "no item of the identity catalog"),
+        (
+            "{\"verb\":\"deliver\",\"vmid\":101,\"place\":\"secrets\",\"files\":[{\"name\":\"../x\",\"content\":\"\"}]}\n",
+            1,
+            "escape",
+        ),
+        ("", 2, "bad-request"),
+    ] {
+        let mut helper = Command::new(env!("CARGO_BIN_EXE_mintmark-helper"));
+        helper.args(["once", "--node"]).arg(node.path());
+        helper.arg("--node-program").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand-in.sh"));
+        let mut helper = helper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        helper.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+        let done = helper.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(code), "{request}: {}", said(&done));
+        assert!(String::from_utf8_lossy(&done.stdout).contains(word), "{request}: {}", said(&done));
+        assert_eq!((read(&node, "lock").as_str(), records(&node)), ("", 0), "{request}");
+    }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::places::{Goldens, Helper, Ledger};
-use super::{guests, machine_id, node, pool, serve, ssh, trust, wait};
+use super::{cloud_init, guests, machine_id, node, pool, serve, ssh, trust, wait};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Fragment {
     pub ssh: ssh::Written,
     /// Where the API is served.
     pub serve: Option<serve::Written>,
+    /// Goldens whose guests cloud-init sets up.
+    pub cloud_init: Option<cloud_init::Written>,
     /// How long to wait for a guest.
     #[serde(default)]
     pub wait: wait::Written,

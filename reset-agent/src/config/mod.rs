@@ -3,6 +3,7 @@
 //! A section is a file: what may be written in it, and what of that is accepted. [`Fragment`] lists the sections,
 //! [`Settings`] what came of them.
 
+mod cloud_init;
 mod fragment;
 mod guests;
 mod ledger;
@@ -19,6 +20,7 @@ mod ssh;
 mod trust;
 mod wait;
 
+pub use cloud_init::CloudInitSettings;
 pub use fragment::Fragment;
 pub use guests::{GuestSettings, VmidRange, Warmth};
 pub use ledger::{LedgerPlace, LedgerServer};

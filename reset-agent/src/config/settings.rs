@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::cloud_init::CloudInitSettings;
 use super::fragment::Fragment;
 use super::guests::GuestSettings;
 use super::ledger::LedgerPlace;
@@ -13,7 +14,7 @@ use super::setting::BadSetting;
 use super::ssh::SshSettings;
 use super::trust::ReleaseTrust;
 use super::wait::Patience;
-use super::{guests, node, pool, serve, ssh, trust, wait};
+use super::{cloud_init, guests, node, pool, serve, ssh, trust, wait};
 
 /// Everything the agent was told about its surroundings.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Settings {
     pub ssh: SshSettings,
     /// Where the API is served; nowhere, where nothing is said.
     pub serve: Option<ServeSettings>,
+    /// Goldens whose guests cloud-init sets up, and what it is told.
+    pub cloud_init: Option<CloudInitSettings>,
     /// How long to wait.
     pub patience: Patience,
 }
@@ -57,6 +60,7 @@ impl TryFrom<Fragment> for Settings {
             machine_id: written.machine_id.source,
             ssh: ssh::accepted(written.ssh)?,
             serve: written.serve.map(serve::accepted).transpose()?,
+            cloud_init: written.cloud_init.as_ref().map(cloud_init::accepted).transpose()?,
             patience: wait::accepted(&written.wait),
         })
     }

@@ -13,6 +13,7 @@ use spec::ids::Vmid;
 use super::pins::{forget, remember};
 use super::proof::ProvenReset;
 use super::reserve::run_id;
+use super::seed::{NotThrough, sown, through};
 use crate::context::Context;
 use crate::guest::ssh::command::quote;
 use crate::guest::ssh::credential::{Credential, issue};
@@ -77,7 +78,7 @@ impl Step<Context> for AwaitGuest {
         let vmid = proven.vmid();
         let address = address(ctx, &proven).await?;
         rec.note("address", &address).await?;
-        let pins = first_boot(ctx, vmid).await?;
+        let pins = first_boot(ctx, vmid, sown(ctx, rec)).await?;
         let socket = SocketAddr::new(address, ctx.settings.ssh.port);
         let tag = known_hosts::tag(rec.run_id());
         let trust = if pins.is_some() { Trust::Hypervisor } else { Trust::Tofu };
@@ -148,17 +149,29 @@ async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepErro
 }
 
 /// Waits for the first-boot unit's record, and gives the host keys that the helper reads. `None` without a helper.
-async fn first_boot(ctx: &Context, vmid: Vmid) -> Result<Option<Vec<PinnedKey>>, StepError> {
+async fn first_boot(ctx: &Context, vmid: Vmid, sown: Option<bool>) -> Result<Option<Vec<PinnedKey>>, StepError> {
     let Some(helper) = &ctx.helper else { return Ok(None) };
     let pins = poll(ctx.settings.patience.guest, || async move {
         let tree = helper.observe(vmid).await.map_err(|error| unobserved(&error))?;
-        finished(vmid, &tree.firstboot).map(|()| tree.pins())
+        finished(vmid, &tree.firstboot)?;
+        if let Some(sown) = sown {
+            through(tree.cloud_init.as_ref(), sown).map_err(|why| set_up(vmid, &why))?;
+        }
+        Ok(tree.pins())
     })
     .await?;
     if pins.is_empty() {
         return Err(StepError::failed("first boot is done and the guest has no SSH host key"));
     }
     Ok(Some(pins))
+}
+
+/// What a guest that cloud-init is not through with means.
+fn set_up(vmid: Vmid, why: &NotThrough) -> Look {
+    match why {
+        NotThrough::NotYet => Look::NotYet(format!("in guest {vmid} {why}")),
+        _ => Look::Never(StepError::failed(format!("guest {vmid}: {why}"))),
+    }
 }
 
 /// A helper that restarts, or that meets a guest whose init has just been born, is asked again.

@@ -23,6 +23,7 @@ mod resize;
 mod resolve;
 mod restore;
 mod rotation;
+mod seed;
 mod shelve;
 mod source;
 mod start;

@@ -41,6 +41,13 @@ pub struct Golden {
     pub forbidden: BTreeSet<Identity>,
 }
 
+impl Golden {
+    /// Its name, without the release.
+    pub(super) fn name(&self) -> &str {
+        self.title.split(' ').next().unwrap_or(&self.title)
+    }
+}
+
 /// A release, by content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {

@@ -11,6 +11,7 @@ use super::proof::ProvenReset;
 use super::reserve::{Names, run_id};
 use super::reset::write;
 use super::resolve::Golden;
+use super::seed::sow;
 use crate::context::Context;
 use crate::golden::admitting::ensure_not_withdrawn;
 use crate::node::removal::stop;
@@ -33,6 +34,7 @@ impl Step<Context> for Start {
             still_proven(ctx, &run, &proven).await?;
             still_offered(ctx, rec).await?;
             ask(ctx, rec, &proven, &run).await?;
+            sow(ctx, rec, &proven, &run).await?;
             write(ctx, &run, vmid, &names, false).await?;
             still_proven(ctx, &run, &proven).await?;
             power_on(ctx, rec, vmid).await?;

@@ -4,6 +4,7 @@ mod applications;
 mod audit;
 mod boot;
 mod clients;
+mod cloud_init;
 mod crash;
 mod crash_matrix;
 mod doctor;
@@ -11,6 +12,7 @@ mod drill;
 mod first_boot;
 mod guests;
 mod image;
+mod inside;
 mod inspector;
 mod killed;
 mod minimize;
@@ -36,6 +38,8 @@ pub(crate) fn all() -> Vec<Story> {
         guests::STORIES,
         never::STORIES,
         node::STORIES,
+        inside::STORIES,
+        cloud_init::STORIES,
         clients::STORIES,
         crash::STORIES,
         crash_matrix::STORIES,

@@ -17,26 +17,35 @@ pub(super) struct PlaceRules {
     pub(super) names: &'static [&'static str],
     /// Permission bits of its files.
     pub(super) mode: u32,
+    /// Whether nobody but deliveries writes there, so that what a killed one left unfinished can be told.
+    pub(super) ours: bool,
 }
 
 impl Place {
     pub(super) const fn rules(self) -> PlaceRules {
         match self {
-            Self::Secrets => PlaceRules { directory: "/etc/mintmark", names: &["secrets.env"], mode: 0o600 },
+            Self::Secrets => {
+                PlaceRules { directory: "/etc/mintmark", names: &["secrets.env"], mode: 0o600, ours: true }
+            }
             // Where cloud-init's data source `NoCloud` looks on a file system; user-data may hold secrets.
             Self::Nocloud => PlaceRules {
                 directory: "/var/lib/cloud/seed/nocloud",
-                names: &["user-data", "meta-data", "network-config"],
+                names: &["user-data", "meta-data", "vendor-data", "network-config"],
                 mode: 0o600,
+                ours: true,
             },
-            Self::Attestation => {
-                PlaceRules { directory: "/var/lib/mintmark", names: &["attestation-request.json"], mode: 0o600 }
-            }
+            Self::Attestation => PlaceRules {
+                directory: "/var/lib/mintmark",
+                names: &["attestation-request.json"],
+                mode: 0o600,
+                ours: false,
+            },
             // sshd's names for the certificates of its default keys.
             Self::HostCertificates => PlaceRules {
                 directory: "/etc/ssh",
                 names: &["ssh_host_ed25519_key-cert.pub", "ssh_host_ecdsa_key-cert.pub", "ssh_host_rsa_key-cert.pub"],
                 mode: 0o644,
+                ours: false,
             },
         }
     }

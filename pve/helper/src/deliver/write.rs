@@ -1,6 +1,6 @@
 //! Files written into a place that has been surveyed, on the thread that is the guest's root.
 
-use firstboot_unit::root::{NewFile, Root, RootError};
+use firstboot_unit::root::{NewFile, Root, RootError, is_unfinished};
 
 use super::error::DeliverError;
 use super::places::PlaceRules;
@@ -30,12 +30,24 @@ pub(super) fn write(root: &Root, rules: &PlaceRules, files: &[File], owner: u32)
                 changes.removed.push((*name).to_owned());
             }
         }
+        if rules.ours {
+            remove_unfinished(&directory)?;
+        }
         for file in files {
             directory.write(&file.name, file.content.bytes(), NewFile::mode(rules.mode))?;
             changes.written.push(file.name.clone());
         }
     }
     Ok(changes)
+}
+
+/// A helper that was killed while it wrote may have left what it had written so far: a secret, under another name.
+fn remove_unfinished(directory: &Root) -> Result<(), RootError> {
+    let entries = directory.list("/")?.unwrap_or_default();
+    for entry in entries.into_iter().filter(|entry| is_unfinished(&entry.name)) {
+        directory.remove(entry.name)?;
+    }
+    Ok(())
 }
 
 /// The place itself, reached without a link: a guest that runs may have changed the way since the survey. `None`
@@ -125,6 +137,17 @@ mod tests {
         assert_eq!(tree.deliver(None).unwrap().removed, ["secrets.env"]);
         assert_eq!(tree.deliver(None).unwrap(), Changes::default());
         assert_eq!(tree.names(), ["etc", "etc/mintmark", "outside"]);
+    }
+
+    #[test]
+    fn what_a_killed_helper_left_unfinished_goes_with_the_next_delivery() {
+        let tree = Tree::new();
+        fs::create_dir(tree.path("etc/mintmark")).unwrap();
+        for name in [".mintmark-0123456789abcdef", "firstboot.disabled"] {
+            fs::write(tree.path("etc/mintmark").join(name), "CANARY").unwrap();
+        }
+        tree.deliver(None).unwrap();
+        assert_eq!(tree.names(), ["etc", "etc/mintmark", "etc/mintmark/firstboot.disabled", "outside"]);
     }
 
     #[test]

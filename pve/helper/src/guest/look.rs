@@ -8,6 +8,7 @@ use pve_host::Host;
 use spec::identity::{Catalog, IdentityKind, Observation};
 use spec::ids::Vmid;
 
+use super::cloud_init::cloud_init;
 use super::error::ObserveError;
 use super::mounts::Mounts;
 use super::tree::Tree;
@@ -33,6 +34,8 @@ fn read_tree(vmid: Vmid, source: Source, root: &Root) -> Observed {
         // A failure here is one that the observation of the same files tells as well.
         host_keys: host_keys(root).unwrap_or_default(),
         firstboot: firstboot(root, source),
+        // What it says lies in memory, and with the guest's stop is gone.
+        cloud_init: (source == Source::Running).then(|| cloud_init(root)).flatten(),
         // One that cannot be read is one that was not given.
         attestation: read_attestation(root).unwrap_or_default(),
         observations,

@@ -1,5 +1,6 @@
 //! A guest's tree: found, opened, read.
 
+mod cloud_init;
 mod error;
 mod look;
 mod mounts;

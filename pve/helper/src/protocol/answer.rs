@@ -5,6 +5,7 @@ use firstboot_unit::items::ssh_host_keys::HostKey;
 use firstboot_unit::sleep::Renewal;
 use serde::{Deserialize, Serialize};
 use spec::attestation::Attestation;
+use spec::cloud_init::CloudInit;
 use spec::identity::Observation;
 use spec::ids::Vmid;
 
@@ -40,6 +41,9 @@ pub struct Observed {
     pub host_keys: Vec<HostKey>,
     /// What its first-boot unit says.
     pub firstboot: Firstboot,
+    /// How cloud-init stands in it, where it runs and has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_init: Option<CloudInit>,
     /// What it signed, where it was asked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation: Option<Attestation>,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use spec::attestation::Attestation;
+use spec::cloud_init::CloudInit;
 use spec::identity::Observation;
 
 use crate::guest::attestation::Attested;
@@ -17,6 +18,9 @@ pub struct GuestTree {
     /// The host keys' public halves.
     #[serde(default)]
     pub host_keys: Vec<HostKey>,
+    /// How cloud-init stands in it, where it runs and has one.
+    #[serde(default)]
+    pub cloud_init: Option<CloudInit>,
     /// What it signed, where it was asked to.
     #[serde(default)]
     pub attestation: Option<Attestation>,
