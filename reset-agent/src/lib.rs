@@ -19,6 +19,7 @@
 //! | [`sagas`], [`steps`] | the plans; one file per step |
 //! | [`batch`] | a list of customers, and what would be made of it |
 //! | [`golden`] | which archive is meant, and whether it may be restored |
+//! | [`customers`] | who is registered with which secrets, and how these reach the guest |
 //! | [`inventory`] | what is taken already; drawing what is not |
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
@@ -39,6 +40,7 @@ pub mod cloud_init;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod customers;
 pub mod doctor;
 pub mod evidence;
 pub mod golden;

@@ -20,6 +20,7 @@ pub mod env_file;
 pub mod name;
 pub mod plain;
 pub mod set;
+pub mod sops;
 pub mod value;
 
 pub use name::SecretName;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::batch::Batch;
+use super::customers::Customers;
 use super::doctor::Doctor;
 use super::pool::{Claim, Pool};
 use super::provision::Provision;
@@ -82,6 +83,9 @@ pub enum Command {
         /// Its customer or VMID.
         guest: String,
     },
+    /// Customers whose guests get secrets.
+    #[command(subcommand)]
+    Customers(Customers),
     /// The runs in the journal, newest first.
     Runs {
         /// At most so many.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod command;
+mod customers;
 mod doctor;
 mod pool;
 mod provision;
@@ -11,6 +12,7 @@ mod warm;
 
 pub use batch::Batch;
 pub use command::{Cli, Command, ProgressForm};
+pub use customers::Customers;
 pub use doctor::Doctor;
 pub use pool::{Claim, Pool};
 pub use provision::Provision;

@@ -3,6 +3,7 @@
 mod audit;
 mod audit_log;
 mod batch;
+mod customers;
 mod destroy;
 mod dispatch;
 mod doctor;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::places::{Goldens, Helper, Ledger};
-use super::{cloud_init, guests, machine_id, node, pool, serve, ssh, trust, wait};
+use super::{cloud_init, guests, machine_id, node, pool, secrets, serve, ssh, trust, wait};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Fragment {
     pub serve: Option<serve::Written>,
     /// Goldens whose guests cloud-init sets up.
     pub cloud_init: Option<cloud_init::Written>,
+    /// Where customers' secrets lie.
+    pub secrets: Option<secrets::Written>,
     /// How long to wait for a guest.
     #[serde(default)]
     pub wait: wait::Written,

@@ -9,12 +9,13 @@ use super::ledger::LedgerPlace;
 use super::machine_id::MachineIdSource;
 use super::node::NodeSettings;
 use super::pool::PoolSettings;
+use super::secrets::SecretsSettings;
 use super::serve::ServeSettings;
 use super::setting::BadSetting;
 use super::ssh::SshSettings;
 use super::trust::ReleaseTrust;
 use super::wait::Patience;
-use super::{cloud_init, guests, node, pool, serve, ssh, trust, wait};
+use super::{cloud_init, guests, node, pool, secrets, serve, ssh, trust, wait};
 
 /// Everything the agent was told about its surroundings.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub struct Settings {
     pub serve: Option<ServeSettings>,
     /// Goldens whose guests cloud-init sets up, and what it is told.
     pub cloud_init: Option<CloudInitSettings>,
+    /// Where customers' secrets lie, where they get any.
+    pub secrets: Option<SecretsSettings>,
     /// How long to wait.
     pub patience: Patience,
 }
@@ -61,6 +64,7 @@ impl TryFrom<Fragment> for Settings {
             ssh: ssh::accepted(written.ssh)?,
             serve: written.serve.map(serve::accepted).transpose()?,
             cloud_init: written.cloud_init.as_ref().map(cloud_init::accepted).transpose()?,
+            secrets: written.secrets.map(secrets::accepted).transpose()?,
             patience: wait::accepted(&written.wait),
         })
     }

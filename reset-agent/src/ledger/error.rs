@@ -68,6 +68,45 @@ pub enum LedgerError {
         /// The highest ever seen.
         seen: u64,
     },
+    /// Nobody registered that customer.
+    #[error("customer {0} is not registered: `reset-agent customers register` does it")]
+    UnknownCustomer(CustomerId),
+    /// A customer is registered with something else.
+    #[error("customer {customer} is registered with {what} {stored}, not {asked}: delete the registration first")]
+    CustomerDiffers {
+        /// The customer.
+        customer: CustomerId,
+        /// What differs.
+        what: &'static str,
+        /// As it is registered.
+        stored: String,
+        /// As it was asked for.
+        asked: String,
+    },
+    /// Another customer has the hostname or the collection.
+    #[error("{what} belongs to customer {holder}: one customer, one hostname, one collection")]
+    CustomerClash {
+        /// What is taken.
+        what: String,
+        /// Whose it is.
+        holder: String,
+    },
+    /// A registration is bound to a guest.
+    #[error("customer {customer} is bound to guest {vmid}, whose secrets are still there: that guest goes first")]
+    CustomerBound {
+        /// The customer.
+        customer: CustomerId,
+        /// The guest.
+        vmid: Vmid,
+    },
+    /// A customer's guest was not verified, or there is none.
+    #[error("the guest of customer {customer} is {}, not active: the customer's status stays", .state.map_or("not there", GuestState::word))]
+    GuestNotActive {
+        /// The customer.
+        customer: CustomerId,
+        /// The guest's state.
+        state: Option<GuestState>,
+    },
     /// A row that this program cannot have written.
     #[error("the ledger's row of {what} is not understood: {why}")]
     BadRow {

@@ -22,6 +22,7 @@
 //! | `pool` | guests provisioned ahead, and who claimed them |
 //! | `warm` | which goldens are turned into templates, and where |
 //! | `fence` | in whose name it is written, and whether the run is still this process's |
+//! | `customers` | whose secrets lie where, and which guest has them |
 //! | `lookup` | who is there, who holds what |
 //! | `api_tokens`, `api_requests`, `api_audits` | who may call the API, what it accepted, what it found |
 //! | `audit_log` | who did what, chained by hashes |
@@ -33,6 +34,7 @@ mod api_requests;
 mod api_tokens;
 mod audit_log;
 mod counts;
+mod customers;
 mod error;
 mod fence;
 mod forbidden;
@@ -54,6 +56,7 @@ pub use api_requests::{Acceptance, Accepted, Asked};
 pub use api_tokens::TokenRow;
 pub use audit_log::{BrokenChain, Chained, Entry, Head, Walk};
 pub use counts::{ChannelSeen, GuestCount, RunCount};
+pub use customers::{Binding, Customer, CustomerStatus, Delivered, Registration};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};

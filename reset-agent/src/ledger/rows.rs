@@ -123,6 +123,7 @@ pub(super) async fn set_state(tx: &mut Tx, guest: &Guest, to: GuestState) -> Res
             .execute(&mut **tx)
             .await
             .map_err(failed)?;
+        super::customers::unbind(tx, guest.id).await?;
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! How results reach people: tables on stdout, progress on stderr.
 
+mod customers;
 mod outcome;
 mod progress;
 mod table;
 
+pub use customers::customers;
 pub use outcome::{outcome, outcome_line};
 pub use progress::Progress;
 pub use table::{comparison, guests, runs, table};

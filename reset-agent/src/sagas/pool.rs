@@ -7,13 +7,13 @@
 //! | reserve | one guest of the pool for one customer, in one ledger transaction, with its new hostname | nobody gets it any more |
 //! | resolve | what it was made from, as its own run resolved it; refused where that was withdrawn meanwhile | – |
 //! | restore | this run's mark in its description; stopped | stop, destroy, prove it is gone |
-//! | reset … record | as in `provision`: its address and its new name written and read back, started, verified, recorded | as there |
+//! | reset … secrets | as in `provision`: its address and its new name written and read back, started, verified, recorded | as there |
 
 use saga::Plan;
 
 use super::provision::steps;
 use crate::context::Context;
-use crate::steps::{Adopt, AwaitGuest, Hold, Recall, Record, Reset, Shelve, Start, Take, Verify};
+use crate::steps::{Adopt, AwaitGuest, Hold, Recall, Record, Reset, Secrets, Shelve, Start, Take, Verify};
 
 /// The name of the plan that fills the pool, in journals.
 pub const STOCK: &str = "stock";
@@ -23,12 +23,12 @@ pub const CLAIM: &str = "claim";
 /// The plan that fills the pool. Its version rises whenever steps, their order or their outputs change, and with
 /// `provision`'s.
 pub fn stock() -> Plan<Context> {
-    steps(STOCK).then(Shelve)
+    steps(STOCK, 3).then(Shelve)
 }
 
 /// The plan that hands a pool guest over. Its version rises whenever steps, their order or their outputs change.
 pub fn claim() -> Plan<Context> {
-    Plan::new(CLAIM, 1)
+    Plan::new(CLAIM, 2)
         .then(Take)
         .then(Recall)
         .then(Adopt)
@@ -38,4 +38,5 @@ pub fn claim() -> Plan<Context> {
         .then(Verify::NEW)
         .then(Hold)
         .then(Record)
+        .then(Secrets)
 }

@@ -14,12 +14,13 @@
 //! | withdraw | an issued machine-id taken out of the configuration again | – |
 //! | hold | rests here where the request asked for it, until a person resumes or aborts | – |
 //! | record | all identities and `active` in one ledger transaction | – |
+//! | secrets | the customer's secrets into the verified guest; parks where they cannot be had | – |
 
 use saga::Plan;
 
 use crate::context::Context;
 use crate::steps::{
-    AwaitGuest, Hold, IssueMachineId, Record, Reserve, Reset, Resize, Resolve, Restore, Start, Verify,
+    AwaitGuest, Hold, IssueMachineId, Record, Reserve, Reset, Resize, Resolve, Restore, Secrets, Start, Verify,
     WithdrawMachineId,
 };
 
@@ -28,12 +29,12 @@ pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    steps(PROVISION)
+    steps(PROVISION, 4).then(Secrets)
 }
 
-/// The same steps under another name, for plans that go on from here.
-pub(super) fn steps(name: &'static str) -> Plan<Context> {
-    Plan::new(name, 3)
+/// The same steps under another name, for plans that go on from here. The version is that plan's.
+pub(super) fn steps(name: &'static str, version: u32) -> Plan<Context> {
+    Plan::new(name, version)
         .then(Resolve)
         .then(Reserve)
         .then(Restore)

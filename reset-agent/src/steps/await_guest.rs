@@ -203,7 +203,7 @@ fn finished(vmid: Vmid, firstboot: &Firstboot) -> Result<(), Look> {
 ///
 /// # Errors
 /// The CA cannot be read or used.
-pub(super) fn credential(ctx: &Context, run: &str) -> Result<Option<Credential>, StepError> {
+pub(crate) fn credential(ctx: &Context, run: &str) -> Result<Option<Credential>, StepError> {
     let Some(reference) = &ctx.settings.ssh.user_ca else { return Ok(None) };
     let authority = reference.read().map_err(|error| StepError::from_error(&error))?;
     let key_id = format!("mintmark run {run}");

@@ -9,10 +9,12 @@
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
 //! | [`pool`] | guests provisioned ahead; handed over one by one |
 //! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
+//! | [`customers`] | registrations: made, told, taken away |
 //! | [`settled`](mod@settled) | a run that another process works on, waited for |
 
 pub mod abort;
 pub mod batch;
+pub mod customers;
 pub mod destroy;
 pub mod find;
 pub mod pool;

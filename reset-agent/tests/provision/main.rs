@@ -15,6 +15,7 @@ mod node;
 mod plans;
 mod recovering;
 mod release;
+mod secrets;
 mod service;
 mod strangers;
 mod trouble;

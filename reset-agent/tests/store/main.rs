@@ -4,6 +4,7 @@
 
 mod conflicts;
 mod contention;
+mod customers;
 mod fixture;
 mod journal;
 mod killed;

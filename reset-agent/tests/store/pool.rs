@@ -1,11 +1,10 @@
 //! Pool guests: never one to two customers, never two to one; and machine-ids that are issued.
 
 use reset_agent::ledger::{Claim, Claimed, GuestState, Ledger, LedgerError, PoolState, Pooled};
-use reset_agent::store::Store;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, ask, machine_id, reserve, run};
+use crate::fixture::{Fixture, ask, machine_id, on_both, reserve, run};
 
 async fn stock(ledger: &Ledger, n: u32) {
     let guest = reserve(ledger, n).await;
@@ -26,73 +25,73 @@ fn got(claimed: Claimed) -> Option<Pooled> {
     if let Claimed::Guest(pooled, _) = claimed { Some(pooled) } else { None }
 }
 
-/// Five guests, eight customers, each asking three times at once from files opened apart.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn i4_of_many_who_claim_each_gets_one_guest_or_none() {
-    let fixture = Fixture::new().await;
-    for n in 1..=5 {
-        stock(&fixture.ledger(), n).await;
-    }
-    let mut tasks = JoinSet::new();
-    for (n, by) in (0..8).flat_map(|n| (0..3).map(move |by| (n, by))) {
-        let store = if by == 0 { fixture.store.clone() } else { Store::open(&fixture.path).await.unwrap() };
-        tasks.spawn(async move { (n, store.ledger().claim(&wants(n, by)).await.unwrap()) });
-    }
-    let mut got = Vec::new();
-    for (n, claimed) in tasks.join_all().await {
-        if let Claimed::Guest(pooled, macs) = claimed {
-            assert_eq!((pooled.state, macs.len()), (PoolState::Claimed, 2));
-            assert_eq!(pooled.guest.customer.as_str(), format!("wants-{n}"));
-            got.push((n, pooled.guest.id));
+on_both! {
+    /// Five guests, eight customers, each asking three times at once from files opened apart.
+    async fn i4_of_many_who_claim_each_gets_one_guest_or_none(fixture: Fixture) {
+        for n in 1..=5 {
+            stock(&fixture.ledger(), n).await;
         }
+        let mut tasks = JoinSet::new();
+        for (n, by) in (0..8).flat_map(|n| (0..3).map(move |by| (n, by))) {
+            let store = if by == 0 { fixture.store.clone() } else { fixture.opened_again().await };
+            tasks.spawn(async move { (n, store.ledger().claim(&wants(n, by)).await.unwrap()) });
+        }
+        let mut got = Vec::new();
+        for (n, claimed) in tasks.join_all().await {
+            if let Claimed::Guest(pooled, macs) = claimed {
+                assert_eq!((pooled.state, macs.len()), (PoolState::Claimed, 2));
+                assert_eq!(pooled.guest.customer.as_str(), format!("wants-{n}"));
+                got.push((n, pooled.guest.id));
+            }
+        }
+        assert_eq!(got.len(), 5, "{got:?}");
+        let (mut customers, mut guests): (Vec<u32>, Vec<_>) = got.into_iter().unzip();
+        customers.sort_unstable();
+        customers.dedup();
+        guests.sort_unstable();
+        guests.dedup();
+        assert_eq!((customers.len(), guests.len()), (5, 5));
+        assert!(fixture.ledger().pool().await.unwrap().is_empty());
     }
-    assert_eq!(got.len(), 5, "{got:?}");
-    let (mut customers, mut guests): (Vec<u32>, Vec<_>) = got.into_iter().unzip();
-    customers.sort_unstable();
-    customers.dedup();
-    guests.sort_unstable();
-    guests.dedup();
-    assert_eq!((customers.len(), guests.len()), (5, 5));
-    assert!(fixture.ledger().pool().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_claim_told_twice_gives_the_same_guest_and_a_spoiled_one_goes_to_nobody() {
-    let fixture = Fixture::new().await;
-    let ledger = fixture.ledger();
-    stock(&ledger, 1).await;
-    stock(&ledger, 2).await;
-    let first = got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap();
-    let again = got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap();
-    assert_eq!(first.guest.id, again.guest.id);
-    assert!(matches!(ledger.claim(&wants(1, 1)).await.unwrap(), Claimed::HasOne(guest) if guest.id == first.guest.id));
-    assert_eq!(ledger.claimed_by(&wants(1, 0).run).await.unwrap().unwrap().made_by, run(1));
-    ledger.spoil(&wants(1, 0).run).await.unwrap();
-    ledger.spoil(&wants(1, 0).run).await.unwrap();
-    assert_eq!(ledger.guest(first.guest.id).await.unwrap().state, GuestState::Destroyed);
-    // The customer may ask again, and gets the other one.
-    let second = got(ledger.claim(&wants(1, 2)).await.unwrap()).unwrap();
-    assert_ne!(second.guest.id, first.guest.id);
-    assert_eq!(ledger.claim(&wants(2, 0)).await.unwrap(), Claimed::Empty);
+on_both! {
+    async fn a_claim_told_twice_gives_the_same_guest_and_a_spoiled_one_goes_to_nobody(fixture: Fixture) {
+        let ledger = fixture.ledger();
+        stock(&ledger, 1).await;
+        stock(&ledger, 2).await;
+        let first = got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap();
+        let again = got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap();
+        assert_eq!(first.guest.id, again.guest.id);
+        assert!(matches!(ledger.claim(&wants(1, 1)).await.unwrap(), Claimed::HasOne(guest) if guest.id == first.guest.id));
+        assert_eq!(ledger.claimed_by(&wants(1, 0).run).await.unwrap().unwrap().made_by, run(1));
+        ledger.spoil(&wants(1, 0).run).await.unwrap();
+        ledger.spoil(&wants(1, 0).run).await.unwrap();
+        assert_eq!(ledger.guest(first.guest.id).await.unwrap().state, GuestState::Destroyed);
+        // The customer may ask again, and gets the other one.
+        let second = got(ledger.claim(&wants(1, 2)).await.unwrap()).unwrap();
+        assert_ne!(second.guest.id, first.guest.id);
+        assert_eq!(ledger.claim(&wants(2, 0)).await.unwrap(), Claimed::Empty);
+    }
 }
 
-#[tokio::test]
-async fn a_claim_whose_name_is_taken_claims_nothing() {
-    let fixture = Fixture::new().await;
-    let ledger = fixture.ledger();
-    stock(&ledger, 1).await;
-    reserve(&ledger, 7).await;
-    let taken = Claim { hostname: ask(7).hostname, ..wants(1, 0) };
-    assert!(matches!(ledger.claim(&taken).await, Err(LedgerError::Conflict(_))));
-    assert_eq!(ledger.pool().await.unwrap()[0].state, PoolState::Ready);
+on_both! {
+    async fn a_claim_whose_name_is_taken_claims_nothing(fixture: Fixture) {
+        let ledger = fixture.ledger();
+        stock(&ledger, 1).await;
+        reserve(&ledger, 7).await;
+        let taken = Claim { hostname: ask(7).hostname, ..wants(1, 0) };
+        assert!(matches!(ledger.claim(&taken).await, Err(LedgerError::Conflict(_))));
+        assert_eq!(ledger.pool().await.unwrap()[0].state, PoolState::Ready);
+    }
 }
 
-#[tokio::test]
-async fn an_issued_machine_id_is_never_issued_to_another() {
-    let fixture = Fixture::new().await;
-    let ledger = fixture.ledger();
-    let (one, other) = (reserve(&ledger, 1).await, reserve(&ledger, 2).await);
-    ledger.issue(one.id, &machine_id(1)).await.unwrap();
-    ledger.issue(one.id, &machine_id(1)).await.unwrap();
-    assert!(matches!(ledger.issue(other.id, &machine_id(1)).await, Err(LedgerError::Conflict(_))));
+on_both! {
+    async fn an_issued_machine_id_is_never_issued_to_another(fixture: Fixture) {
+        let ledger = fixture.ledger();
+        let (one, other) = (reserve(&ledger, 1).await, reserve(&ledger, 2).await);
+        ledger.issue(one.id, &machine_id(1)).await.unwrap();
+        ledger.issue(one.id, &machine_id(1)).await.unwrap();
+        assert!(matches!(ledger.issue(other.id, &machine_id(1)).await, Err(LedgerError::Conflict(_))));
+    }
 }

@@ -54,15 +54,29 @@ impl Session {
     /// # Errors
     /// The session broke, or the command did not end within `deadline`.
     pub async fn run(&mut self, command: &str, deadline: Duration) -> Result<Output, SshError> {
-        match tokio::time::timeout(deadline, self.exec(command)).await {
+        self.feed(command, &[], deadline).await
+    }
+
+    /// The same with something on its stdin: what must not be an argument, since every user of a machine can read
+    /// those.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub async fn feed(&mut self, command: &str, input: &[u8], deadline: Duration) -> Result<Output, SshError> {
+        match tokio::time::timeout(deadline, self.exec(command, input)).await {
             Ok(result) => result.map_err(|source| SshError::Broken { address: self.address, source }),
             Err(_) => Err(SshError::Silent { address: self.address }),
         }
     }
 
-    async fn exec(&mut self, command: &str) -> Result<Output, russh::Error> {
+    async fn exec(&mut self, command: &str, input: &[u8]) -> Result<Output, russh::Error> {
         let mut channel = self.handle.channel_open_session().await?;
         channel.exec(true, command).await?;
+        // Small enough for the first window (2 MiB): whoever writes more must read meanwhile.
+        if !input.is_empty() {
+            channel.data(input).await?;
+            channel.eof().await?;
+        }
         let (mut stdout, mut stderr, mut status) = (Vec::new(), Vec::new(), None);
         while let Some(message) = channel.wait().await {
             match message {
