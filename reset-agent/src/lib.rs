@@ -24,6 +24,7 @@
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
 //! | [`cloud_init`] | user-data rendered from a template and a closed set of variables |
+//! | [`core_dumps`] | none of them, for the secrets' sake |
 //! | [`mark`] | the run's mark in a guest's description |
 //! | [`rotation`] | what a person should change after a recovery |
 //! | [`evidence`] | a guest's identities at each stage of its making |
@@ -40,6 +41,7 @@ pub mod cloud_init;
 pub mod commands;
 pub mod config;
 pub mod context;
+pub mod core_dumps;
 pub mod customers;
 pub mod doctor;
 pub mod evidence;

@@ -4,7 +4,7 @@ use std::io::stderr;
 
 use clap::Parser;
 use reset_agent::cli::{Cli, Command};
-use reset_agent::commands;
+use reset_agent::{commands, core_dumps};
 use spec::exit::Exit;
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> Exit {
     let cli = Cli::parse();
     log(matches!(cli.command, Command::Serve));
+    if let Err(error) = core_dumps::forbid() {
+        tracing::warn!(%error, "a crash of this process may leave its secrets in a core");
+    }
     match commands::run(cli).await {
         Ok(exit) => exit,
         Err(stop) => {

@@ -24,6 +24,9 @@ use crate::node::{Node, Shared};
 use crate::release::{BUILDER, CI, Made, RELEASER, Releases};
 use crate::world::{GOLDEN, Guest, VOLID};
 
+/// The API token; its secret is found wherever it does not belong.
+pub(crate) const TOKEN: &str = "mint@pve!agent=canary-6f1d0c52-token";
+
 pub(crate) struct Bench {
     pub(crate) node: Node,
     pub(crate) context: Context,
@@ -67,7 +70,7 @@ impl Bench {
         }
         releases.record(&made, Gate::Drilled, CI, Verdict::Pass);
         releases.promote(&made, "stable", |_| {});
-        fs::write(path.join("token"), "mint@pve!agent=secret").unwrap();
+        fs::write(path.join("token"), TOKEN).unwrap();
         fs::set_permissions(path.join("token"), fs::Permissions::from_mode(0o600)).unwrap();
         let written = format!(
             "[node]\nname = \"pve\"\nurl = \"https://{}\"\ntoken = \"file:{dir}/token\"\nfingerprints = [\"{}\"]\n\
@@ -84,8 +87,7 @@ impl Bench {
         fs::write(&config, &written).unwrap();
         let settings = Settings::try_from(toml::from_str::<Fragment>(&written).unwrap()).unwrap();
         let trust = Trust::Pins(vec![node.fingerprint]);
-        let endpoint =
-            Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, "mint@pve!agent=secret").unwrap();
+        let endpoint = Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, TOKEN).unwrap();
         let store = Store::at(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
         let helper = settings.helper.clone().map(Helper::at);

@@ -5,6 +5,7 @@
 
 mod attacks;
 mod bench;
+mod canary;
 mod commands;
 mod cuts;
 mod destroying;
