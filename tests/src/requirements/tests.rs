@@ -90,6 +90,9 @@ impl Reader {
                     _ if trimmed.starts_with("//!") => {}
                     _ => above.rows.extend(cited),
                 }
+            } else if open.is_none() && trimmed.starts_with("on_both! {") {
+                // A law of the store, tried on each database: the macro makes the tests.
+                above.test = true;
             } else if open.is_none() && trimmed.starts_with("#[") {
                 above.test |= trimmed.starts_with("#[test") || trimmed.starts_with("#[tokio::test");
             } else if open.is_none() && !trimmed.is_empty() {
