@@ -3,8 +3,7 @@
 //!
 //! ```text
 //! age file ──────────────► plain (NAME=value lines) ──┐
-//! sops file ─► data key ─► values, MAC ───────────────┼──► SecretSet ──► env_file::render
-//! vault's adapter ─► protocol ────────────────────────┘
+//! sops file ─► data key ─► values, MAC ───────────────┴──► SecretSet ──► env_file::render
 //! ```
 //!
 //! | module | job |
