@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 
@@ -63,10 +64,17 @@ pub fn run(tier: Tier) -> Result<Tally> {
     Ok(tally)
 }
 
+/// Tests at a time: twice as many as processors, for many of them wait for a deadline or for another process.
+fn threads() -> String {
+    let asked = env::var("RUST_TEST_THREADS").ok();
+    asked.unwrap_or_else(|| (2 * available_parallelism().map_or(1, usize::from)).to_string())
+}
+
 fn run_one(arguments: &[&str], tally: &mut Tally) -> Result<bool> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut child = Command::new(cargo)
         .args(arguments)
+        .env("RUST_TEST_THREADS", threads())
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("starting cargo {}", arguments.join(" ")))?;
