@@ -161,13 +161,40 @@ fn end(log: &Log) -> End {
 }
 
 fn parked(log: &Log, rest: &Rest) -> End {
-    let resume = || format!("mend what the reason names, then: reset-agent resume {}", log.header().run);
-    End::Parked { reason: rest.reason.clone(), command: rest.command.clone().unwrap_or_else(resume) }
+    let run = &log.header().run;
+    let command = rest.command.as_deref().unwrap_or("mend what the reason names, then: reset-agent resume");
+    End::Parked { reason: rest.reason.clone(), command: naming(command, run) }
+}
+
+/// The command with its run named: whoever parks deep in a step does not know it, and without a name `resume` takes up
+/// every unfinished run.
+fn naming(command: &str, run: &str) -> String {
+    const RESUME: &str = "reset-agent resume";
+    let quoted = command.replace(&format!("`{RESUME}`"), &format!("`{RESUME} {run}`"));
+    if quoted.ends_with(RESUME) { format!("{quoted} {run}") } else { quoted }
 }
 
 fn reason(log: &Log) -> String {
     match log.direction() {
         saga::log::Direction::Unwinding(failure) => failure.to_string(),
         saga::log::Direction::Forward => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parked_runs_command_names_the_run() {
+        let told = |command: &str| naming(command, "0193");
+        assert_eq!(told("pct stop 200; then: reset-agent resume"), "pct stop 200; then: reset-agent resume 0193");
+        assert_eq!(told("grant it, then `reset-agent resume`"), "grant it, then `reset-agent resume 0193`");
+        for whole in
+            ["then: reset-agent resume 0193", "reset-agent resume 0193 (hand it over), or: reset-agent abort 0193"]
+        {
+            assert_eq!(told(whole), whole);
+        }
+        assert_eq!(told("look at it, then: reset-agent destroy 200"), "look at it, then: reset-agent destroy 200");
     }
 }

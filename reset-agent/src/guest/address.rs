@@ -67,8 +67,10 @@ pub fn addresses_on<'a>(interfaces: &[Interface], macs: impl IntoIterator<Item =
     interfaces.iter().filter(configured).flat_map(interface_addresses).collect()
 }
 
-/// Whether an address means only the guest itself or its own link.
+/// Whether an address means only the guest itself or its own link. An IPv4 address in IPv6 clothes (`::ffff:127.0.0.1`)
+/// is that IPv4 address.
 pub fn is_local(address: IpAddr) -> bool {
+    let address = address.to_canonical();
     let link_local = match address {
         IpAddr::V4(v4) => v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_unicast_link_local(),
@@ -88,6 +90,14 @@ mod tests {
     #[test]
     fn shortly_after_start_there_is_none() {
         assert_eq!(pick(&["127.0.0.1", "::1", "fe80::be24:11ff:fe00:1", "169.254.3.4"], &[]), None);
+    }
+
+    #[test]
+    fn s1_10_a_local_address_in_ipv6_clothes_is_local() {
+        for local in ["::ffff:127.0.0.1", "::ffff:169.254.3.4", "::ffff:0.0.0.0", "::ffff:224.0.0.1"] {
+            assert_eq!(pick(&[local], &[]), None, "{local}");
+        }
+        assert_eq!(pick(&["::ffff:10.66.0.7"], &[]).unwrap(), "::ffff:10.66.0.7");
     }
 
     #[test]

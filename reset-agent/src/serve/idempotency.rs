@@ -30,9 +30,12 @@ pub(super) fn key(headers: &HeaderMap) -> Result<String, Problem> {
 
 /// What is asked, as one digest: the accepted values in their own order, so that blanks and the order of keys in the
 /// body do not matter.
-pub(super) fn digest(action: &str, asked: &impl Serialize) -> String {
-    let text = serde_json::to_string(&(action, asked)).unwrap_or_default();
-    Sha256Hex::of(text.as_bytes()).to_string()
+///
+/// # Errors
+/// The values have no JSON: a digest of nothing would be equal for requests that differ.
+pub(super) fn digest(action: &str, asked: &impl Serialize) -> Result<String, Problem> {
+    let text = serde_json::to_string(&(action, asked)).map_err(|error| Problem::broken(&error))?;
+    Ok(Sha256Hex::of(text.as_bytes()).to_string())
 }
 
 /// The problem of a key that was used for something else.
@@ -59,5 +62,14 @@ mod tests {
         assert!(!taken("") && !taken("a b"));
         assert!(!taken("01234567890123456789012345678901234567890123456789012345678901234"));
         assert!(key(&HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn s0_05_what_cannot_be_digested_is_no_digest() {
+        use std::collections::BTreeMap;
+        let twice = |asked: &str| digest("guest.create", &asked).ok();
+        assert!(twice("a").is_some() && twice("a") != twice("b"));
+        // A map whose keys are no texts has no JSON.
+        assert!(digest("guest.create", &BTreeMap::from([((1, 2), "a")])).is_err());
     }
 }

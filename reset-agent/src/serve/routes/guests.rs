@@ -50,7 +50,7 @@ pub(super) async fn create(
     caller.must(Scope::Provision)?;
     let key = idempotency::key(&headers)?;
     let asked: GuestRequest = wanted::body(&headers, &body)?;
-    let digest = idempotency::digest("guest.create", &asked);
+    let digest = idempotency::digest("guest.create", &asked)?;
     let own = asked.customer.clone();
     let request = wanted::accepted(&api.agent, &caller, asked)?;
     // In a task of its own: a caller who hangs up half-way changes nothing.
