@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pve_client::wire::GuestConfig;
+use pve_client::wire::{GuestConfig, GuestState};
 use pve_client::{CallError, Class, ConfigChange, config_nets};
 use saga::{Recorder, Step, StepError, output};
 use serde_json::Value;
@@ -34,6 +34,7 @@ impl Step<Context> for Reset {
         let golden: Golden = rec.output("resolve")?;
         let names: Names = rec.output("reserve")?;
         let restored: Restored = rec.output("restore")?;
+        must_be_down(ctx, restored.vmid).await?;
         write(ctx, &run_id(rec)?, restored.vmid, &names, true).await?;
         let others =
             patiently(|| Inventory::of_others(&ctx.pve, restored.vmid)).await.map_err(|error| called(&error))?.macs;
@@ -52,6 +53,15 @@ impl Step<Context> for Reset {
     async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
         // The guest goes as a whole, with the restore.
         Ok(())
+    }
+}
+
+/// A guest that somebody started has drawn an identity already, and would bear its old hostname until it starts again
+/// while its configuration shows the new one.
+async fn must_be_down(ctx: &Context, vmid: Vmid) -> Result<(), StepError> {
+    match patiently(|| ctx.pve.status(vmid)).await.map_err(|error| called(&error))?.status {
+        GuestState::Stopped => Ok(()),
+        _ => Err(StepError::failed(format!("guest {vmid} was started before its reset, and not by this run"))),
     }
 }
 

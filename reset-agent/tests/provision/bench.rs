@@ -13,6 +13,8 @@ use reset_agent::ledger::Scope;
 use reset_agent::request::ProvisionRequest;
 use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
 use reset_agent::store::Store;
+use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
+use russh::keys::ssh_key::{LineEnding, PrivateKey};
 use saga::{Plan, RunEnd};
 use serde_json::{Value, json};
 use spec::identity::Verdict;
@@ -47,12 +49,26 @@ impl Bench {
 
     /// A node whose guests have an inside: plans run to their end.
     pub(crate) async fn whole() -> Self {
+        Self::inhabited(tempfile::tempdir().unwrap(), "", 5).await
+    }
+
+    /// The same, and the agent logs in to the guests, for which it waits a second.
+    pub(crate) async fn with_login() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let ca = folder.path().join("user_ca");
+        let key = PrivateKey::new(KeypairData::from(Ed25519Keypair::from_seed(&[9; 32])), "user CA").unwrap();
+        fs::write(&ca, key.to_openssh(LineEnding::LF).unwrap()).unwrap();
+        fs::set_permissions(&ca, fs::Permissions::from_mode(0o600)).unwrap();
+        Self::inhabited(folder, &format!("user_ca = \"file:{}\"\n", ca.display()), 1).await
+    }
+
+    async fn inhabited(folder: tempfile::TempDir, ssh: &str, patience: u32) -> Self {
         let socket = folder.path().join("helper.sock");
         let world = Shared::default();
         let port = guest::start(Arc::clone(&world), &socket).await;
         world.lock().unwrap().address = Some(guest::own_address());
-        let inside = format!("port = {port}\n[helper]\nsocket = \"{}\"\n[wait]\nguest = 5\n", socket.display());
+        let socket = socket.display();
+        let inside = format!("port = {port}\n{ssh}[helper]\nsocket = \"{socket}\"\n[wait]\nguest = {patience}\n");
         Self::within(world, folder, &inside).await
     }
 

@@ -59,8 +59,9 @@ impl Handler for Sshd {
         _user: &str,
         _certificate: &russh::keys::ssh_key::Certificate,
     ) -> Result<Auth, russh::Error> {
-        let refuses = self.world.lock().unwrap().refuses_login;
-        Ok(if refuses { Auth::reject() } else { Auth::Accept })
+        let mut world = self.world.lock().unwrap();
+        world.logins += usize::from(!world.refuses_login);
+        Ok(if world.refuses_login { Auth::reject() } else { Auth::Accept })
     }
 
     async fn channel_open_session(
@@ -95,7 +96,11 @@ async fn helper_of(listener: UnixListener, world: Shared, host: PrivateKey) {
         let mut stream = BufReader::new(stream);
         let mut asked = String::new();
         stream.read_line(&mut asked).await.unwrap();
-        let asked: Value = serde_json::from_str(&asked).unwrap();
+        let text = asked;
+        let asked: Value = serde_json::from_str(&text).unwrap();
+        if asked["verb"] == "deliver" {
+            world.lock().unwrap().delivered.push(text);
+        }
         let answer = match asked["verb"].as_str() {
             Some("observe") => observe(&world, &asked["vmid"].to_string(), &host),
             // The golden's first-boot program is an old one: the request lies there and is not signed.
@@ -119,25 +124,27 @@ fn observe(world: &Shared, vmid: &str, host: &PrivateKey) -> Value {
                          "record": {"status": status, "why": "as the test wants it"}}),
     };
     let machine_id = world.machine_id(vmid);
+    let host = Some(host).filter(|_| !world.no_host_keys);
     let see = |item: &'static Item| Observation {
         item: item.id.to_owned(),
         place: item.first_place().to_owned(),
         seen: seen(item, &guest.config["hostname"], &machine_id, host),
     };
     let observations: Vec<Observation> = Catalog::builtin().looked_at().map(see).collect();
-    let public = host.public_key().to_openssh().unwrap();
-    json!({"observations": observations, "firstboot": firstboot, "host_keys": [{"public": public}]})
+    let host_keys = host.map(|host| json!({"public": host.public_key().to_openssh().unwrap()}));
+    let host_keys: Vec<Value> = host_keys.into_iter().collect();
+    json!({"observations": observations, "firstboot": firstboot, "host_keys": host_keys})
 }
 
-fn seen(item: &'static Item, hostname: &str, machine_id: &str, host: &PrivateKey) -> Seen {
+fn seen(item: &'static Item, hostname: &str, machine_id: &str, host: Option<&PrivateKey>) -> Seen {
     let identity = |kind, value: &str| Seen::Identity { identity: Identity::new(kind, value), modified: None };
     match (&item.reading, item.in_guest) {
         (Reading::MachineId, _) => identity(IdentityKind::MachineId, machine_id),
         (Reading::Hostname, GuestRule::Present) => identity(IdentityKind::Hostname, hostname),
-        (Reading::SshHostKey, _) => {
+        (Reading::SshHostKey, _) => host.map_or(Seen::Absent, |host| {
             let fingerprint = host.public_key().fingerprint(HashAlg::Sha256).to_string();
             identity(IdentityKind::SshHostKey("ssh-ed25519".into()), &fingerprint)
-        }
+        }),
         _ => Seen::Absent,
     }
 }

@@ -5,7 +5,9 @@
 
 mod attacks;
 mod bench;
+mod born;
 mod canary;
+mod closing;
 mod commands;
 mod cuts;
 mod destroying;

@@ -90,6 +90,14 @@ pub(crate) struct World {
     pub(crate) refuses_login: bool,
     /// The guests' sshd lets in and runs nothing.
     pub(crate) commands_fail: bool,
+    /// Logins that the guests' sshd took.
+    pub(crate) logins: usize,
+    /// What the helper was asked to put into guests, as it came.
+    pub(crate) delivered: Vec<String>,
+    /// The guests' trees have no SSH host key.
+    pub(crate) no_host_keys: bool,
+    /// What restores forget, of the archive's configuration and of what was asked for.
+    pub(crate) forgets: Option<&'static str>,
     /// Guests are protected from removal.
     pub(crate) protected: bool,
     /// Every request that changes something, as it came: method, path, body.
@@ -260,6 +268,7 @@ impl World {
             archived.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
         let not_config = ["vmid", "restore", "ostemplate", "storage"];
         config.extend(params.clone().into_iter().filter(|(key, _)| !not_config.contains(&key.as_str())));
+        config.retain(|key, _| self.forgets != Some(key.as_str()));
         let gib = if self.small_disks { "8" } else { params["rootfs"].split_once(':').unwrap().1 };
         let disk = format!("local:{vmid}/vm-{vmid}-disk-0.raw");
         config.insert("rootfs".to_owned(), format!("{disk},size={gib}G"));

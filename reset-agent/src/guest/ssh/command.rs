@@ -83,6 +83,8 @@ impl Session {
                 ChannelMsg::Data { data } => take(&mut stdout, &data),
                 ChannelMsg::ExtendedData { data, .. } => take(&mut stderr, &data),
                 ChannelMsg::ExitStatus { exit_status } => status = Some(exit_status),
+                // It does not run the command, and need not close the channel: whose it is closes it (RFC 4254, 6.5).
+                ChannelMsg::Failure => break,
                 _ => {}
             }
         }
