@@ -140,6 +140,40 @@ fn a_credential_lives_for_minutes_and_every_run_has_its_own() {
     assert!(issue(&Zeroizing::new("no key".to_owned()), "root", "a run").is_err());
 }
 
+/// Whether a type has a trait: an own constant of the type is taken before the trait's.
+macro_rules! has {
+    ($kind:ty, $what:path) => {{
+        struct Probe<T>(std::marker::PhantomData<T>);
+        #[allow(dead_code, reason = "not taken where the type has the trait")]
+        trait Otherwise {
+            const HAS: bool = false;
+        }
+        impl<T> Otherwise for Probe<T> {}
+        #[allow(dead_code, reason = "not taken where the type lacks the trait")]
+        impl<T: $what> Probe<T> {
+            const HAS: bool = true;
+        }
+        <Probe<$kind>>::HAS
+    }};
+}
+
+/// A login lives in memory: it cannot be copied or shown, and its private half shows nothing of itself.
+#[test]
+fn s1_02_a_login_is_neither_shown_nor_copied() {
+    assert!(has!(String, Clone) && has!(String, std::fmt::Debug), "the probe sees nothing");
+    assert!(!has!(Credential, Clone) && !has!(Credential, std::fmt::Debug) && !has!(Credential, std::fmt::Display));
+    let login = credential(CA, "root");
+    let KeypairData::Ed25519(pair) = login.key.key_data() else { panic!("another kind of key") };
+    let seed: [u8; 32] = pair.private.to_bytes();
+    let shown = format!("{:?} {:#?} {:?}", login.key, login.key, login.certificate);
+    let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let list = seed.map(|byte| byte.to_string()).join(", ");
+    let private = login.key.to_openssh(LineEnding::LF).unwrap();
+    let mut forms = vec![hex.to_uppercase(), hex, list];
+    forms.extend(private.lines().filter(|line| !line.starts_with("-----")).map(str::to_owned));
+    assert!(!forms.iter().any(|form| shown.contains(form.as_str())), "the private half is shown");
+}
+
 #[test]
 fn a_guest_that_signs_with_ssh_keygen_is_believed() {
     let dir = tempfile::tempdir().unwrap();

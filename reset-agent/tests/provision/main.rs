@@ -16,6 +16,7 @@ mod guest;
 mod holding;
 mod node;
 mod plans;
+mod program;
 mod recovering;
 mod release;
 mod secrets;
