@@ -11,6 +11,7 @@ use serde_json::Value;
 use spec::ids::Vmid;
 
 use super::pins::{forget, remember};
+use super::post_mortem::{self, Reaching, Stage};
 use super::proof::ProvenReset;
 use super::reserve::run_id;
 use super::seed::{NotThrough, sown, through};
@@ -73,33 +74,52 @@ impl Step<Context> for AwaitGuest {
     }
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
-        let request: Wanted = rec.input()?;
         let proven: ProvenReset = rec.output("reset")?;
-        let vmid = proven.vmid();
-        let address = address(ctx, &proven).await?;
-        rec.note("address", &address).await?;
-        let pins = first_boot(ctx, vmid, sown(ctx, rec)).await?;
-        let socket = SocketAddr::new(address, ctx.settings.ssh.port);
-        let tag = known_hosts::tag(rec.run_id());
-        let trust = if pins.is_some() { Trust::Hypervisor } else { Trust::Tofu };
-        if let Some(pins) = &pins {
-            remember(ctx, socket, &proven, pins, tag.clone()).await?;
+        let mut reaching = Reaching::default();
+        match reach(ctx, rec, &proven, &mut reaching).await {
+            Ok(reached) => output(&reached),
+            Err(error @ StepError::Failed(_)) => {
+                post_mortem::keep(ctx, rec, proven.vmid(), &reaching).await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
         }
-        let check = pins.clone().map_or(HostKeyCheck::FirstContact, HostKeyCheck::Pinned);
-        let credential = credential(ctx, run_id(rec)?.as_str())?;
-        let (session, ssh) = prove(ctx, socket, check, credential, &request.checks).await?;
-        let shown = session.host_key.clone();
-        session.close().await;
-        let host_keys = pins.unwrap_or_else(|| vec![shown]);
-        if trust == Trust::Tofu {
-            remember(ctx, socket, &proven, &host_keys, tag).await?;
-        }
-        output(&Reached { address, trust, host_keys, ssh })
     }
 
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
         forget(ctx, rec.run_id()).await
     }
+}
+
+/// One thing after the other; `reaching` tells how far it came.
+async fn reach(
+    ctx: &Context,
+    rec: &mut Recorder<'_>,
+    proven: &ProvenReset,
+    reaching: &mut Reaching,
+) -> Result<Reached, StepError> {
+    let request: Wanted = rec.input()?;
+    let address = address(ctx, proven).await?;
+    rec.note("address", &address).await?;
+    (reaching.address, reaching.stage) = (Some(address), Stage::FirstBoot);
+    let pins = first_boot(ctx, proven.vmid(), sown(ctx, rec)).await?;
+    (reaching.pins, reaching.stage) = (pins.clone(), Stage::Ssh);
+    let socket = SocketAddr::new(address, ctx.settings.ssh.port);
+    let tag = known_hosts::tag(rec.run_id());
+    let trust = if pins.is_some() { Trust::Hypervisor } else { Trust::Tofu };
+    if let Some(pins) = &pins {
+        remember(ctx, socket, proven, pins, tag.clone()).await?;
+    }
+    let check = pins.clone().map_or(HostKeyCheck::FirstContact, HostKeyCheck::Pinned);
+    let credential = credential(ctx, run_id(rec)?.as_str())?;
+    let (session, ssh) = prove(ctx, socket, check, credential, &request.checks).await?;
+    let shown = session.host_key.clone();
+    session.close().await;
+    let host_keys = pins.unwrap_or_else(|| vec![shown]);
+    if trust == Trust::Tofu {
+        remember(ctx, socket, proven, &host_keys, tag).await?;
+    }
+    Ok(Reached { address, trust, host_keys, ssh })
 }
 
 /// Looks until there is an answer or the guest's deadline has passed; the last reason tells why.

@@ -11,6 +11,7 @@ mod forget;
 mod hold;
 mod machine_id;
 mod pins;
+mod post_mortem;
 mod present;
 mod proof;
 mod record;

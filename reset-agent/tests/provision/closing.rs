@@ -7,6 +7,7 @@ use reset_agent::ledger::{GuestState, Scope};
 use reset_agent::outcome::{End, Outcome};
 use reset_agent::sagas::provision;
 use reset_agent::steps::SshProof;
+use serde_json::{Value, json};
 use spec::exit::Exit;
 use spec::identity::{IdentityKind, Verdict};
 
@@ -118,4 +119,37 @@ async fn s0_21_after_a_failed_first_boot_the_next_run_restores_anew() {
         .map(|(_, _, body)| body["net0"].parse::<spec::pct::Net>().unwrap().hwaddr().unwrap().to_string())
         .collect();
     assert_eq!(macs.iter().collect::<BTreeSet<_>>().len(), 2, "one address twice: {macs:?}");
+}
+
+/// What the run's record keeps of a guest that did not come to answer.
+async fn post_mortem(bench: &Bench) -> Value {
+    let finished = plans::run(bench, &bench.run, &provision(), input()).await;
+    assert_eq!(Outcome::of(&finished.log, false).exit(), Exit::Failed);
+    bench.expect_clean_slate("a guest that did not answer").await;
+    let notes = &finished.log.step("await").unwrap().notes;
+    notes.iter().find(|note| note.key == "post-mortem").unwrap().value.clone()
+}
+
+#[tokio::test]
+async fn s0_12_a_guest_that_never_answers_leaves_its_logs_in_the_record() {
+    let started = json!({"tail": ["TASK"]});
+    let bench = Bench::with_login().await;
+    bench.node.world().firstboot = Some("never");
+    let kept = post_mortem(&bench).await;
+    let journal = json!({"tail": ["the unit says this"]});
+    assert_eq!(kept, json!({"class": "first-boot", "task_log": started, "unit_journal": journal}));
+    // Without a way in, it is said why there is no journal.
+    let bench = Bench::with_login().await;
+    bench.node.world().address = None;
+    let kept = post_mortem(&bench).await;
+    let unread = json!({"unread": "the guest has no address"});
+    assert_eq!(kept, json!({"class": "address", "task_log": started, "unit_journal": unread}));
+    let bench = Bench::whole().await;
+    bench.node.world().firstboot = Some("error");
+    let kept = post_mortem(&bench).await;
+    assert!(kept["unit_journal"]["unread"].as_str().unwrap().contains("ssh.user_ca"), "{kept}");
+    let bench = Bench::with_login().await;
+    bench.node.world().refuses_login = true;
+    let kept = post_mortem(&bench).await;
+    assert_eq!((&kept["class"], &kept["task_log"]), (&json!("ssh"), &started));
 }
