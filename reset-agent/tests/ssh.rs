@@ -166,7 +166,7 @@ fn s1_02_a_login_is_neither_shown_nor_copied() {
     let KeypairData::Ed25519(pair) = login.key.key_data() else { panic!("another kind of key") };
     let seed: [u8; 32] = pair.private.to_bytes();
     let shown = format!("{:?} {:#?} {:?}", login.key, login.key, login.certificate);
-    let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = seed.map(|byte| format!("{byte:02x}")).concat();
     let list = seed.map(|byte| byte.to_string()).join(", ");
     let private = login.key.to_openssh(LineEnding::LF).unwrap();
     let mut forms = vec![hex.to_uppercase(), hex, list];

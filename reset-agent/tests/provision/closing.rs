@@ -18,6 +18,9 @@ use crate::world::World;
 
 const ASK: &[&str] = &["provision", "--customer", "acme", "--golden", "debian13"];
 
+/// Takes something away from the pretending node.
+type TakeAway = fn(&mut World);
+
 /// A whole run.
 async fn outcome(bench: &Bench) -> Outcome {
     Outcome::of(&plans::run(bench, &bench.run, &provision(), input()).await.log, false)
@@ -39,7 +42,7 @@ fn known_hosts(bench: &Bench) -> String {
 
 #[tokio::test]
 async fn s0_18_each_closing_check_that_is_taken_away_fails_the_run_by_name() {
-    let taken: [(fn(&mut World), &str); 5] = [
+    let taken: [(TakeAway, &str); 5] = [
         (|world| world.address = None, "guest 200 has no usable address"),
         (|world| world.firstboot = Some("never"), "the first-boot unit of guest 200 has left no record"),
         (|world| world.firstboot = Some("error"), "first boot ended `error`: as the test wants it"),
