@@ -14,6 +14,7 @@ mod destroying;
 mod fault_table;
 mod guest;
 mod holding;
+mod literals;
 mod node;
 mod plans;
 mod program;
