@@ -132,7 +132,7 @@ impl Client {
                 rule: call.rule,
                 failure: Failure::Withheld { why },
             };
-            gate.ask().await.map_err(withheld)?;
+            gate.ask(&call).await.map_err(withheld)?;
         }
         self.transport.send(&call, self.run.as_ref()).await
     }

@@ -5,12 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::request::{Outline, Ready};
+
 type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// Asked before every change is sent: a caller that lost its right to act meanwhile (its lease, its leadership) must
 /// not send what it had in mind before.
 #[derive(Clone)]
-pub struct Gate(Arc<dyn Fn() -> Answer + Send + Sync>);
+pub struct Gate(Arc<dyn Fn(&Ready) -> Answer + Send + Sync>);
 
 impl Gate {
     /// `ask` says why nothing may be sent any more.
@@ -18,11 +20,19 @@ impl Gate {
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        Self(Arc::new(move || Box::pin(ask())))
+        Self(Arc::new(move |_| Box::pin(ask())))
     }
 
-    pub(crate) async fn ask(&self) -> Result<(), String> {
-        (self.0)().await
+    /// A gate that nothing passes: every change is told to `tell`, and none is sent.
+    pub fn shut(tell: impl Fn(Outline) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |call| {
+            tell(call.outline());
+            Box::pin(std::future::ready(Err("nothing is changed in a dry run".to_owned())))
+        }))
+    }
+
+    pub(crate) async fn ask(&self, call: &Ready) -> Result<(), String> {
+        (self.0)(call).await
     }
 }
 

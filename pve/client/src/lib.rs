@@ -41,6 +41,7 @@ pub use endpoint::{BadEndpoint, Endpoint};
 pub use error::{CallError, Failure};
 pub use gate::Gate;
 pub use law::{Look, Next, RULES, Rule, Twice};
+pub use request::Outline;
 pub use tasks::{OnCancel, TaskFailed, TaskResult, WaitError, Watched};
 pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};
 

@@ -105,6 +105,27 @@ impl Ready {
     pub(crate) fn changes_something(&self) -> bool {
         self.verb != Verb::Get
     }
+
+    /// The same, for people.
+    pub(crate) fn outline(&self) -> Outline {
+        let shown = |(key, value): &(String, String)| {
+            let secret = SECRET.contains(&key.as_str());
+            (key.clone(), if secret { "<secret>".to_owned() } else { value.clone() })
+        };
+        let params = self.params.iter().map(shown).collect();
+        Outline { method: self.verb.as_str(), path: self.path.clone(), params }
+    }
+}
+
+/// A call as it would be sent, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path below `/api2/json`, percent-encoded.
+    pub path: String,
+    /// What does not stand in the path: the body's, or of a DELETE the query's. Secrets read `<secret>`.
+    pub params: Vec<(String, String)>,
 }
 
 /// Values that nobody may read in an error.
@@ -176,5 +197,9 @@ mod tests {
         assert!(shown.contains("password") && !shown.contains("horse"), "{shown}");
         let (_, errors) = Ready::of(&calls::UPDATE_CONFIG, on("101").with("env", "horse")).map(drop).unwrap_err();
         assert!(errors.contains_key("env") && !format!("{errors:?}").contains("horse"), "{errors:?}");
+        let ready = Ready::of(&calls::CREATE_VM, on("101").with("ostemplate", "x").with("password", "correct horse"));
+        let outline = ready.unwrap().outline();
+        assert_eq!((outline.method, outline.path.as_str()), ("POST", "/nodes/pve/lxc"));
+        assert!(outline.params.contains(&("password".into(), "<secret>".into())), "{outline:?}");
     }
 }
