@@ -82,6 +82,9 @@ pub enum Command {
     Destroy {
         /// Its customer or VMID.
         guest: String,
+        /// Tell every call that would be made, and make none: nothing is touched.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Customers whose guests get secrets.
     #[command(subcommand)]

@@ -31,4 +31,7 @@ pub struct Provision {
     /// Restore it from the archive, though a warm golden may be there.
     #[arg(long)]
     pub cold: bool,
+    /// Tell every call that would be made, and make none: nothing is touched.
+    #[arg(long)]
+    pub dry_run: bool,
 }

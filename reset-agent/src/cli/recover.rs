@@ -33,4 +33,7 @@ pub struct Recover {
     /// Rest there until `resume` or `abort`.
     #[arg(long, value_name = "STEP")]
     pub hold_after: Option<HoldAfter>,
+    /// Tell every call that would be made, and make none: nothing is touched.
+    #[arg(long)]
+    pub dry_run: bool,
 }

@@ -10,9 +10,13 @@ use crate::stop::Stop;
 use crate::verbs::destroy;
 use crate::verbs::destroy::Destroyed;
 use crate::verbs::find::{find, unknown};
+use crate::verbs::rehearse;
 
-pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exit, Stop> {
+pub(super) async fn run(agent: &Agent, output: Output, name: &str, dry_run: bool) -> Result<Exit, Stop> {
     let guest = find(agent, name).await?.ok_or_else(|| unknown(name))?;
+    if dry_run {
+        return output.rehearsed(&rehearse::destroy(agent, &guest).await?);
+    }
     let destroyed = destroy(agent, &guest).await?;
     output.print(&destroyed, || told(&destroyed))?;
     Ok(exit(&destroyed))

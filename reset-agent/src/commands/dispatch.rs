@@ -35,7 +35,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::Abort { run } => resume::abort(&agent, output, &run).await,
         Command::List { all } => list::run(&agent, output, all).await,
         Command::Show { guest } => show::run(&agent, output, &guest).await,
-        Command::Destroy { guest } => destroy::run(&agent, output, &guest).await,
+        Command::Destroy { guest, dry_run } => destroy::run(&agent, output, &guest, dry_run).await,
         Command::Customers(command) => customers::run(&agent, output, command).await,
         Command::Runs { limit, run } => runs::run(&agent, output, limit, run).await,
         Command::Claim(arguments) => pool::claim(&agent, output, arguments).await,

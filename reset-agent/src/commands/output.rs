@@ -3,8 +3,11 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use spec::exit::Exit;
 
+use crate::render;
 use crate::stop::Stop;
+use crate::verbs::rehearse::Rehearsal;
 
 /// Version of what `--json` prints: it rises when a field goes or changes its meaning, not when one is added.
 const VERSION: u32 = 1;
@@ -31,6 +34,16 @@ impl Output {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(Stop::failed),
         }
+    }
+}
+
+impl Output {
+    /// Prints a dry run. It was done as asked, whatever it tells.
+    ///
+    /// # Errors
+    /// As [`Output::print`].
+    pub fn rehearsed(self, rehearsal: &Rehearsal) -> Result<Exit, Stop> {
+        self.print(rehearsal, || render::rehearsal(rehearsal)).map(|()| Exit::Done)
     }
 }
 

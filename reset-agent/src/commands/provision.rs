@@ -9,17 +9,21 @@ use crate::cli::Provision;
 use crate::render;
 use crate::request::{ProvisionRequest, hostname_of};
 use crate::stop::Stop;
-use crate::verbs::provision;
+use crate::verbs::{provision, rehearse};
 
 pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> Result<Exit, Stop> {
+    let dry_run = arguments.dry_run;
     let request = accept(agent, arguments)?;
+    if dry_run {
+        return output.rehearsed(&rehearse::provision(agent, &request).await?);
+    }
     let outcome = provision(agent, &request).await?;
     output.print(&outcome, || render::outcome(&outcome))?;
     Ok(outcome.exit())
 }
 
 fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop> {
-    let Provision { customer, golden, hostname, size, check, cold, hold_after } = arguments;
+    let Provision { customer, golden, hostname, size, check, cold, hold_after, dry_run: _ } = arguments;
     let hostname = hostname_for(agent, &customer, hostname, &check)?;
     let size = size.unwrap_or(agent.context.settings.guests.rootfs);
     Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, cold, hold_after })

@@ -3,9 +3,11 @@
 mod customers;
 mod outcome;
 mod progress;
+mod rehearsal;
 mod table;
 
 pub use customers::customers;
 pub use outcome::{outcome, outcome_line};
 pub use progress::Progress;
+pub use rehearsal::rehearsal;
 pub use table::{comparison, guests, runs, table};

@@ -36,37 +36,44 @@ impl Step<Context> for Examine {
     }
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
-        let request: RecoverRequest = rec.input()?;
-        let archive = &request.archive;
-        let rows = patiently(|| ctx.pve.archives(&archive.storage)).await.map_err(|error| called(&error))?;
-        let wanted = archive.to_string();
-        if !rows.iter().any(|row| row.volid == wanted) {
-            return Err(StepError::failed(format!(
-                "the node does not list the backup {wanted}: it is gone, or the token lacks VM.Backup on its VMID"
-            )));
-        }
-        let text = patiently(|| ctx.pve.archived_config(archive)).await.map_err(|error| called(&error))?;
-        let admitted = admit_backup(&text).map_err(|error| StepError::from_error(&error))?;
-        let forbidden = of_goldens(ctx).await?;
-        refuse_golden(ctx, &wanted, &admitted.identities, &forbidden).await?;
-        let config = PctConf::parse(&text);
-        let switches = ["onboot", "protection"].into_iter().filter(|switch| config.flag(switch));
-        let source = Golden {
-            title: format!("backup {wanted}"),
-            release: None,
-            archive: archive.clone(),
-            checked: ArchiveCheck::Listed,
-            nics: admitted.nics.iter().map(|(key, net)| (key.clone(), net.to_string())).collect(),
-            features: admitted.features.to_string(),
-            forbidden,
-        };
-        output(&Examined { source, switched_off: switches.map(ToOwned::to_owned).collect() })
+        output(&examine(ctx, &rec.input()?).await?)
     }
 
     async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {
         // It only looked.
         Ok(())
     }
+}
+
+/// Looks at the backup. Nothing is written.
+///
+/// # Errors
+/// It must not be restored, or the node cannot tell.
+pub(crate) async fn examine(ctx: &Context, request: &RecoverRequest) -> Result<Examined, StepError> {
+    let archive = &request.archive;
+    let rows = patiently(|| ctx.pve.archives(&archive.storage)).await.map_err(|error| called(&error))?;
+    let wanted = archive.to_string();
+    if !rows.iter().any(|row| row.volid == wanted) {
+        return Err(StepError::failed(format!(
+            "the node does not list the backup {wanted}: it is gone, or the token lacks VM.Backup on its VMID"
+        )));
+    }
+    let text = patiently(|| ctx.pve.archived_config(archive)).await.map_err(|error| called(&error))?;
+    let admitted = admit_backup(&text).map_err(|error| StepError::from_error(&error))?;
+    let forbidden = of_goldens(ctx).await?;
+    refuse_golden(ctx, &wanted, &admitted.identities, &forbidden).await?;
+    let config = PctConf::parse(&text);
+    let switches = ["onboot", "protection"].into_iter().filter(|switch| config.flag(switch));
+    let source = Golden {
+        title: format!("backup {wanted}"),
+        release: None,
+        archive: archive.clone(),
+        checked: ArchiveCheck::Listed,
+        nics: admitted.nics.iter().map(|(key, net)| (key.clone(), net.to_string())).collect(),
+        features: admitted.features.to_string(),
+        forbidden,
+    };
+    Ok(Examined { source, switched_off: switches.map(ToOwned::to_owned).collect() })
 }
 
 /// The values of all goldens that are known: no customer's guest may hold one, recovered or not.

@@ -50,7 +50,7 @@ impl Step<Context> for IssueMachineId {
                 return Err(StepError::failed("the guest has an environment of its own: a golden must not have one"));
             }
             let id = draw(ctx, names.guest).await?;
-            write(ctx, proven.vmid(), ConfigChange::of(&config).set("env", &format!("{VARIABLE}{id}"))).await?;
+            write(ctx, proven.vmid(), issue_of(&config, id)).await?;
         }
         Err(StepError::failed(format!("somebody else keeps changing the configuration of guest {}", proven.vmid())))
     }
@@ -77,7 +77,7 @@ impl Step<Context> for WithdrawMachineId {
             if goes_with_the_next_start(ctx, vmid).await? {
                 return output(&json!({ "variable": "goes with the next start" }));
             }
-            write(ctx, vmid, ConfigChange::of(&config).delete(&["env"])).await?;
+            write(ctx, vmid, withdrawal_of(&config)).await?;
         }
         Err(withdrawal_failed(vmid, &run))
     }
@@ -86,6 +86,16 @@ impl Step<Context> for WithdrawMachineId {
         // The guest goes as a whole.
         Ok(())
     }
+}
+
+/// The machine-id, as it is told to the guest's init.
+pub(crate) fn issue_of(config: &GuestConfig, id: Uuid) -> ConfigChange {
+    ConfigChange::of(config).set("env", &format!("{VARIABLE}{id}"))
+}
+
+/// The same taken out again.
+pub(crate) fn withdrawal_of(config: &GuestConfig) -> ConfigChange {
+    ConfigChange::of(config).delete(&["env"])
 }
 
 fn withdrawal_failed(vmid: Vmid, run: &RunId) -> StepError {

@@ -32,6 +32,7 @@ mod start;
 mod strike;
 mod verify;
 
+pub(crate) mod asks;
 pub(crate) use await_guest::credential;
 pub use await_guest::{AwaitGuest, Reached, SshProof};
 pub use claim::{Adopt, Recall, Take};

@@ -33,10 +33,10 @@ pub struct Regained {
 
 /// Written down before the ledger is changed: a second attempt asks for the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Choice {
-    before: Option<Before>,
-    vmid: Vmid,
-    macs: BTreeMap<String, MacAddr>,
+pub(crate) struct Choice {
+    pub(crate) before: Option<Before>,
+    pub(crate) vmid: Vmid,
+    pub(crate) macs: BTreeMap<String, MacAddr>,
 }
 
 const CHOICE: &str = "choice";
@@ -118,7 +118,11 @@ async fn book(
     }
 }
 
-async fn choose(
+/// Chooses under which names the guest comes back. Nothing is written.
+///
+/// # Errors
+/// It is not lost, or a name is somebody else's and must not be replaced.
+pub(crate) async fn choose(
     ctx: &Context,
     request: &RecoverRequest,
     examined: &Examined,
@@ -149,7 +153,7 @@ async fn choose(
 }
 
 /// The archived address of every interface.
-pub(super) fn archived_macs(examined: &Examined) -> Result<BTreeMap<String, Option<MacAddr>>, StepError> {
+pub(crate) fn archived_macs(examined: &Examined) -> Result<BTreeMap<String, Option<MacAddr>>, StepError> {
     let parsed = examined.source.nics.iter().map(|(key, text)| {
         let net: Net = text.parse().map_err(|error| StepError::from_error(&error))?;
         Ok((key.clone(), net.hwaddr()))

@@ -26,7 +26,8 @@ impl Step<Context> for Relink {
         let proven: ProvenReset = rec.output("reset")?;
         let status = patiently(|| ctx.pve.status(proven.vmid())).await.map_err(|error| called(&error))?;
         if status.status == GuestState::Stopped
-            && let Some(original) = original(ctx, rec, proven.vmid()).await?
+            && let Some(original) =
+                original(ctx, &rec.output("reserve")?, &rec.output("resolve")?, proven.vmid()).await?
         {
             return Err(refuse(&original, proven.vmid(), rec.run_id()));
         }
@@ -39,13 +40,19 @@ impl Step<Context> for Relink {
 }
 
 /// The original, where it runs: the guest of the row that was taken over, or one with an address of the backup.
-async fn original(ctx: &Context, rec: &Recorder<'_>, recovered: Vmid) -> Result<Option<Twin>, StepError> {
-    let regained: Regained = rec.output("reserve")?;
-    let examined: Examined = rec.output("resolve")?;
+///
+/// # Errors
+/// The node cannot tell.
+pub(crate) async fn original(
+    ctx: &Context,
+    regained: &Regained,
+    examined: &Examined,
+    recovered: Vmid,
+) -> Result<Option<Twin>, StepError> {
     if let Some(twin) = came_back(ctx, regained.before.as_ref(), recovered).await? {
         return Ok(Some(twin));
     }
-    let macs = archived_macs(&examined)?.into_values().flatten().chain(regained.names.macs.into_values()).collect();
+    let macs = archived_macs(examined)?.into_values().flatten().chain(regained.names.macs.values().copied()).collect();
     running_twin(&ctx.pve, recovered, &macs).await.map_err(|error| called(&error))
 }
 
@@ -60,7 +67,8 @@ async fn came_back(ctx: &Context, before: Option<&Before>, recovered: Vmid) -> R
     Ok(runs.then(|| Twin { vmid: before.vmid, node: ctx.pve.node().to_string() }))
 }
 
-fn refuse(original: &Twin, recovered: Vmid, run: &str) -> StepError {
+/// Why it is not started now.
+pub(crate) fn refuse(original: &Twin, recovered: Vmid, run: &str) -> StepError {
     let Twin { vmid, node } = original;
     StepError::park(
         format!(

@@ -55,7 +55,7 @@ impl Step<Context> for Remove {
 }
 
 /// The ledger's guest was replaced by a stranger's: nothing of that is ours to destroy.
-fn not_ours(asked: &DestroyRequest) -> StepError {
+pub(crate) fn not_ours(asked: &DestroyRequest) -> StepError {
     let DestroyRequest { vmid, made_by, customer, .. } = asked;
     StepError::park(
         format!(

@@ -46,13 +46,7 @@ impl Step<Context> for Reserve {
         let request: ProvisionRequest = rec.input()?;
         let golden: Golden = rec.output("resolve")?;
         let run = run_id(rec)?;
-        let inventory = Inventory::of_node(&ctx.pve).await.map_err(|error| StepError::from_error(&error))?;
-        if let Some(vmid) = inventory.holder_of_hostname(&request.hostname) {
-            return Err(StepError::failed(format!(
-                "hostname {} is guest {vmid}'s on this node: choose another with --hostname",
-                request.hostname
-            )));
-        }
+        let inventory = surveyed(ctx, &request.hostname).await?;
         let mut tried = BTreeSet::new();
         for _ in 0..TRIES {
             let vmid = free_vmid(ctx, &inventory, &tried).await?;
@@ -92,6 +86,20 @@ impl Step<Context> for Reserve {
     }
 }
 
+/// What is taken on the node; the hostname must not be.
+///
+/// # Errors
+/// It is, or the node cannot tell.
+pub(crate) async fn surveyed(ctx: &Context, hostname: &Hostname) -> Result<Inventory, StepError> {
+    let inventory = Inventory::of_node(&ctx.pve).await.map_err(|error| StepError::from_error(&error))?;
+    match inventory.holder_of_hostname(hostname) {
+        Some(vmid) => Err(StepError::failed(format!(
+            "hostname {hostname} is guest {vmid}'s on this node: choose another with --hostname"
+        ))),
+        None => Ok(inventory),
+    }
+}
+
 /// The run's own id.
 ///
 /// # Errors
@@ -123,7 +131,7 @@ fn names(golden: &Golden, guest: &Guest, macs: Vec<MacAddr>) -> Names {
 
 /// The first VMID of the range that nobody is known to have. The node is asked about it too: other guests may be out
 /// of this token's sight.
-pub(super) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTreeSet<Vmid>) -> Result<Vmid, StepError> {
+pub(crate) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTreeSet<Vmid>) -> Result<Vmid, StepError> {
     let range = ctx.settings.guests.vmids;
     for vmid in range.iter().filter(|vmid| !inventory.vmids.contains(vmid) && !tried.contains(vmid)) {
         let reserved = ctx.ledger.by_vmid(vmid).await.map_err(|error| StepError::from_error(&error))?;
@@ -146,7 +154,7 @@ fn full(range: VmidRange) -> StepError {
     StepError::failed(format!("no VMID from {} to {} is free: widen `guests.vmids`", range.from, range.to))
 }
 
-pub(super) fn draw_macs(
+pub(crate) fn draw_macs(
     prefix: MacPrefix,
     occupied: &BTreeSet<MacAddr>,
     count: usize,

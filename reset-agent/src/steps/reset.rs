@@ -86,7 +86,7 @@ pub(super) async fn write(
 ) -> Result<(), StepError> {
     for _ in 0..TRIES {
         let config = must_be_ours(&ctx.pve, vmid, run).await?;
-        let change = change(&config, names, link_down)?;
+        let change = change_of(&config, names, link_down)?;
         match patiently(|| ctx.pve.change_config(vmid, change.clone())).await {
             Ok(()) => return Ok(()),
             Err(error) if read_again(&error) => tracing::debug!(%error, "reading the configuration again"),
@@ -102,7 +102,11 @@ fn read_again(error: &CallError) -> bool {
     error.refusal().is_some_and(modified) || error.class() == Class::Ambiguous
 }
 
-fn change(config: &GuestConfig, names: &Names, link_down: bool) -> Result<ConfigChange, StepError> {
+/// Every interface and the hostname, as they are written.
+///
+/// # Errors
+/// There is an interface that cannot be read, or that no address was issued for.
+pub(crate) fn change_of(config: &GuestConfig, names: &Names, link_down: bool) -> Result<ConfigChange, StepError> {
     let nets = config_nets(config).map_err(|error| StepError::from_error(&error))?;
     let change = ConfigChange::of(config).hostname(&names.hostname);
     nets.into_iter().try_fold(change, |change, (key, mut net)| {

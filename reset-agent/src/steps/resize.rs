@@ -62,7 +62,7 @@ impl Step<Context> for Resize {
     }
 }
 
-pub(super) fn rootfs_size(config: &GuestConfig) -> Result<DiskSize, StepError> {
+pub(crate) fn rootfs_size(config: &GuestConfig) -> Result<DiskSize, StepError> {
     let text = config.get("rootfs").ok_or_else(|| StepError::failed("the guest has no rootfs"))?;
     let rootfs = MountPoint::parse_rootfs(text).map_err(|error| StepError::from_error(&error))?;
     rootfs.size().ok_or_else(|| StepError::failed(format!("rootfs {text:?} names no size")))

@@ -43,7 +43,7 @@ pub struct Golden {
 
 impl Golden {
     /// Its name, without the release.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.title.split(' ').next().unwrap_or(&self.title)
     }
 }
@@ -70,21 +70,10 @@ impl Step<Context> for Resolve {
         // Before anything is restored: whoever shows an older channel after a crash must be found out.
         ctx.ledger.witness(&admission.witnessed).await.map_err(|error| StepError::from_error(&error))?;
         tell_its_end(&admission);
-        let Admission { shelved, channel, .. } = admission;
-        let seen = shelved.clone();
-        let beside = blocking(move || {
-            check_beside(&seen.path, &seen.manifest.archive).map_err(|error| StepError::from_error(&error))
-        })
-        .await?;
-        let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
-        let manifest = shelved.manifest;
-        let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
-        may(ctx, &archive).await?;
-        let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
-        let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
-        let golden = golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted);
+        let sha256 = admission.shelved.manifest.archive.sha256.clone();
+        let golden = examined(ctx, admission).await?;
         let set = ForbiddenSet { golden: golden.title.clone(), identities: golden.forbidden.clone() };
-        ctx.ledger.forbid(&manifest.archive.sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
+        ctx.ledger.forbid(&sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
         output(&golden)
     }
 
@@ -92,6 +81,26 @@ impl Step<Context> for Resolve {
         // The golden's values stay forbidden: they were true before this run and are true after it.
         Ok(())
     }
+}
+
+/// Holds what was admitted against what the node has. Nothing is written.
+///
+/// # Errors
+/// It must not be restored, or the node cannot tell.
+pub(crate) async fn examined(ctx: &Context, admission: Admission) -> Result<Golden, StepError> {
+    let Admission { shelved, channel, .. } = admission;
+    let seen = shelved.clone();
+    let beside = blocking(move || {
+        check_beside(&seen.path, &seen.manifest.archive).map_err(|error| StepError::from_error(&error))
+    })
+    .await?;
+    let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
+    let manifest = shelved.manifest;
+    let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
+    may(ctx, &archive).await?;
+    let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
+    let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
+    Ok(golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted))
 }
 
 fn tell_its_end(admission: &Admission) {

@@ -49,11 +49,11 @@ pub struct Restored {
 const TURNS: u32 = 20;
 
 /// All that the step was told.
-pub(super) struct Order {
-    pub(super) request: Wanted,
-    pub(super) golden: Golden,
-    pub(super) names: Names,
-    pub(super) run: RunId,
+pub(crate) struct Order {
+    pub(crate) request: Wanted,
+    pub(crate) golden: Golden,
+    pub(crate) names: Names,
+    pub(crate) run: RunId,
 }
 
 impl Order {
@@ -220,7 +220,7 @@ async fn ask(ctx: &Context, order: &Order, source: &Source, vmid: Vmid) -> Resul
 }
 
 async fn ask_restore(ctx: &Context, order: &Order, vmid: Vmid) -> Result<Asked, StepError> {
-    let restore = build(ctx, order, vmid)?;
+    let restore = restore_of(ctx, order, vmid)?;
     match patiently(|| ctx.pve.restore(restore.clone())).await {
         Ok(upid) => Ok(Asked::Task(upid)),
         Err(error) if error.refusal().is_some_and(|r| r.meaning() == Meaning::GuestExists) => Ok(Asked::Taken),
@@ -241,7 +241,11 @@ pub(super) fn is_token_refused(error: &CallError) -> bool {
     error.refusal().is_some_and(|refusal| refusal.meaning() == Meaning::CredentialsRefused)
 }
 
-fn build(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore, StepError> {
+/// The restore as it is asked for.
+///
+/// # Errors
+/// An archived interface cannot be read, or no address was reserved for it.
+pub(crate) fn restore_of(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve_client::Restore, StepError> {
     let (golden, names) = (&order.golden, &order.names);
     let new = pve_client::Restore::new(
         vmid,

@@ -47,7 +47,7 @@ impl Source {
     ///
     /// # Errors
     /// The ledger or the node cannot be asked.
-    pub(super) async fn choose(ctx: &Context, order: &Order) -> Result<Self, StepError> {
+    pub(crate) async fn choose(ctx: &Context, order: &Order) -> Result<Self, StepError> {
         let guests = &ctx.settings.guests;
         let Some(release) = order.golden.release.as_ref().filter(|_| order.may_clone(guests.warm)) else {
             return Ok(Self::Archive);
@@ -149,8 +149,7 @@ pub(super) async fn ask(ctx: &Context, order: &Order, template: Vmid, vmid: Vmid
     if Source::choose(ctx, order).await? != (Source::Template { vmid: template }) {
         return Ok(None);
     }
-    let description = mark::description(&order.request.customer, &order.golden.title, &order.run);
-    let clone = CloneOf::linked(template, vmid).hostname(&order.names.hostname).description(&description);
+    let clone = clone_of(order, template, vmid);
     let meaning = |error: &pve_client::CallError| error.refusal().map(pve_client::Refusal::meaning);
     match patiently(|| ctx.pve.clone_guest(clone.clone())).await {
         Ok(upid) => Ok(Some(Asked::Task(upid))),
@@ -166,6 +165,12 @@ pub(super) async fn ask(ctx: &Context, order: &Order, template: Vmid, vmid: Vmid
         }
         Err(error) => Err(called(&error)),
     }
+}
+
+/// The clone as it is asked for.
+pub(crate) fn clone_of(order: &Order, template: Vmid, vmid: Vmid) -> CloneOf {
+    let description = mark::description(&order.request.customer, &order.golden.title, &order.run);
+    CloneOf::linked(template, vmid).hostname(&order.names.hostname).description(&description)
 }
 
 /// Whether asking again would get the same answer, and nothing was made. The restore needs other rights.

@@ -6,6 +6,7 @@
 //! | [`provision`](mod@provision) | one guest per customer, however often it is asked for |
 //! | [`recover`](mod@recover) | a customer's own backup brought back |
 //! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
+//! | [`rehearse`] | what provision, recover and destroy would do, call by call |
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
 //! | [`pool`] | guests provisioned ahead; handed over one by one |
 //! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
@@ -20,6 +21,7 @@ pub mod find;
 pub mod pool;
 pub mod provision;
 pub mod recover;
+pub mod rehearse;
 pub mod settled;
 
 pub use abort::abort;

@@ -114,7 +114,7 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Outcome,
 }
 
 /// The unfinished run that recovers this customer's guest, if there is one.
-async fn begun(agent: &Agent, request: &RecoverRequest) -> Result<Option<String>, Stop> {
+pub(super) async fn begun(agent: &Agent, request: &RecoverRequest) -> Result<Option<String>, Stop> {
     let unfinished = agent.journal.unfinished().await.map_err(Stop::failed)?;
     let same = |input| serde_json::from_value::<RecoverRequest>(input).is_ok_and(|r| r.customer == request.customer);
     let mut recoveries = unfinished.into_iter().filter(|header| header.plan == RECOVER);

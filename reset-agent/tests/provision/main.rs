@@ -19,6 +19,7 @@ mod node;
 mod plans;
 mod program;
 mod recovering;
+mod rehearsing;
 mod release;
 mod secrets;
 mod service;

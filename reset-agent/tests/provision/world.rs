@@ -149,6 +149,9 @@ impl World {
             ("PUT", ["nodes", _, "lxc", vmid, "resize"]) => self.resize(vmid, params),
             ("GET", ["nodes", _, "lxc", vmid, "interfaces"]) => self.interfaces(vmid),
             ("POST", ["nodes", _, "lxc", vmid, "template"]) => self.convert(vmid),
+            ("POST", ["nodes", _, "lxc", template, "clone"]) => self.clone_guest(template, params),
+            // Nothing waits for the next start: a change takes effect at once.
+            ("GET", ["nodes", _, "lxc", _, "pending"]) => Ok(json!([])),
             ("POST", ["nodes", _, "lxc", vmid, "status", power]) => self.power(vmid, power),
             _ => Err(format!("Method '{method} {path}' not implemented")),
         }
@@ -241,7 +244,10 @@ impl World {
         if params["digest"] != digest(&guest.config) {
             return Err("detected modified configuration - file changed by other user? Try again.".to_owned());
         }
-        guest.config.extend(params.clone().into_iter().filter(|(key, _)| key != "digest"));
+        let (deletes, sets): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            params.clone().into_iter().filter(|(key, _)| key != "digest").partition(|(key, _)| key == "delete");
+        guest.config.extend(sets);
+        guest.config.retain(|key, _| !deletes.values().any(|keys| keys.split(',').any(|gone| gone == key)));
         Ok(Value::Null)
     }
 
@@ -292,6 +298,27 @@ impl World {
         Ok(self.task("vzdestroy", vmid, "OK"))
     }
 
+    /// As Proxmox copies: everything as it is, and another address for each interface.
+    fn clone_guest(&mut self, template: &str, params: &BTreeMap<String, String>) -> Result<Value, String> {
+        let vmid = &params["newid"];
+        if self.guests.contains_key(vmid) {
+            return Err(format!("CT {vmid} already exists on node 'pve'"));
+        }
+        let mut config = self.guest(template)?.config.clone();
+        config.remove("template");
+        let mut net: spec::pct::Net = config["net0"].parse().unwrap();
+        net.set_hwaddr(format!("BC:24:11:FE:{:02X}:01", self.tasks.len()).parse().unwrap());
+        config.insert("net0".to_owned(), net.to_string());
+        let told = ["hostname", "description"].map(|key| (key.to_owned(), params[key].clone()));
+        config.extend(told);
+        let disk = format!("local:{vmid}/vm-{vmid}-disk-0.raw");
+        let size = config["rootfs"].split_once(",size=").unwrap().1;
+        config.insert("rootfs".to_owned(), format!("{disk},size={size}"));
+        self.volumes.insert(disk, vmid.clone());
+        self.guests.insert(vmid.clone(), Guest { config, running: false });
+        Ok(self.task("vzclone", template, "OK"))
+    }
+
     fn convert(&mut self, vmid: &str) -> Result<Value, String> {
         self.guest(vmid)?.config.insert("template".to_owned(), "1".to_owned());
         self.task("vztemplate", vmid, "OK");
@@ -310,6 +337,11 @@ impl World {
             ("start", true) => return Err(format!("CT {vmid} already running")),
             ("stop", false) => return Err(format!("CT {vmid} not running")),
             (power, _) => guest.running = power == "start",
+        }
+        // Its init takes what the environment tells it.
+        if let Some(id) = guest.config.get("env").and_then(|env| env.strip_prefix("container_uuid=")) {
+            let id = id.replace('-', "");
+            self.machine_ids.insert(vmid.to_owned(), id);
         }
         Ok(self.task(&format!("vz{power}"), vmid, "OK"))
     }
