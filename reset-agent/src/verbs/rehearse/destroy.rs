@@ -15,6 +15,9 @@ use crate::sagas::DESTROY;
 use crate::steps::asks::not_ours;
 use crate::stop::Stop;
 
+/// Where a run is given up, the steps that it has behind it are undone.
+const UNDO: &str = "undo";
+
 /// Tells it.
 ///
 /// # Errors
@@ -29,10 +32,11 @@ pub async fn destroy(agent: &Agent, guest: &Guest) -> Result<Rehearsal, Stop> {
     if is_under_way(agent, guest).await? {
         let what = format!("run {} is unfinished: it is given up, and what it made is removed", guest.run);
         script.tell("before", Does::Run { what });
+        host_keys(&mut script, UNDO);
         for mark in marks(&script, guest).await? {
-            remove(&mut script, guest, &mark).await?;
+            remove(&mut script, UNDO, guest, &mark).await?;
         }
-        script.ledger("reserve", "its row is released, or as it was before that run");
+        script.ledger(UNDO, "its row is released, or as it was before that run");
     } else {
         dismantle(&mut script, guest).await?;
     }
@@ -55,30 +59,34 @@ async fn dismantle(script: &mut Script, guest: &Guest) -> Result<(), Stop> {
     match look(&script.ctx.pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
         Found::Foreign => return Err(Stop::failed(not_ours(&DestroyRequest::of(guest)))),
         Found::Absent => must_be_nowhere(&script.ctx.pve, guest.vmid).await.map_err(Stop::failed)?,
-        Found::Ours(_) | Found::InCreation => remove(script, guest, &guest.run).await?,
+        Found::Ours(_) | Found::InCreation => remove(script, "remove", guest, &guest.run).await?,
     }
-    let file = script.ctx.settings.ssh.known_hosts.display().to_string();
-    script.tell("forget", Does::File { what: format!("{file}: its host keys go") });
+    host_keys(script, "forget");
     script.ledger("record", "`destroyed`, its identities retired");
     Ok(())
 }
 
+fn host_keys(script: &mut Script, step: &'static str) {
+    let file = script.ctx.settings.ssh.known_hosts.display().to_string();
+    script.tell(step, Does::File { what: format!("{file}: its host keys go") });
+}
+
 /// The calls that take a guest with this mark away.
-async fn remove(script: &mut Script, guest: &Guest, mark: &RunId) -> Result<(), Stop> {
+async fn remove(script: &mut Script, step: &'static str, guest: &Guest, mark: &RunId) -> Result<(), Stop> {
     let (pve, vmid) = (script.ctx.pve.clone(), guest.vmid);
     match look(&pve, vmid, mark).await.map_err(Stop::failed)? {
         Found::Ours(config) if config.get("lock") == Some("destroyed") => {
-            script.tell("remove", Does::Run { what: format!("guest {vmid} is being destroyed: that is waited for") });
+            script.tell(step, Does::Run { what: format!("guest {vmid} is being destroyed: that is waited for") });
         }
         Found::Ours(_) => {
             if pve.status(vmid).await.map_err(Stop::failed)?.status != GuestState::Stopped {
-                script.call("remove", pve.stop(vmid)).await?;
+                script.call(step, pve.stop(vmid)).await?;
             }
-            script.call("remove", pve.destroy(vmid)).await?;
+            script.call(step, pve.destroy(vmid)).await?;
         }
         Found::InCreation => {
             let what = format!("guest {vmid} is being made: what comes of that is waited for, stopped and destroyed");
-            script.tell("remove", Does::Run { what });
+            script.tell(step, Does::Run { what });
         }
         Found::Absent | Found::Foreign => {}
     }

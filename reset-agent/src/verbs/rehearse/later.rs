@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pve_client::Outline;
 use spec::ids::{MacAddr, RunId, Vmid};
 
-use super::rehearsal::Does;
+use super::rehearsal::{Act, Does};
 
 /// In place of a configuration's digest.
 pub(super) const DIGEST: &str = "<digest>";
@@ -61,13 +61,13 @@ impl Later {
     }
 
     /// What the names stand for that occur in any of these.
-    pub(super) fn legend<'a>(&self, does: impl Iterator<Item = &'a Does> + Clone) -> BTreeMap<String, String> {
+    pub(super) fn legend(&self, acts: &[Act]) -> BTreeMap<String, String> {
         let all = self.texts.values().map(|name| (name.clone(), meaning(name))).chain([
             (DIGEST.to_owned(), "of the configuration, as it is read right before".to_owned()),
             (SECRET.to_owned(), "a value that is never shown".to_owned()),
         ]);
         let vmid = self.vmid.map(|vmid| (VMID.to_owned(), format!("{vmid}, unless somebody takes it before")));
-        all.chain(vmid).filter(|(name, _)| does.clone().any(|does| mentions(does, name))).collect()
+        all.chain(vmid).filter(|(name, _)| acts.iter().any(|act| mentions(&act.does, name))).collect()
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(path, "/nodes/n200/lxc/<VMID>/clone");
         assert_eq!((params["newid"].as_str(), params["hostname"].as_str()), ("<VMID>", "200"));
         assert_eq!(params["net0"], "hwaddr=<MAC of net0>,ip=10.0.200.1/24");
-        let legend = later.legend([&call].into_iter());
+        let legend = later.legend(&[Act { step: "restore", does: call }]);
         assert_eq!(legend.keys().collect::<Vec<_>>(), ["<MAC of net0>", "<VMID>"]);
     }
 }

@@ -84,7 +84,7 @@ impl Script {
 
     /// All of it.
     pub(super) fn end(self, plan: &'static str, customer: &CustomerId) -> Rehearsal {
-        let later = self.later.legend(self.acts.iter().map(|act| &act.does));
+        let later = self.later.legend(&self.acts);
         Rehearsal { plan, customer: customer.clone(), acts: self.acts, later }
     }
 }
