@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use reset_agent::ledger::{Guest, Scope};
 use reset_agent::sagas::warm;
@@ -23,12 +23,16 @@ const RECOVER: [&str; 5] = ["recover", "--customer", "acme", "--archive", BACKUP
 
 /// The shipped program, with `--dry-run`: its exit code and its one JSON object.
 async fn ask(bench: &Bench, words: &[&str]) -> (i32, Value) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_reset-agent"));
-    program.arg("--config").arg(&bench.config).arg("--json").args(words).arg("--dry-run");
-    let done = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
+    let done = dry_run(bench, words, &["--json"]).await;
     let text = String::from_utf8(done.stdout).unwrap();
     let object = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
     (done.status.code().unwrap(), object)
+}
+
+async fn dry_run(bench: &Bench, words: &[&str], more: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_reset-agent"));
+    program.arg("--config").arg(&bench.config).args(words).arg("--dry-run").args(more);
+    tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap()
 }
 
 /// All that a run could touch.
@@ -210,6 +214,27 @@ async fn s0_04_what_is_made_of_an_unfinished_run_is_told() {
     let (_, told) = rehearsed(&bench, &["destroy", "globex"], Exit::Done).await;
     assert_eq!((lines(&told).len(), &told["acts"][0]["does"]), (2, &"run".into()), "{told}");
     bench.expect_clean_slate("given up").await;
+}
+
+#[tokio::test]
+async fn s0_04_a_strangers_guest_is_told_to_be_one() {
+    let bench = Bench::whole().await;
+    with_guest(&bench).await;
+    bench.node.world().guests.get_mut("200").unwrap().config.remove("description");
+    assert_eq!(ask(&bench, &["destroy", "acme"]).await, (4, Value::Null));
+    assert_eq!(exit_of(&bench, &["destroy", "acme"]).await, Exit::Parked);
+}
+
+#[tokio::test]
+async fn people_read_a_call_with_its_parameters_and_what_the_names_are() {
+    let bench = Bench::whole().await;
+    let text = String::from_utf8(dry_run(&bench, &PROVISION, &[]).await.stdout).unwrap();
+    println!("{text}");
+    let has = |wanted: &str| assert!(text.lines().any(|line| line.trim() == wanted), "{wanted:?} in {text}");
+    has("restore  POST   /nodes/pve/lxc");
+    has("vmid=<VMID>");
+    has("start    POST   /nodes/pve/lxc/<VMID>/status/start");
+    has("<VMID>: 200, unless somebody takes it before");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use saga::{Move, next_move};
 use spec::ids::RunId;
 
 use super::rehearsal::{Does, Rehearsal};
-use super::script::Script;
+use super::script::{Script, refused};
 use crate::agent::Agent;
 use crate::ledger::Guest;
 use crate::node::removal::must_be_nowhere;
@@ -57,8 +57,8 @@ async fn marks(script: &Script, guest: &Guest) -> Result<Vec<RunId>, Stop> {
 
 async fn dismantle(script: &mut Script, guest: &Guest) -> Result<(), Stop> {
     match look(&script.ctx.pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
-        Found::Foreign => return Err(Stop::failed(not_ours(&DestroyRequest::of(guest)))),
-        Found::Absent => must_be_nowhere(&script.ctx.pve, guest.vmid).await.map_err(Stop::failed)?,
+        Found::Foreign => return Err(refused(not_ours(&DestroyRequest::of(guest)))),
+        Found::Absent => must_be_nowhere(&script.ctx.pve, guest.vmid).await.map_err(refused)?,
         Found::Ours(_) | Found::InCreation => remove(script, "remove", guest, &guest.run).await?,
     }
     host_keys(script, "forget");

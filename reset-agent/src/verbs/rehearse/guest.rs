@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::later::DIGEST;
 use super::rehearsal::Does;
-use super::script::Script;
+use super::script::{Script, refused};
 use crate::config::MachineIdSource;
 use crate::context::Context;
 use crate::request::Wanted;
@@ -17,14 +17,14 @@ use crate::stop::Stop;
 /// The guest as the node will show it: a restored one has the interfaces that were asked for, a copy its template's.
 pub(super) async fn born(script: &mut Script, order: &Order) -> Result<GuestConfig, Stop> {
     let (pve, vmid) = (script.ctx.pve.clone(), order.names.vmid);
-    match Source::choose(&script.ctx, order).await.map_err(Stop::failed)? {
+    match Source::choose(&script.ctx, order).await.map_err(refused)? {
         Source::Template { vmid: template } => {
             script.call("restore", pve.clone_guest(clone_of(order, template, vmid))).await?;
             let config = pve.config(template).await.map_err(Stop::failed)?;
             Ok(GuestConfig { digest: DIGEST.to_owned(), ..config })
         }
         Source::Archive | Source::Pool => {
-            let restore = restore_of(&script.ctx, order, vmid).map_err(Stop::failed)?;
+            let restore = restore_of(&script.ctx, order, vmid).map_err(refused)?;
             let asked = script.call("restore", pve.restore(restore)).await?;
             Ok(with_interfaces(asked))
         }
@@ -40,10 +40,10 @@ fn with_interfaces(asked: Vec<Outline>) -> GuestConfig {
 /// Identity written, disk grown.
 pub(super) async fn reset(script: &mut Script, order: &Order, born: &GuestConfig) -> Result<(), Stop> {
     let (pve, vmid, size) = (script.ctx.pve.clone(), order.names.vmid, order.request.size);
-    let change = change_of(born, &order.names, true).map_err(Stop::failed)?;
+    let change = change_of(born, &order.names, true).map_err(refused)?;
     script.call("reset", pve.change_config(vmid, change)).await?;
     // A restore makes the disk as large as was asked for.
-    let small = born.get("rootfs").is_some() && rootfs_size(born).map_err(Stop::failed)? < size;
+    let small = born.get("rootfs").is_some() && rootfs_size(born).map_err(refused)? < size;
     if small {
         script.call("resize", pve.resize_rootfs(vmid, size, &born.digest)).await?;
     }
@@ -90,7 +90,7 @@ pub(super) async fn start(script: &mut Script, order: &Order, born: &GuestConfig
         }
         script.tell("start", Does::Helper { what: "cloud-init's seed, into the stopped guest".to_owned() });
     }
-    let change = change_of(born, &order.names, false).map_err(Stop::failed)?;
+    let change = change_of(born, &order.names, false).map_err(refused)?;
     script.call("start", pve.change_config(vmid, change)).await?;
     script.call("start", pve.start(vmid)).await?;
     Ok(true)

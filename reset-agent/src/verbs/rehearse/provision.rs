@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::guest;
 use super::rehearsal::{Does, Rehearsal};
-use super::script::Script;
+use super::script::{Script, refused};
 use crate::agent::Agent;
 use crate::golden::admitting::admission;
 use crate::ledger::GuestId;
@@ -55,13 +55,13 @@ pub async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Rehe
 /// What is resolved and reserved.
 async fn names(script: &mut Script, request: &ProvisionRequest) -> Result<Order, Stop> {
     let admission = admission(&script.ctx, &request.golden).await.map_err(Stop::unusable)?;
-    let golden = examined(&script.ctx, admission).await.map_err(Stop::failed)?;
+    let golden = examined(&script.ctx, admission).await.map_err(refused)?;
     script.ledger("resolve", format!("what was seen of {}, and its values as forbidden to guests", golden.title));
-    let inventory = surveyed(&script.ctx, &request.hostname).await.map_err(Stop::failed)?;
+    let inventory = surveyed(&script.ctx, &request.hostname).await.map_err(refused)?;
     script.hostname_is_free(&request.hostname, None).await?;
-    let vmid = free_vmid(&script.ctx, &inventory, &BTreeSet::new()).await.map_err(Stop::failed)?;
+    let vmid = free_vmid(&script.ctx, &inventory, &BTreeSet::new()).await.map_err(refused)?;
     let prefix = script.ctx.settings.guests.mac_prefix;
-    let macs = draw_macs(prefix, &inventory.macs, golden.nics.len()).map_err(Stop::failed)?;
+    let macs = draw_macs(prefix, &inventory.macs, golden.nics.len()).map_err(refused)?;
     let macs: Vec<_> = golden.nics.keys().cloned().zip(macs).collect();
     script.later.vmid(vmid);
     for (key, mac) in &macs {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::guest;
 use super::provision::{own_run, wanted};
 use super::rehearsal::{Does, Rehearsal};
-use super::script::Script;
+use super::script::{Script, refused};
 use crate::agent::Agent;
 use crate::ledger::GuestId;
 use crate::request::RecoverRequest;
@@ -27,7 +27,7 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsa
         script.tell("before", Does::Run { what });
         return Ok(script.end(RECOVER, &request.customer));
     }
-    let examined = examine(&script.ctx, request).await.map_err(Stop::failed)?;
+    let examined = examine(&script.ctx, request).await.map_err(refused)?;
     let regained = regained(&mut script, request, &examined).await?;
     let run = own_run(&mut script)?;
     let (golden, names) = (examined.source.clone(), regained.names.clone());
@@ -35,7 +35,7 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsa
     let born = guest::born(&mut script, &order).await?;
     guest::reset(&mut script, &order, &born).await?;
     let vmid = order.names.vmid;
-    if let Some(twin) = original(&script.ctx, &regained, &examined, vmid).await.map_err(Stop::failed)? {
+    if let Some(twin) = original(&script.ctx, &regained, &examined, vmid).await.map_err(refused)? {
         let what = refuse(&twin, vmid, order.run.as_str()).to_string();
         script.tell("start", Does::Ends { what });
     } else if guest::start(&mut script, &order, &born).await? {
@@ -47,10 +47,10 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsa
 
 /// The names under which it comes back; those that are not its own are the run's to draw.
 async fn regained(script: &mut Script, request: &RecoverRequest, examined: &Examined) -> Result<Regained, Stop> {
-    let choice = choose(&script.ctx, request, examined, &BTreeSet::new()).await.map_err(Stop::failed)?;
+    let choice = choose(&script.ctx, request, examined, &BTreeSet::new()).await.map_err(refused)?;
     let own = choice.before.as_ref().map(|before| before.0.id);
     script.hostname_is_free(&request.hostname, own).await?;
-    let archived = archived_macs(examined).map_err(Stop::failed)?;
+    let archived = archived_macs(examined).map_err(refused)?;
     script.later.vmid(choice.vmid);
     for (key, mac) in &choice.macs {
         if archived.get(key).copied().flatten() != Some(*mac) {

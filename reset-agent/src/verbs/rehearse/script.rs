@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pve_client::{CallError, Failure, Gate, Outline};
 use saga::StepError;
+use spec::exit::Exit;
 use spec::identity::{Identity, IdentityKind};
 use spec::ids::{CustomerId, Hostname};
 
@@ -15,6 +16,17 @@ use crate::agent::Agent;
 use crate::context::Context;
 use crate::ledger::GuestId;
 use crate::stop::Stop;
+
+/// What would stop the run, as the end of the dry run: with the run's words, and the exit code that it would have.
+pub(super) fn refused(error: StepError) -> Stop {
+    match error {
+        StepError::Park { reason, command } => {
+            let todo = command.map(|command| format!("; to do: {command}")).unwrap_or_default();
+            Stop { exit: Exit::Parked, error: anyhow::Error::msg(format!("the run would rest: {reason}{todo}")) }
+        }
+        error => Stop::failed(error),
+    }
+}
 
 /// What came to the gate.
 type Told = Arc<Mutex<Vec<Outline>>>;
