@@ -5,12 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pve_client::{Client, Endpoint, Trust};
+use pve_client::{Client, Endpoint, Fingerprint, Trust};
+use reset_agent::agent::{Agent, Tells};
 use reset_agent::config::{Fragment, Settings};
 use reset_agent::context::Context;
 use reset_agent::guest::Helper;
 use reset_agent::ledger::Scope;
 use reset_agent::request::ProvisionRequest;
+use reset_agent::sagas::Plans;
 use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
 use reset_agent::store::Store;
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
@@ -24,6 +26,7 @@ use uuid::Uuid;
 use crate::guest;
 use crate::node::{Node, Shared};
 use crate::release::{BUILDER, CI, Made, RELEASER, Releases};
+use crate::server;
 use crate::world::{GOLDEN, Guest, VOLID};
 
 /// The API token; its secret is found wherever it does not belong.
@@ -39,6 +42,20 @@ pub(crate) struct Bench {
     pub(crate) releases: Releases,
     pub(crate) made: Made,
     _folder: tempfile::TempDir,
+}
+
+/// In what the configurations of benches differ, as TOML.
+struct Written<'a> {
+    guests: &'a str,
+    /// A file in the bench's folder where it is empty.
+    ledger: &'a str,
+    inside: &'a str,
+}
+
+impl Default for Written<'_> {
+    fn default() -> Self {
+        Self { guests: "vmids = \"200-299\"", ledger: "", inside: "" }
+    }
 }
 
 impl Bench {
@@ -69,14 +86,30 @@ impl Bench {
         world.lock().unwrap().address = Some(guest::own_address());
         let socket = socket.display();
         let inside = format!("port = {port}\n{ssh}[helper]\nsocket = \"{socket}\"\n[wait]\nguest = {patience}\n");
-        Self::within(world, folder, &inside).await
+        Self::within(world, folder, Written { inside: &inside, ..Written::default() }).await
+    }
+
+    /// As [`Bench::new`], with the ledger on a server; `guests` is the rest of that section, as TOML.
+    pub(crate) async fn on_a_server(guests: &str) -> Self {
+        let written = Written { guests, ledger: &server::new_ledger().await, inside: "" };
+        Self::within(Shared::default(), tempfile::tempdir().unwrap(), written).await
+    }
+
+    /// The agent that another process would be: same configuration, a store and a client of its own.
+    pub(crate) async fn another_agent(&self) -> Agent {
+        let Context { settings, helper, .. } = self.context.clone();
+        let endpoint = endpoint(&settings, self.node.fingerprint);
+        let store = Store::at(&settings.ledger).await.unwrap();
+        let context = Context { settings, pve: Client::new(endpoint).unwrap(), ledger: store.ledger(), helper };
+        Agent::assembled(context, &store, Plans::from(vec![plan()]), Tells::Nobody)
     }
 
     async fn with(inside: &str) -> Self {
-        Self::within(Shared::default(), tempfile::tempdir().unwrap(), inside).await
+        let written = Written { inside, ..Written::default() };
+        Self::within(Shared::default(), tempfile::tempdir().unwrap(), written).await
     }
 
-    async fn within(world: Shared, folder: tempfile::TempDir, inside: &str) -> Self {
+    async fn within(world: Shared, folder: tempfile::TempDir, differs: Written<'_>) -> Self {
         let node = Node::start(world).await;
         let path = folder.path();
         let mut releases = Releases::new(path);
@@ -88,12 +121,15 @@ impl Bench {
         releases.promote(&made, "stable", |_| {});
         fs::write(path.join("token"), TOKEN).unwrap();
         fs::set_permissions(path.join("token"), fs::Permissions::from_mode(0o600)).unwrap();
+        let file = format!("path = \"{}/ledger.db\"", path.display());
+        let Written { guests, ledger, inside } = differs;
+        let ledger = if ledger.is_empty() { &file } else { ledger };
         let written = format!(
             "[node]\nname = \"pve\"\nurl = \"https://{}\"\ntoken = \"file:{dir}/token\"\nfingerprints = [\"{}\"]\n\
-             [guests]\nstorage = \"local\"\nbridge = \"vmbr0\"\nvmids = \"200-299\"\n\
+             [guests]\nstorage = \"local\"\nbridge = \"vmbr0\"\n{guests}\n\
              [goldens]\nmanifests = [\"{dir}/dump\"]\n\
              [trust]\nallowed_signers = \"{dir}/allowed_signers\"\nchannels = \"{dir}/mintmark\"\n\
-             builders = [\"{BUILDER}\"]\nverifiers = [\"{CI}\"]\nreleasers = [\"{RELEASER}\"]\n[ledger]\npath = \"{dir}/ledger.db\"\n\
+             builders = [\"{BUILDER}\"]\nverifiers = [\"{CI}\"]\nreleasers = [\"{RELEASER}\"]\n[ledger]\n{ledger}\n\
              [ssh]\nknown_hosts = \"{dir}/known_hosts\"\n{inside}",
             node.address,
             node.fingerprint,
@@ -102,8 +138,7 @@ impl Bench {
         let config = path.join("agent.toml");
         fs::write(&config, &written).unwrap();
         let settings = Settings::try_from(toml::from_str::<Fragment>(&written).unwrap()).unwrap();
-        let trust = Trust::Pins(vec![node.fingerprint]);
-        let endpoint = Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, TOKEN).unwrap();
+        let endpoint = endpoint(&settings, node.fingerprint);
         let store = Store::at(&settings.ledger).await.unwrap();
         let pve = Client::new(endpoint).unwrap();
         let helper = settings.helper.clone().map(Helper::at);
@@ -139,6 +174,11 @@ impl Bench {
         assert!(!world.guests.values().any(is_ours), "{place}: {:?}", world.guests);
         assert!(world.volumes.is_empty(), "{place}: {:?}", world.volumes);
     }
+}
+
+fn endpoint(settings: &Settings, fingerprint: Fingerprint) -> Endpoint {
+    let trust = Trust::Pins(vec![fingerprint]);
+    Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, TOKEN).unwrap()
 }
 
 /// What the run is asked to do.

@@ -61,18 +61,28 @@ impl Node {
 }
 
 async fn answer(State(world): State<Shared>, request: Request) -> Response {
-    match answered(world, request).await {
+    let line = format!("{} {}", request.method(), path_of(&request));
+    let answered = answered(Arc::clone(&world), request).await;
+    let stop = world.lock().unwrap().stop.take_if(|stop| line.ends_with(stop.at));
+    if let Some(stop) = stop {
+        stop.now().await;
+    }
+    match answered {
         Some(response) => response,
         None => std::future::pending().await,
     }
 }
 
+fn path_of(request: &Request) -> String {
+    decoded(request.uri().path()).replace("/api2/json", "")
+}
+
 async fn answered(world: Shared, request: Request) -> Option<Response> {
+    let path = path_of(&request);
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let query = parts.uri.query().unwrap_or_default();
     let params: BTreeMap<String, String> = [query.as_bytes(), &body].iter().flat_map(|text| form(text)).collect();
-    let path = decoded(parts.uri.path()).replace("/api2/json", "");
     let mut world = world.lock().unwrap();
     let meets = |end: &str| format!("{} {path}", parts.method).ends_with(end);
     match world.token {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::stopped::Stop;
 use crate::trouble::Trouble;
 
 /// The archive's configuration.
@@ -74,6 +75,8 @@ pub(crate) struct World {
     pub(crate) sees_volumes: bool,
     /// Restored disks have the archive's size, whatever was asked for.
     pub(crate) small_disks: bool,
+    /// The agent that is stopped at one call.
+    pub(crate) stop: Option<Stop>,
     /// What one call meets.
     pub(crate) trouble: Option<Trouble>,
     /// A privilege that the token does not have.
