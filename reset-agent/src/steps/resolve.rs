@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::{ForbiddenSet, Identity};
 use spec::ids::{ChannelName, GoldenName, Sha256Hex, Volid};
+use spec::pct::{DiskSize, PctConf};
 use spec::release::Manifest;
 
 use crate::context::Context;
@@ -71,7 +72,7 @@ impl Step<Context> for Resolve {
         ctx.ledger.witness(&admission.witnessed).await.map_err(|error| StepError::from_error(&error))?;
         tell_its_end(&admission);
         let sha256 = admission.shelved.manifest.archive.sha256.clone();
-        let golden = examined(ctx, admission).await?;
+        let golden = examined(ctx, admission, request.size).await?;
         let set = ForbiddenSet { golden: golden.title.clone(), identities: golden.forbidden.clone() };
         ctx.ledger.forbid(&sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
         output(&golden)
@@ -87,7 +88,7 @@ impl Step<Context> for Resolve {
 ///
 /// # Errors
 /// It must not be restored, or the node cannot tell.
-pub(crate) async fn examined(ctx: &Context, admission: Admission) -> Result<Golden, StepError> {
+pub(crate) async fn examined(ctx: &Context, admission: Admission, size: DiskSize) -> Result<Golden, StepError> {
     let Admission { shelved, channel, .. } = admission;
     let seen = shelved.clone();
     let beside = blocking(move || {
@@ -100,6 +101,7 @@ pub(crate) async fn examined(ctx: &Context, admission: Admission) -> Result<Gold
     may(ctx, &archive).await?;
     let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
     let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
+    must_hold(&manifest.config, size)?;
     Ok(golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted))
 }
 
@@ -147,6 +149,17 @@ async fn admitted(pve: &Client, archive: &Volid, manifest: &Manifest) -> Result<
         )));
     }
     admit(&text).map_err(|error| StepError::from_error(&error))
+}
+
+/// A disk below the golden's would be found too small half-way through its unpacking; and nothing ever shrinks one.
+fn must_hold(config: &str, asked: DiskSize) -> Result<(), StepError> {
+    let rootfs = PctConf::parse(config).rootfs().map_err(|error| StepError::from_error(&error))?;
+    match rootfs.and_then(|rootfs| rootfs.size()) {
+        Some(golden) if asked < golden => Err(StepError::failed(format!(
+            "a root disk of {asked} is smaller than the golden's ({golden}): ask for {golden} or more"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn golden(manifest: &Manifest, release: Release, archive: Volid, checked: ArchiveCheck, admitted: &Admitted) -> Golden {

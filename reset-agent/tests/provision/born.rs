@@ -83,3 +83,30 @@ async fn s2_23_a_running_guest_is_not_reset() {
     assert!(bench.node.world().changes.iter().all(|(method, ..)| method != "PUT"));
     bench.expect_clean_slate("running").await;
 }
+
+/// A disk is never made smaller than the golden's, one that has its size is not asked to grow (Proxmox refuses that), and
+/// one that came out smaller grows to the size that was asked for.
+#[tokio::test]
+async fn s4_28_a_disk_grows_to_an_absolute_size_and_never_shrinks() {
+    let sized = |size: &str| {
+        let mut input = input();
+        input["size"] = size.into();
+        input
+    };
+    let bench = Bench::new().await;
+    let end = plans::run(&bench, &bench.run, &plan(), sized("7G")).await.end;
+    expect_unwound(&end, "below the golden's");
+    assert!(format!("{end:?}").contains("7G is smaller than the golden's (8G)"), "{end:?}");
+    assert_eq!(bench.node.world().changes, []);
+    bench.expect_clean_slate("below the golden's").await;
+    for (size, small, resized) in [("8G", false, None), ("10G", false, None), ("10G", true, Some("10G"))] {
+        let bench = Bench::new().await;
+        bench.node.world().small_disks = small;
+        expect_done(&plans::run(&bench, &bench.run, &plan(), sized(size)).await.end, size);
+        let world = bench.node.world();
+        let asked = world.changes.iter().find(|(_, path, _)| path.ends_with("/resize"));
+        assert_eq!(asked.map(|(.., body)| body["size"].as_str()), resized, "{size}");
+        let guest = world.guests.values().next().unwrap();
+        assert!(guest.config["rootfs"].ends_with(&format!("size={size}")), "{guest:?}");
+    }
+}
