@@ -52,6 +52,12 @@ fn provisioned(stage: &Stage, config: &str, template: &std::path::Path) -> Resul
     // User-data that cloud-init cannot carry out fails the run, and nothing is left.
     fs::write(template, TEMPLATE.replace("write_files:", "bootcmd: [[\"false\"]]\nwrite_files:"))?;
     let failed = provision("cloudy2")?;
-    ensure!(failed.code == 1 && failed.stderr.contains("cloud-init failed"), "{}", failed.stderr);
+    ensure!(
+        failed.code == 1 && failed.stdout.contains("cloud-init failed"),
+        "exit code {}: {}{}",
+        failed.code,
+        failed.stdout,
+        failed.stderr
+    );
     Ok(())
 }

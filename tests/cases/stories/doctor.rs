@@ -28,7 +28,6 @@ fn without(stage: &Stage, grants: &serde_json::Map<String, Value>, taken: &str) 
     let failed = stage.lab.agent(&stage.provision_arguments("poor"))?;
     ensure!(failed.code != 0, "provisioned without {taken}");
     grant(stage, grants, "")?;
-    stage.destroy("poor")?;
     ensure!(stage.vmids()?.is_empty(), "without {taken}, {:?} was left", stage.vmids()?);
     Ok(())
 }

@@ -87,10 +87,10 @@ fn on_node(stage: &Stage, lines: &str) -> Result<Done> {
     run(Command::new("sh").arg("-c").arg(pveum), false)
 }
 
-/// The row of a printed table that has the token's secret.
+/// The row of a printed table that has the token's secret; its head has `value` in the last column.
 fn secret(line: &str) -> Option<&str> {
     let cells: Vec<&str> = line.split('│').map(str::trim).collect();
-    cells.windows(2).find(|pair| pair[0] == "value").map(|pair| pair[1])
+    cells.windows(2).find(|pair| pair[0] == "value" && !pair[1].is_empty()).map(|pair| pair[1])
 }
 
 /// The lab's configuration with another token and a ledger of its own.
