@@ -11,3 +11,4 @@ mod killed;
 mod life;
 mod opening;
 mod pool;
+mod tables;
