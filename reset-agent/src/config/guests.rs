@@ -20,7 +20,7 @@ pub struct Written {
     pub bridge: String,
     /// `FROM-TO`.
     pub vmids: String,
-    /// First three octets of the MAC addresses that the ledger issues.
+    /// First three to five octets of the MAC addresses that the ledger issues.
     pub mac_prefix: Option<String>,
     /// Size of a root disk unless the request says otherwise.
     pub rootfs: Option<String>,

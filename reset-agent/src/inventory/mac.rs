@@ -6,13 +6,17 @@ use std::str::FromStr;
 
 use spec::ids::MacAddr;
 
-/// The first three octets of every address that the ledger issues.
+/// The first octets of every address that the ledger issues: three, or up to five where sites share a prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MacPrefix([u8; 3]);
+pub struct MacPrefix {
+    vendor: [u8; 3],
+    /// What is fixed after the vendor's part.
+    site: [Option<u8>; 2],
+}
 
 /// A text that is no prefix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("write three hex octets of a unicast prefix, like BC:24:11")]
+#[error("write three to five hex octets of a unicast prefix, like BC:24:11")]
 pub struct BadMacPrefix;
 
 /// Every try met an address that somebody has.
@@ -27,7 +31,7 @@ pub struct OutOfMacs {
 
 impl Default for MacPrefix {
     fn default() -> Self {
-        Self(MacAddr::DEFAULT_PREFIX)
+        Self { vendor: MacAddr::DEFAULT_PREFIX, site: [None; 2] }
     }
 }
 
@@ -35,16 +39,26 @@ impl FromStr for MacPrefix {
     type Err = BadMacPrefix;
 
     fn from_str(text: &str) -> Result<Self, BadMacPrefix> {
-        let whole: MacAddr = format!("{text}:00:00:00").parse().map_err(|_| BadMacPrefix)?;
-        let [a, b, c, ..] = whole.octets();
-        Ok(Self([a, b, c]))
+        let written = text.split(':').count();
+        let open = 6_usize.checked_sub(written).filter(|open| (1..=3).contains(open)).ok_or(BadMacPrefix)?;
+        let whole: MacAddr = format!("{text}{}", ":00".repeat(open)).parse().map_err(|_| BadMacPrefix)?;
+        let [a, b, c, d, e, _] = whole.octets();
+        Ok(Self { vendor: [a, b, c], site: [(written > 3).then_some(d), (written > 4).then_some(e)] })
     }
 }
 
 impl fmt::Display for MacPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c] = self.0;
-        write!(f, "{a:02X}:{b:02X}:{c:02X}")
+        let [a, b, c] = self.vendor;
+        write!(f, "{a:02X}:{b:02X}:{c:02X}")?;
+        self.site.iter().flatten().try_for_each(|octet| write!(f, ":{octet:02X}"))
+    }
+}
+
+impl MacPrefix {
+    fn completed(self, [d, e, f]: [u8; 3]) -> Option<MacAddr> {
+        let [fixed_d, fixed_e] = self.site;
+        MacAddr::from_prefix(self.vendor, [fixed_d.unwrap_or(d), fixed_e.unwrap_or(e), f])
     }
 }
 
@@ -61,7 +75,7 @@ pub fn draw_mac(
     mut random: impl FnMut() -> [u8; 3],
 ) -> Result<MacAddr, OutOfMacs> {
     (0..TRIES)
-        .filter_map(|_| MacAddr::from_prefix(prefix.0, random()))
+        .filter_map(|_| prefix.completed(random()))
         .find(|mac| !occupied.contains(mac))
         .ok_or(OutOfMacs { prefix, tries: TRIES })
 }
@@ -71,10 +85,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_is_three_unicast_octets() {
+    fn a_prefix_is_three_to_five_unicast_octets() {
         assert_eq!("BC:24:11".parse(), Ok(MacPrefix::default()));
         assert_eq!("bc:24:11".parse::<MacPrefix>().unwrap().to_string(), "BC:24:11");
-        for bad in ["", "BC:24", "BC:24:11:00", "01:00:5E", "BC-24-11"] {
+        let narrow: MacPrefix = "bc:24:11:5a:0c".parse().unwrap();
+        assert_eq!(narrow.to_string(), "BC:24:11:5A:0C");
+        let drawn = draw_mac(narrow, &BTreeSet::new(), || [1, 2, 3]).unwrap();
+        assert_eq!(drawn.to_string(), "BC:24:11:5A:0C:03");
+        for bad in ["", "BC:24", "BC:24:11:00:00:00", "BC:24:11:", "01:00:5E", "BC-24-11"] {
             assert!(bad.parse::<MacPrefix>().is_err(), "{bad}");
         }
     }

@@ -149,7 +149,7 @@ pub(crate) async fn choose(
         (key, own.unwrap_or(fresh))
     });
     let macs = kept_or_fresh.collect();
-    Ok(Choice { before: before.map(Before), vmid: free_vmid(ctx, &inventory, tried).await?, macs })
+    Ok(Choice { before: before.map(Before), vmid: free_vmid(ctx, &inventory, tried, 0).await?, macs })
 }
 
 /// The archived address of every interface.

@@ -14,7 +14,7 @@ use super::resolve::Golden;
 use crate::config::VmidRange;
 use crate::context::Context;
 use crate::inventory::{Inventory, MacPrefix, draw_mac};
-use crate::ledger::{Guest, GuestId, GuestState, LedgerError, Reservation};
+use crate::ledger::{Guest, GuestId, GuestState, LedgerError, Reservation, Scope};
 use crate::node::{called, patiently};
 use crate::request::ProvisionRequest;
 
@@ -34,7 +34,8 @@ pub struct Names {
     pub macs: BTreeMap<String, MacAddr>,
 }
 
-/// Two agents may draw the same numbers at the same time; the ledger lets one of them have them.
+/// Two runs may draw the same addresses at the same time; the ledger lets one of them have them. A VMID that went to
+/// another costs no try: the numbers come to an end by themselves.
 const TRIES: u32 = 20;
 
 impl Step<Context> for Reserve {
@@ -47,9 +48,9 @@ impl Step<Context> for Reserve {
         let golden: Golden = rec.output("resolve")?;
         let run = run_id(rec)?;
         let inventory = surveyed(ctx, &request.hostname).await?;
-        let mut tried = BTreeSet::new();
-        for _ in 0..TRIES {
-            let vmid = free_vmid(ctx, &inventory, &tried).await?;
+        let (mut lost, mut draws) = (BTreeSet::new(), 0);
+        while draws < TRIES {
+            let vmid = free_vmid(ctx, &inventory, &lost, apart(lost.len())?).await?;
             let ask = Reservation {
                 customer: request.customer.clone(),
                 vmid,
@@ -64,12 +65,18 @@ impl Step<Context> for Reserve {
                 Ok(reserved) => return Err(has_a_guest(&reserved.guest)),
                 Err(LedgerError::Conflict(conflict)) if may_redraw(&conflict.kind) => {
                     tracing::debug!(%conflict, "drawing again");
-                    tried.insert(vmid);
+                    if conflict.kind == "VMID" {
+                        lost.insert(vmid);
+                    } else {
+                        draws += 1;
+                    }
                 }
                 Err(error) => return Err(StepError::from_error(&error)),
             }
         }
-        Err(StepError::failed(format!("{TRIES} draws of VMID and MAC addresses all met taken ones")))
+        Err(StepError::failed(format!(
+            "{TRIES} draws of MAC addresses all met taken ones: choose another `guests.mac_prefix`"
+        )))
     }
 
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
@@ -129,13 +136,31 @@ fn names(golden: &Golden, guest: &Guest, macs: Vec<MacAddr>) -> Names {
     }
 }
 
-/// The first VMID of the range that nobody is known to have. The node is asked about it too: other guests may be out
-/// of this token's sight.
-pub(crate) async fn free_vmid(ctx: &Context, inventory: &Inventory, tried: &BTreeSet<Vmid>) -> Result<Vmid, StepError> {
+/// How many free numbers are passed over by a run that lost so many to others: those that draw at the same time draw
+/// apart, the further the more they are.
+fn apart(lost: usize) -> Result<usize, StepError> {
+    let mut random = [0];
+    SysRng.try_fill_bytes(&mut random).map_err(|error| StepError::from_error(&error))?;
+    Ok(usize::from(random[0]) % (1 << lost.min(6)))
+}
+
+/// A VMID of the range that nobody is known to have: the first, or so many of them later. The node is asked about it
+/// too: other guests may be out of this token's sight.
+pub(crate) async fn free_vmid(
+    ctx: &Context,
+    inventory: &Inventory,
+    tried: &BTreeSet<Vmid>,
+    later: usize,
+) -> Result<Vmid, StepError> {
     let range = ctx.settings.guests.vmids;
-    for vmid in range.iter().filter(|vmid| !inventory.vmids.contains(vmid) && !tried.contains(vmid)) {
-        let reserved = ctx.ledger.by_vmid(vmid).await.map_err(|error| StepError::from_error(&error))?;
-        if reserved.is_none() && is_free(&ctx.pve, vmid).await? {
+    let live = ctx.ledger.list(Scope::Live).await.map_err(|error| StepError::from_error(&error))?;
+    let reserved: BTreeSet<Vmid> = live.iter().map(|guest| guest.vmid).collect();
+    let taken = |vmid: &Vmid| [&inventory.vmids, tried, &reserved].iter().any(|those| those.contains(vmid));
+    let mut free: Vec<Vmid> = range.iter().filter(|vmid| !taken(vmid)).collect();
+    let first = later.checked_rem(free.len()).unwrap_or_default();
+    free.rotate_left(first);
+    for vmid in free {
+        if is_free(&ctx.pve, vmid).await? {
             return Ok(vmid);
         }
     }

@@ -12,6 +12,7 @@ mod commands;
 mod cuts;
 mod destroying;
 mod fault_table;
+mod fleet;
 mod guest;
 mod holding;
 mod literals;

@@ -59,7 +59,7 @@ async fn names(script: &mut Script, request: &ProvisionRequest) -> Result<Order,
     script.ledger("resolve", format!("what was seen of {}, and its values as forbidden to guests", golden.title));
     let inventory = surveyed(&script.ctx, &request.hostname).await.map_err(refused)?;
     script.hostname_is_free(&request.hostname, None).await?;
-    let vmid = free_vmid(&script.ctx, &inventory, &BTreeSet::new()).await.map_err(refused)?;
+    let vmid = free_vmid(&script.ctx, &inventory, &BTreeSet::new(), 0).await.map_err(refused)?;
     let prefix = script.ctx.settings.guests.mac_prefix;
     let macs = draw_macs(prefix, &inventory.macs, golden.nics.len()).map_err(refused)?;
     let macs: Vec<_> = golden.nics.keys().cloned().zip(macs).collect();
