@@ -42,8 +42,8 @@ impl FromStr for MacPrefix {
         let written = text.split(':').count();
         let open = 6_usize.checked_sub(written).filter(|open| (1..=3).contains(open)).ok_or(BadMacPrefix)?;
         let whole: MacAddr = format!("{text}{}", ":00".repeat(open)).parse().map_err(|_| BadMacPrefix)?;
-        let [a, b, c, d, e, _] = whole.octets();
-        Ok(Self { vendor: [a, b, c], site: [(written > 3).then_some(d), (written > 4).then_some(e)] })
+        let [vendor @ .., fourth, fifth, _] = whole.octets();
+        Ok(Self { vendor, site: [(written > 3).then_some(fourth), (written > 4).then_some(fifth)] })
     }
 }
 

@@ -49,7 +49,7 @@ async fn provision_all(bench: &Bench) -> (usize, Vec<String>) {
         match end {
             RunEnd::Done => done += 1,
             RunEnd::RolledBack(failure) => undone.push(failure.message),
-            other => panic!("a run rests: {other:?}"),
+            RunEnd::Parked(rest) => panic!("a run rests: {rest:?}"),
         }
     }
     (done, undone)
