@@ -74,7 +74,7 @@ on_both! {
         assert_eq!(ledger.accept_guest(&asked(30, "k1", "b2")).await.unwrap(), Acceptance::Mismatch);
         assert_eq!(ledger.accepted("acme", "k1").await.unwrap().as_ref(), Some(accepted));
         assert_eq!(ledger.accepted("globex", "k1").await.unwrap(), None);
-        assert_eq!(ledger.accepted_not_begun().await.unwrap(), [accepted.clone()]);
+        assert_eq!(ledger.accepted_not_begun().await.unwrap(), std::slice::from_ref(accepted));
         let Acceptance::Known(other) = ledger.accept_guest(&asked(31, "k2", "b2")).await.unwrap() else {
             unreachable!("a second guest for one customer")
         };
