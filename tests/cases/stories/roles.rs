@@ -45,7 +45,8 @@ fn enough(stage: &Stage, config: &Path) -> Result<()> {
     ensure!(stage.vmids()?.is_empty(), "{:?} are left", stage.vmids()?);
     // Who only looks makes nothing.
     let refused = agent(&auditor, &provision(stage, "nobodys"))?;
-    ensure!(refused.code == 1 && refused.stderr.contains("VM.Allocate"), "{}", refused.stderr);
+    let told = format!("{}{}", refused.stdout, refused.stderr);
+    ensure!(refused.code == 1 && told.contains("VM.Allocate"), "exit code {}: {told}", refused.code);
     Ok(())
 }
 
