@@ -50,7 +50,8 @@ impl<'a> Stage<'a> {
     /// The same as a run's input.
     pub(super) fn request(&self, customer: &str) -> Value {
         let golden = self.golden.golden.as_str();
-        json!({"customer": customer, "golden": golden, "hostname": customer, "size": "2G", "checks": []})
+        // As large as the larger golden that cells are played with: a smaller disk is refused.
+        json!({"customer": customer, "golden": golden, "hostname": customer, "size": "4G", "checks": []})
     }
 
     /// Name and release of the golden, as the ledger has them.
