@@ -18,7 +18,7 @@ pub(super) fn of(measured: &Measured) -> String {
     let megabytes = measured.packed / 1_000_000;
     let peak = measured.peak / 1024;
     format!(
-        "A golden of {megabytes} MB (Proxmox's had 288 MB); medians of five; programs as `make build` makes them, the inspection by a release build\n{table}\n\
+        "A golden of {megabytes} MB (Proxmox's had 288 MB); medians of five, of fifteen inspections; programs as `make build` makes them, the inspection by a release build\n{table}\n\
          an inspection took {peak} MiB of memory at most"
     )
 }
