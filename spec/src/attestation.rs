@@ -43,6 +43,21 @@ impl Request {
     }
 }
 
+/// Whether a guest signed what it was asked to, as its first-boot record says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Attested {
+    /// Nobody asked.
+    NotAsked,
+    /// The answer is there.
+    Signed,
+    /// It could not.
+    Failed {
+        /// Why not.
+        why: String,
+    },
+}
+
 /// What a guest says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

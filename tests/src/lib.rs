@@ -7,6 +7,7 @@
 //! - [`lab`]: a node, its helper, a builder and an agent in one folder, all run as a user runs them.
 //! - [`mod@matrix`]: real packages of Debian's archive, from golden to guest (`make test-matrix`).
 //! - [`requirements`]: which test holds which acceptance row.
+//! - [`mod@small_recipe`]: the recipe of goldens that are made to be tried.
 //! - [`suite`]: every test of the workspace, counted together (`make test`).
 
 pub mod bench;
@@ -16,4 +17,7 @@ pub mod demo;
 pub mod lab;
 pub mod matrix;
 pub mod requirements;
+mod small_recipe;
 pub mod suite;
+
+pub use small_recipe::small_recipe;

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use spec::attestation::{ANSWER, Attestation, CAP, NAMESPACE, REQUEST, Request, Statement, VERSION};
+use spec::attestation::{ANSWER, Attestation, Attested, CAP, NAMESPACE, REQUEST, Request, Statement, VERSION};
 
 use super::programs::{GuestPrograms, ProgramError};
 use crate::items::machine_id::machine_id;
@@ -17,21 +16,6 @@ use crate::root::{NewFile, Root, RootError};
 const INTERFACES: &str = "/sys/class/net";
 /// Types that sign, best first; those that verifiers take.
 const SIGNERS: [&str; 2] = ["ssh-ed25519", "ecdsa-sha2-nistp256"];
-
-/// Whether the guest signed what it was asked to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Attested {
-    /// Nobody asked.
-    NotAsked,
-    /// The answer is there.
-    Signed,
-    /// It could not.
-    Failed {
-        /// Why not.
-        why: String,
-    },
-}
 
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]

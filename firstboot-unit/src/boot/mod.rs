@@ -13,9 +13,9 @@
 //! | another guest's | any | a clone: make all, and end what else it brought along |
 //!
 //! What else a new guest or a clone lacks, and what no program makes again by itself, is made with the keys: see
-//! [`renew`].
+//! [`mod@renew`].
 //!
-//! Where somebody asked for it through the hypervisor, the guest at last signs what it is: see [`attest`].
+//! Where somebody asked for it through the hypervisor, the guest at last signs what it is: see [`mod@attest`].
 //!
 //! Whole keys of a guest whose marker fits are never changed: a recovered guest keeps the keys that its users know.
 
@@ -31,7 +31,7 @@ mod status;
 
 pub use act::ActError;
 pub use again::renew;
-pub use attest::{Attested, read_attestation};
+pub use attest::read_attestation;
 pub use facts::{Facts, SeenKey, Snakeoil, look};
 pub(crate) use plan::MADE_ELSEWHERE;
 pub use plan::{Plan, Reason, Renewal, Work, decide};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use spec::attestation::Attested;
 
-use super::attest::Attested;
 use crate::marker::STATE_DIRECTORY;
 use crate::root::{NewFile, Root, RootError};
 

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::boot::{OWN, Play, become_another, done, guest};
 use crate::tree::Tree;
-use firstboot_unit::boot::{Attested, boot, read_attestation};
+use firstboot_unit::boot::{boot, read_attestation};
 use firstboot_unit::items::ssh_host_keys::host_keys;
-use spec::attestation::{ANSWER, REQUEST, Request, Statement};
+use spec::attestation::{ANSWER, Attested, REQUEST, Request, Statement};
 
 const RUN: &str = "018f3c1e-0000-7000-8000-000000000001";
 const NETWORK: &str = "file 0444 /sys/class/net/eth0/address bc:24:11:00:00:07\\n\n\

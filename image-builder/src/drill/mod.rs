@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`line`] | the line above as a function |
+//! | [`mod@line`] | the line above as a function |
 //! | [`room`] | what of an earlier drill is there before, and that nothing is there after |
 //! | [`twin`] | a throwaway guest: born with a name and addresses of its own, on a bridge that leads nowhere |
 //! | [`acceptance`] | what must hold in each twin: names, keys, services, sshd on the wire, Docker by function |

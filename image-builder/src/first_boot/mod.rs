@@ -3,8 +3,8 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`facts`] | everything that is looked at, as a value |
-//! | [`read`] | a tree → facts: the only part that touches files |
-//! | [`compile`] | facts → report |
+//! | [`mod@read`] | a tree → facts: the only part that touches files |
+//! | [`mod@compile`] | facts → report |
 //! | `unit_file`, `unit`, `names` | systemd's unit files and what they say |
 //! | `condition` | conditions of units: met, not met, or not to be told from a tree |
 //! | `units`, `read_units` | all units of a tree: precedence, drop-ins, masks, aliases, links |

@@ -1,26 +1,10 @@
 //! A guest's signature under what it is, held against what the agent knows. Pure.
 
-use serde::Deserialize;
 use spec::attestation::{Attestation, NAMESPACE, Request, Statement, VERSION};
 use spec::ids::MacAddr;
 use ssh_key::{PublicKey, SshSig};
 
 use super::ssh::host_key::PinnedKey;
-
-/// Whether the first-boot unit signed, as its record says.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Attested {
-    /// Nobody asked.
-    NotAsked,
-    /// It did.
-    Signed,
-    /// It could not.
-    Failed {
-        /// Why not.
-        why: String,
-    },
-}
 
 /// What the agent knows of a guest.
 #[derive(Debug, Clone)]

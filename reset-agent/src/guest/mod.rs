@@ -9,5 +9,4 @@ pub mod visit;
 pub use address::{AddressRange, BadRange, addresses_on, is_local, reachable};
 pub use helper::{
     Delivered, Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey, Place, PlacedFile, RefusalKind,
-    Renewal, RenewalState,
 };

@@ -3,7 +3,7 @@
 
 use saga::{Recorder, StepError};
 use serde::{Deserialize, Serialize};
-use spec::attestation::{REQUEST, Request};
+use spec::attestation::{Attested, REQUEST, Request};
 use spec::identity::{Finding, IdentityKind, Observation, Verdict};
 use spec::ids::{MacAddr, RunId};
 
@@ -11,7 +11,7 @@ use super::await_guest::Reached;
 use super::proof::ProvenReset;
 use super::resolve::Golden;
 use crate::context::Context;
-use crate::guest::attestation::{Attested, Known, check};
+use crate::guest::attestation::{Known, check};
 use crate::guest::{GuestTree, HelperError, Place, PlacedFile, RefusalKind};
 
 /// The note that the request was delivered.

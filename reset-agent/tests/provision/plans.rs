@@ -23,7 +23,8 @@ pub(crate) const BACKUP: &str = "local:backup/vzdump-lxc-200-2026_11_20-20_00_00
 /// The plans that are on trial below.
 const ON_TRIAL: [&str; 4] = [PROVISION, RECOVER, DESTROY, WARM];
 
-/// Plans of the pool: their steps are those of `provision` and three of their own, tried with the pool.
+/// Plans of the pool, not tried yet: most of their steps are those of `provision`; those of their own are met by stories
+/// on real containers only.
 const NOT_YET: [&str; 2] = [STOCK, CLAIM];
 
 /// A plan, what stands before its run, and what it is asked.

@@ -7,42 +7,17 @@ use serde_json::Value;
 use spec::release::Manifest;
 
 use crate::lab::Lab;
+use crate::small_recipe;
 
 /// Its name.
 pub(super) const NAME: &str = "crash";
 
-fn recipe(bridge: &str, user_ca: &str) -> String {
-    format!(
-        r#"[golden]
-name = "{NAME}"
-
-[base]
-bootstrap = {{ suite = "trixie", packages = [
-    "ca-certificates", "dbus", "ifupdown", "iproute2", "isc-dhcp-client", "netbase", "openssh-server", "systemd-sysv",
-] }}
-
-[container]
-unprivileged = true
-features = ["nesting"]
-cores = 2
-memory = "512M"
-rootfs = {{ storage = "local", size = "2G" }}
-net0 = {{ bridge = "{bridge}", ip = "dhcp" }}
-
-[access]
-user_ca = "{user_ca}"
-
-[[step]]
+/// What makes its boot short, and its archive.
+const MORE: &str = r#"[[step]]
 run = "systemctl mask --now systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service"
-
 [minimize]
 profile = "small"
-
-[release]
-storage = "local"
-"#
-    )
-}
+"#;
 
 /// Builds and releases it; one that a kept lab has already is taken.
 pub(super) fn golden(lab: &Lab, bridge: &str) -> Result<Manifest> {
@@ -52,7 +27,7 @@ pub(super) fn golden(lab: &Lab, bridge: &str) -> Result<Manifest> {
         fs::create_dir_all(&folder).context("making the recipe's folder")?;
         let path = folder.join("golden.toml");
         let user_ca = format!("{}.pub", lab.layout.user_ca().display());
-        fs::write(&path, recipe(bridge, &user_ca)).context("writing the recipe")?;
+        fs::write(&path, small_recipe(NAME, bridge, &user_ca, MORE)).context("writing the recipe")?;
         let built: Value = lab.builder(&["build", &path.to_string_lossy(), "--json"])?.ok()?.json()?;
         let manifest = built["manifest"].as_str().context("the build names no manifest")?;
         lab.release_undrilled(manifest)?;
@@ -68,6 +43,6 @@ mod tests {
 
     #[test]
     fn the_recipe_is_taken() {
-        spec::recipe::Recipe::from_toml(&recipe("vmbr9", "/etc/ca.pub")).unwrap();
+        spec::recipe::Recipe::from_toml(&small_recipe(NAME, "vmbr9", "/etc/ca.pub", MORE)).unwrap();
     }
 }

@@ -9,7 +9,7 @@
 //!     judgement: invariants I1 to I7 over node, ledger, journal and everything that was said
 //! ```
 //!
-//! [`cell`] lists the cells, [`die`] names records, [`victim`] is the process that is killed, [`play`] plays a cell,
+//! [`cell`] lists the cells, [`die`] names records, [`mod@victim`] is the process that is killed, [`play`] plays a cell,
 //! [`world`] looks, [`invariants`] judges, [`watch`] looks all the time, [`canary`] searches for secrets, [`report`]
 //! counts.
 

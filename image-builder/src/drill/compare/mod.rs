@@ -4,8 +4,8 @@
 //! that tells a machine from another. So: leave out what the package database vouches for and what the catalog lists
 //! ([`reading`]), look in the rest for pieces that were drawn and not written ([`tokens`], [`randomness`]), inside of
 //! SQLite databases too ([`sqlite`]), and ask of each piece that both twins hold where it comes from ([`explain`]). What
-//! remains is [`shared`]. The same readings, taken after two boots of one twin, tell what is drawn anew every time
-//! ([`unstable`]).
+//! remains is [`mod@shared`]. The same readings, taken after two boots of one twin, tell what is drawn anew every time
+//! ([`mod@unstable`]).
 
 mod explain;
 mod packages;

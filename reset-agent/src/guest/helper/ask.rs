@@ -15,7 +15,6 @@ use zeroize::Zeroizing;
 
 use super::delivery::{Delivered, Place, PlacedFile};
 use super::error::{HelperError, RefusalKind};
-use super::renewal::Renewal;
 use super::tree::GuestTree;
 
 /// A mount of a large image, an observation and the unmount take seconds; more than this is a fault.
@@ -32,7 +31,6 @@ pub struct Helper {
 #[serde(tag = "verb", rename_all = "kebab-case")]
 enum Request<'a> {
     Observe { vmid: Vmid },
-    Renew { vmid: Vmid, items: &'a [&'a str] },
     Deliver { vmid: Vmid, place: Place, files: Vec<File<'a>> },
 }
 
@@ -58,11 +56,6 @@ enum Answer<T> {
 struct Refusal {
     kind: RefusalKind,
     message: String,
-}
-
-#[derive(Deserialize)]
-struct Renewed {
-    renewed: Vec<Renewal>,
 }
 
 impl Helper {
@@ -99,15 +92,6 @@ impl Helper {
         self.deliver(vmid, place, &[]).await
     }
 
-    /// Has items of the identity catalog made anew: at once in a running guest, at its next start in a stopped one.
-    ///
-    /// # Errors
-    /// [`HelperError`]; an item that alone could not be made is told in its entry.
-    pub async fn renew(&self, vmid: Vmid, items: &[&str]) -> Result<Vec<Renewal>, HelperError> {
-        let renewed: Renewed = self.ask(vmid, "renew", &Request::Renew { vmid, items }).await?;
-        Ok(renewed.renewed)
-    }
-
     async fn ask<T: DeserializeOwned>(
         &self,
         vmid: Vmid,
@@ -136,7 +120,7 @@ fn line_of(request: &Request<'_>) -> io::Result<Zeroizing<Vec<u8>>> {
     const AROUND: usize = 4096;
     let contents = match request {
         Request::Deliver { files, .. } => files.iter().map(|file| file.name.len() + file.content.len()).sum(),
-        Request::Observe { .. } | Request::Renew { .. } => 0,
+        Request::Observe { .. } => 0,
     };
     let mut line = Zeroizing::new(Vec::with_capacity(contents + AROUND));
     serde_json::to_writer(&mut *line, request)?;
@@ -153,7 +137,6 @@ fn read_answer<T: DeserializeOwned>(vmid: Vmid, verb: &'static str, line: &str) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::renewal::RenewalState;
     use super::super::tree::Firstboot;
     use super::*;
 
@@ -170,9 +153,6 @@ mod tests {
         let later = read_answer::<Delivered>(vmid, "deliver into", later).unwrap_err();
         assert!(matches!(later, HelperError::Refused { kind: RefusalKind::Unknown, .. }));
         assert!(matches!(read_answer::<GuestTree>(vmid, "observe", ""), Err(HelperError::Unreadable { .. })));
-        let renewed = r#"{"vmid":101,"renewed":[{"item":"munge-key","state":"failed","why":"x"}]}"#;
-        let renewed: Renewed = read_answer(vmid, "renew", renewed).unwrap();
-        assert_eq!(renewed.renewed[0].state, RenewalState::Failed { why: "x".into() });
     }
 
     #[test]
@@ -184,10 +164,6 @@ mod tests {
         assert_eq!(
             text(&Request::Deliver { vmid, place: Place::Secrets, files }).trim_end(),
             r#"{"verb":"deliver","vmid":101,"place":"secrets","files":[{"name":"secrets.env","content":"QT0xCg=="}]}"#
-        );
-        assert_eq!(
-            text(&Request::Renew { vmid, items: &["munge-key"] }).trim_end(),
-            r#"{"verb":"renew","vmid":101,"items":["munge-key"]}"#
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where something may be put. The helper knows the directory, the names and the rights of each; nobody else says them.
+/// Where the agent puts something. The helper knows the directory, the names and the rights of each; nobody else says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
@@ -12,8 +12,6 @@ pub enum Place {
     Nocloud,
     /// What the first boot is to sign: `attestation-request.json`.
     Attestation,
-    /// Certificates of the SSH host keys: `ssh_host_ed25519_key-cert.pub` and the like.
-    HostCertificates,
 }
 
 /// A file to be put into a place.

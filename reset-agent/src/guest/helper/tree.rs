@@ -1,11 +1,10 @@
 //! What the helper saw of a guest.
 
 use serde::Deserialize;
-use spec::attestation::Attestation;
+use spec::attestation::{Attestation, Attested};
 use spec::cloud_init::CloudInit;
 use spec::identity::Observation;
 
-use crate::guest::attestation::Attested;
 use crate::guest::ssh::host_key::PinnedKey;
 
 /// What the helper saw of a guest.

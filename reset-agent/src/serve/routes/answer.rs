@@ -18,11 +18,25 @@ use crate::serve::wire::{AcceptedView, VERSION};
 /// Nobody is waited for longer.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
+/// The run that serves a request.
+pub(super) struct Serving {
+    /// Its id.
+    pub(super) run: String,
+    /// Another request made, or makes, the guest.
+    pub(super) existing: bool,
+}
+
+impl From<&Accepted> for Serving {
+    fn from(accepted: &Accepted) -> Self {
+        Self { run: accepted.run.clone(), existing: accepted.existing != 0 }
+    }
+}
+
 /// What was accepted, at once.
-fn told(own: &str, accepted: &Accepted) -> Response {
-    let existing = accepted.existing != 0;
+fn told(own: &str, serving: &Serving) -> Response {
+    let existing = serving.existing;
     let status = if existing { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let view = AcceptedView { version: VERSION, guest: own.to_owned(), run: accepted.run.clone(), existing };
+    let view = AcceptedView { version: VERSION, guest: own.to_owned(), run: serving.run.clone(), existing };
     (status, [(header::LOCATION, format!("/v1/guests/{own}"))], Json(view)).into_response()
 }
 
@@ -39,15 +53,15 @@ pub(super) async fn answer(
     api: &Api,
     caller: &Caller,
     own: &str,
-    accepted: &Accepted,
+    serving: &Serving,
     patience: Option<Duration>,
 ) -> Result<Response, Problem> {
-    let Some(patience) = patience else { return Ok(told(own, accepted)) };
-    let log = api.runs.ended(&accepted.run, patience).await.map_err(|error| Problem::broken(&error))?;
-    let Some(log) = log else { return Ok(told(own, accepted)) };
-    let outcome = Outcome::of(&log, accepted.existing != 0);
+    let Some(patience) = patience else { return Ok(told(own, serving)) };
+    let log = api.runs.ended(&serving.run, patience).await.map_err(|error| Problem::broken(&error))?;
+    let Some(log) = log else { return Ok(told(own, serving)) };
+    let outcome = Outcome::of(&log, serving.existing);
     match outcome.end {
-        End::Unfinished => Ok(told(own, accepted)),
+        End::Unfinished => Ok(told(own, serving)),
         End::Done => {
             let guest = find(api, caller, own).await?;
             let status = if guest.state.is_live() { StatusCode::CREATED } else { StatusCode::OK };

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use saga::JournalError;
 use uuid::Uuid;
 
-use super::answer::{answer, wait};
+use super::answer::{Serving, answer, wait};
 use super::guests::{find, log, view};
-use crate::ledger::{Acceptance, Accepted, Asked, Guest};
+use crate::ledger::{Acceptance, Asked, Guest};
 use crate::outcome::{End, Outcome};
 use crate::request::DestroyRequest;
 use crate::sagas::DESTROY;
@@ -49,11 +49,11 @@ pub(super) async fn destroy(
     }
     // In a task of its own: a caller who hangs up half-way changes nothing.
     let task = tokio::spawn(accept(api.clone(), caller.clone(), guest));
-    let accepted = task.await.map_err(|error| Problem::broken(&error))??;
-    answer(&api, &caller, &own, &accepted, wait(&headers)).await
+    let run = task.await.map_err(|error| Problem::broken(&error))??;
+    answer(&api, &caller, &own, &Serving { run, existing: false }, wait(&headers)).await
 }
 
-async fn accept(api: Api, caller: Caller, guest: Guest) -> Result<Accepted, Problem> {
+async fn accept(api: Api, caller: Caller, guest: Guest) -> Result<String, Problem> {
     let run = guest.run.as_str();
     if api.runs.is_working_on(run) {
         return Err(being_made(run));
@@ -61,9 +61,15 @@ async fn accept(api: Api, caller: Caller, guest: Guest) -> Result<Accepted, Prob
     let closed = api.agent.close_if_done(run).await;
     closed.map_err(|stop| Problem::of(&stop))?;
     let is_made = !api.agent.is_unfinished(run).await.map_err(|stop| Problem::of(&stop))?;
-    let (accepted, outcome) = if is_made { dismantle(&api, &guest).await? } else { give_up(&api, &guest) };
-    log(&api, &caller, "guest.destroy", guest.customer.as_str(), Some(accepted.run.clone()), outcome).await?;
-    Ok(accepted)
+    let (run, outcome) = if is_made {
+        dismantle(&api, &guest).await?
+    } else {
+        // A guest whose run is unfinished goes with its run.
+        api.runs.abandon(run);
+        (run.to_owned(), "accepted: its unfinished run is given up")
+    };
+    log(&api, &caller, "guest.destroy", guest.customer.as_str(), Some(run.clone()), outcome).await?;
+    Ok(run)
 }
 
 fn being_made(run: &str) -> Problem {
@@ -74,25 +80,8 @@ fn being_made(run: &str) -> Problem {
         .retry_after(5)
 }
 
-/// A guest whose run is unfinished goes with its run.
-fn give_up(api: &Api, guest: &Guest) -> (Accepted, &'static str) {
-    api.runs.abandon(guest.run.as_str());
-    let accepted = Accepted {
-        tenant: String::new(),
-        key: String::new(),
-        body: String::new(),
-        customer: guest.customer.to_string(),
-        run: guest.run.to_string(),
-        plan: String::new(),
-        input: String::new(),
-        existing: 0,
-        accepted_at: String::new(),
-    };
-    (accepted, "accepted: its unfinished run is given up")
-}
-
 /// One destruction of a guest at a time, whoever asks: the next attempt has its key only when this one has failed.
-async fn dismantle(api: &Api, guest: &Guest) -> Result<(Accepted, &'static str), Problem> {
+async fn dismantle(api: &Api, guest: &Guest) -> Result<(String, &'static str), Problem> {
     let input = serde_json::to_string(&DestroyRequest::of(guest)).map_err(|error| Problem::broken(&error))?;
     // No caller's key has a blank.
     let mut key = format!("destroy {}", guest.id);
@@ -109,8 +98,9 @@ async fn dismantle(api: &Api, guest: &Guest) -> Result<(Accepted, &'static str),
         let accepted = api.agent.context.ledger.accept_run(&asked).await.map_err(|error| Problem::broken(&error))?;
         let known = match accepted {
             Acceptance::New(accepted) => {
-                api.runs.begin(accepted.clone());
-                return Ok((accepted, "accepted"));
+                let run = accepted.run.clone();
+                api.runs.begin(accepted);
+                return Ok((run, "accepted"));
             }
             Acceptance::Known(known) => known,
             Acceptance::Mismatch => return Err(Problem::not_found("such destruction")),
@@ -119,10 +109,10 @@ async fn dismantle(api: &Api, guest: &Guest) -> Result<(Accepted, &'static str),
             // Whoever asks again says that it is mended.
             Some(End::Parked { .. }) => {
                 api.runs.resume(&known.run);
-                return Ok((known, "resumed"));
+                return Ok((known.run, "resumed"));
             }
             Some(End::RolledBack { .. } | End::Done) => key = format!("destroy {} after {}", guest.id, known.run),
-            Some(End::Unfinished) | None => return Ok((known, "known")),
+            Some(End::Unfinished) | None => return Ok((known.run, "known")),
         }
     }
 }

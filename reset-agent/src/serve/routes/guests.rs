@@ -56,7 +56,7 @@ pub(super) async fn create(
     // In a task of its own: a caller who hangs up half-way changes nothing.
     let task = tokio::spawn(accept(api.clone(), caller.clone(), key, digest, request));
     let accepted = task.await.map_err(|error| Problem::broken(&error))??;
-    answer(&api, &caller, &own, &accepted, wait(&headers)).await
+    answer(&api, &caller, &own, &(&accepted).into(), wait(&headers)).await
 }
 
 async fn accept(
