@@ -8,5 +8,6 @@ pub mod visit;
 
 pub use address::{AddressRange, BadRange, addresses_on, is_local, reachable};
 pub use helper::{
-    Delivered, Firstboot, FirstbootRecord, GuestTree, Helper, HelperError, HostKey, Place, PlacedFile, RefusalKind,
+    Delivered, Firstboot, FirstbootRecord, Gate, GuestTree, Helper, HelperError, HostKey, Place, PlacedFile,
+    RefusalKind,
 };

@@ -198,7 +198,7 @@ fn set_up(vmid: Vmid, why: &NotThrough) -> Look {
 /// One that speaks another language will not learn ours by waiting.
 fn unobserved(error: &HelperError) -> Look {
     match error {
-        HelperError::Unreadable { .. } => never(error),
+        HelperError::Unreadable { .. } | HelperError::Withheld { .. } => never(error),
         HelperError::Unreachable { .. } | HelperError::Silent { .. } | HelperError::Refused { .. } => {
             Look::NotYet(crate::node::failure::chain(error))
         }

@@ -66,7 +66,7 @@ impl Bench {
 
     /// A node whose guests have an inside: plans run to their end.
     pub(crate) async fn whole() -> Self {
-        Self::inhabited(tempfile::tempdir().unwrap(), "", 5).await
+        Self::inhabited(tempfile::tempdir().unwrap(), "", "", 5).await
     }
 
     /// The same, and the agent logs in to the guests, for which it waits a second.
@@ -76,17 +76,22 @@ impl Bench {
         let key = PrivateKey::new(KeypairData::from(Ed25519Keypair::from_seed(&[9; 32])), "user CA").unwrap();
         fs::write(&ca, key.to_openssh(LineEnding::LF).unwrap()).unwrap();
         fs::set_permissions(&ca, fs::Permissions::from_mode(0o600)).unwrap();
-        Self::inhabited(folder, &format!("user_ca = \"file:{}\"\n", ca.display()), 1).await
+        Self::inhabited(folder, "", &format!("user_ca = \"file:{}\"\n", ca.display()), 1).await
     }
 
-    async fn inhabited(folder: tempfile::TempDir, ssh: &str, patience: u32) -> Self {
+    /// As [`Bench::whole`], with the ledger on a server.
+    pub(crate) async fn whole_on_a_server() -> Self {
+        Self::inhabited(tempfile::tempdir().unwrap(), &server::new_ledger().await, "", 5).await
+    }
+
+    async fn inhabited(folder: tempfile::TempDir, ledger: &str, ssh: &str, patience: u32) -> Self {
         let socket = folder.path().join("helper.sock");
         let world = Shared::default();
         let port = guest::start(Arc::clone(&world), &socket).await;
         world.lock().unwrap().address = Some(guest::own_address());
         let socket = socket.display();
         let inside = format!("port = {port}\n{ssh}[helper]\nsocket = \"{socket}\"\n[wait]\nguest = {patience}\n");
-        Self::within(world, folder, Written { inside: &inside, ..Written::default() }).await
+        Self::within(world, folder, Written { ledger, inside: &inside, ..Written::default() }).await
     }
 
     /// As [`Bench::new`], with the ledger on a server; `guests` is the rest of that section, as TOML.

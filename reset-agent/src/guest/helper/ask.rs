@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::delivery::{Delivered, Place, PlacedFile};
 use super::error::{HelperError, RefusalKind};
+use super::gate::Gate;
 use super::tree::GuestTree;
 
 /// A mount of a large image, an observation and the unmount take seconds; more than this is a fault.
@@ -25,6 +26,7 @@ const ANSWER_CAP: u64 = 8 << 20;
 #[derive(Debug, Clone)]
 pub struct Helper {
     socket: PathBuf,
+    gate: Option<Gate>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +63,13 @@ struct Refusal {
 impl Helper {
     /// The helper behind a socket. Nothing is sent yet.
     pub fn at(socket: PathBuf) -> Self {
-        Self { socket }
+        Self { socket, gate: None }
+    }
+
+    /// The same helper, asked to change something only while the gate lets it through.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// Reads a guest's tree: through its init process while it runs, mounted while it is stopped.
@@ -76,8 +84,9 @@ impl Helper {
     /// the same delivery twice is one.
     ///
     /// # Errors
-    /// [`HelperError`]; with [`RefusalKind::Escape`] nothing was written.
+    /// [`HelperError`]; with [`RefusalKind::Escape`] and [`HelperError::Withheld`] nothing was written.
     pub async fn deliver(&self, vmid: Vmid, place: Place, files: &[PlacedFile<'_>]) -> Result<Delivered, HelperError> {
+        self.may_change(vmid).await?;
         let encoded = |file: &PlacedFile<'_>| Zeroizing::new(STANDARD.encode(file.content));
         let files = files.iter().map(|file| (file.name, encoded(file)));
         let files = files.map(|(name, content)| File { name, content }).collect();
@@ -90,6 +99,13 @@ impl Helper {
     /// [`HelperError`].
     pub async fn withdraw(&self, vmid: Vmid, place: Place) -> Result<Delivered, HelperError> {
         self.deliver(vmid, place, &[]).await
+    }
+
+    async fn may_change(&self, vmid: Vmid) -> Result<(), HelperError> {
+        match &self.gate {
+            Some(gate) => gate.ask().await.map_err(|why| HelperError::Withheld { vmid, why }),
+            None => Ok(()),
+        }
     }
 
     async fn ask<T: DeserializeOwned>(

@@ -38,6 +38,14 @@ pub enum HelperError {
         /// Its words.
         why: String,
     },
+    /// It was not asked: the agent may not change anything any more.
+    #[error("nothing was put into guest {vmid}: {why}")]
+    Withheld {
+        /// The guest.
+        vmid: Vmid,
+        /// Why not.
+        why: String,
+    },
     /// It said something else.
     #[error("the helper's answer about guest {vmid} is not understood")]
     Unreadable {

@@ -4,9 +4,11 @@
 mod ask;
 mod delivery;
 mod error;
+mod gate;
 mod tree;
 
 pub use ask::Helper;
 pub use delivery::{Delivered, Place, PlacedFile};
 pub use error::{HelperError, RefusalKind};
+pub use gate::Gate;
 pub use tree::{Firstboot, FirstbootRecord, GuestTree, HostKey};
