@@ -17,6 +17,7 @@
 //! | [`verbs`] | what commands and service both do: provision, recover, destroy, abort |
 //! | [`request`], [`outcome`] | what a run was asked to do, and what came of it |
 //! | [`sagas`], [`steps`] | the plans; one file per step |
+//! | [`volume`] | further volumes, as they are asked for |
 //! | [`batch`] | a list of customers, and what would be made of it |
 //! | [`golden`] | which archive is meant, and whether it may be restored |
 //! | [`customers`] | who is registered with which secrets, and how these reach the guest |
@@ -61,3 +62,4 @@ pub mod steps;
 pub mod stop;
 pub mod store;
 pub mod verbs;
+pub mod volume;

@@ -6,6 +6,7 @@ use spec::pct::DiskSize;
 
 use crate::golden::GoldenRef;
 use crate::ledger::{Guest, GuestId};
+use crate::volume::Volumes;
 
 /// A new guest for a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct ProvisionRequest {
     pub hostname: Hostname,
     /// The size of its root disk.
     pub size: DiskSize,
+    /// Its further volumes.
+    #[serde(default, skip_serializing_if = "Volumes::is_empty")]
+    pub volumes: Volumes,
     /// Commands that must succeed inside it.
     #[serde(default)]
     pub checks: Vec<String>,
@@ -54,6 +58,9 @@ pub struct Wanted {
     pub hostname: Hostname,
     /// The size of its root disk.
     pub size: DiskSize,
+    /// Its further volumes.
+    #[serde(default)]
+    pub volumes: Volumes,
     /// Commands that must succeed inside it.
     #[serde(default)]
     pub checks: Vec<String>,

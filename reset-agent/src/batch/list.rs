@@ -6,6 +6,7 @@ use spec::pct::DiskSize;
 use toml::Spanned;
 
 use crate::request::{ProvisionRequest, hostname_of};
+use crate::volume::{self, Volumes};
 
 /// One customer of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ struct Written {
     golden: String,
     hostname: Option<String>,
     size: Option<String>,
+    #[serde(default)]
+    volumes: Vec<volume::Written>,
     #[serde(default)]
     checks: Vec<String>,
     #[serde(default)]
@@ -120,9 +123,10 @@ fn accepted(written: Written, size: DiskSize) -> Result<ProvisionRequest, String
         Some(size) => size.parse().map_err(|error| format!("size: {error}"))?,
         None => size,
     };
+    let volumes = Volumes::try_from(written.volumes).map_err(|error| format!("volumes: {error}"))?;
     let golden = written.golden.parse().map_err(|error| format!("golden: {error}"))?;
     let (checks, cold) = (written.checks, written.cold);
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks, cold, hold_after: None })
+    Ok(ProvisionRequest { customer, golden, hostname, size, volumes, checks, cold, hold_after: None })
 }
 
 #[cfg(test)]
@@ -145,6 +149,20 @@ mod tests {
         assert_eq!(json.iter().map(|entry| entry.line).collect::<Vec<_>>(), [1, 3]);
         let requests = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.request).collect::<Vec<_>>();
         assert_eq!(requests(toml), requests(json));
+    }
+
+    #[test]
+    fn volumes_are_read_and_refused_by_name() {
+        let list = |path: &str| {
+            let toml = format!(
+                "[[guest]]\ncustomer = \"acme\"\ngolden = \"g\"\nvolumes = [{{ path = \"{path}\", size = \"10G\" }}]\n"
+            );
+            read(&toml, Form::Toml, size())
+        };
+        let entries = list("/srv").unwrap();
+        assert_eq!(entries[0].request.volumes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["/srv=10G"]);
+        let error = list("/etc").unwrap_err();
+        assert!(error.reasons[0].starts_with("line 1: volumes: no volume can be mounted at \"/etc\""), "{error}");
     }
 
     #[test]

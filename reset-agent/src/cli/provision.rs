@@ -6,6 +6,7 @@ use spec::pct::DiskSize;
 
 use crate::golden::GoldenRef;
 use crate::request::HoldAfter;
+use crate::volume::Volume;
 
 /// `provision`
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub struct Provision {
     /// Its root disk.
     #[arg(long, value_name = "SIZE")]
     pub size: Option<DiskSize>,
+    /// A further volume, mounted there: PATH=SIZE[,storage=NAME][,backup=0]; may be given again.
+    #[arg(long, value_name = "PATH=SIZE")]
+    pub volume: Vec<Volume>,
     /// A command that must succeed inside it; may be given again. Needs a user CA.
     #[arg(long, value_name = "COMMAND")]
     pub check: Vec<String>,

@@ -14,6 +14,7 @@ use crate::render;
 use crate::request::ProvisionRequest;
 use crate::stop::Stop;
 use crate::verbs::pool;
+use crate::volume::Volumes;
 
 pub(super) async fn run(agent: &Agent, output: Output, what: Pool) -> Result<Exit, Stop> {
     match what {
@@ -67,7 +68,9 @@ pub(super) async fn claim(agent: &Agent, output: Output, arguments: Claim) -> Re
     let settings = &agent.context.settings;
     let hostname = hostname_for(agent, &customer, hostname, &check)?;
     let size = settings.guests.rootfs;
-    let request = ProvisionRequest { customer, golden, hostname, size, checks: check, cold: false, hold_after: None };
+    let volumes = Volumes::default();
+    let request =
+        ProvisionRequest { customer, golden, hostname, size, volumes, checks: check, cold: false, hold_after: None };
     let outcome = pool::claim(agent, &request).await?;
     output.print(&outcome, || render::outcome(&outcome))?;
     Ok(outcome.exit())

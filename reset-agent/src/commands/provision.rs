@@ -10,6 +10,7 @@ use crate::render;
 use crate::request::{ProvisionRequest, hostname_of};
 use crate::stop::Stop;
 use crate::verbs::{provision, rehearse};
+use crate::volume::Volumes;
 
 pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> Result<Exit, Stop> {
     let dry_run = arguments.dry_run;
@@ -23,10 +24,11 @@ pub(super) async fn run(agent: &Agent, output: Output, arguments: Provision) -> 
 }
 
 fn accept(agent: &Agent, arguments: Provision) -> Result<ProvisionRequest, Stop> {
-    let Provision { customer, golden, hostname, size, check, cold, hold_after, dry_run: _ } = arguments;
+    let Provision { customer, golden, hostname, size, volume, check, cold, hold_after, dry_run: _ } = arguments;
     let hostname = hostname_for(agent, &customer, hostname, &check)?;
     let size = size.unwrap_or(agent.context.settings.guests.rootfs);
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks: check, cold, hold_after })
+    let volumes = Volumes::new(volume).map_err(Stop::usage)?;
+    Ok(ProvisionRequest { customer, golden, hostname, size, volumes, checks: check, cold, hold_after })
 }
 
 /// The hostname that was given, or the customer's id; checks only where somebody can log in.

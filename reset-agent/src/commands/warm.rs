@@ -19,6 +19,7 @@ use crate::request::ProvisionRequest;
 use crate::sagas::WARM;
 use crate::steps::inspect;
 use crate::stop::Stop;
+use crate::volume::Volumes;
 
 pub(super) async fn run(agent: &Agent, output: Output, what: Warm) -> Result<Exit, Stop> {
     match what {
@@ -87,7 +88,8 @@ fn template(name: &GoldenName, golden: GoldenRef, run: &str, size: DiskSize) -> 
     let host = id.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let customer: CustomerId = id.parse().map_err(Stop::failed)?;
     let hostname: Hostname = host.parse().map_err(Stop::failed)?;
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks: Vec::new(), cold: true, hold_after: None })
+    let (volumes, checks) = (Volumes::default(), Vec::new());
+    Ok(ProvisionRequest { customer, golden, hostname, size, volumes, checks, cold: true, hold_after: None })
 }
 
 async fn remove(agent: &Agent, output: Output, vmid: Option<Vmid>) -> Result<Exit, Stop> {

@@ -55,10 +55,7 @@ pub fn volumes_of(config: &GuestConfig) -> BTreeSet<Volid> {
 
 /// Decides from what the removed guest owned and what is listed now.
 pub fn judge(own: &BTreeSet<Volid>, listings: &[Listing]) -> Leftovers {
-    let listed = listings.iter().flat_map(|listing| match listing {
-        Listing::Whole(volids) => volids.as_slice(),
-        Listing::Blind(_) => &[],
-    });
+    let listed = listings.iter().flat_map(Listing::volids);
     let is_own = |volid: &String| volid.parse().is_ok_and(|volid: Volid| own.contains(&volid));
     let (left, unclaimed): (Vec<String>, Vec<String>) = listed.cloned().partition(is_own);
     let blind: Vec<&str> = listings.iter().filter_map(Listing::blindness).collect();
@@ -72,7 +69,16 @@ pub fn judge(own: &BTreeSet<Volid>, listings: &[Listing]) -> Leftovers {
 }
 
 impl Listing {
-    fn blindness(&self) -> Option<&str> {
+    /// What is listed; nothing where nobody saw.
+    pub(crate) fn volids(&self) -> &[String] {
+        match self {
+            Self::Whole(volids) => volids,
+            Self::Blind(_) => &[],
+        }
+    }
+
+    /// Why it could not be looked at, where it could not.
+    pub(crate) fn blindness(&self) -> Option<&str> {
         match self {
             Self::Whole(_) => None,
             Self::Blind(why) => Some(why),
@@ -100,17 +106,31 @@ impl Leftovers {
 /// Lists the storages that may hold something of a removed guest. Only for a number that no guest has: a stranger's
 /// volumes could bear the very same names.
 pub async fn leftovers(pve: &Client, vmid: Vmid, own: &BTreeSet<Volid>, storage: &StorageId) -> Leftovers {
+    leftovers_on(pve, vmid, own, &BTreeSet::from([storage.clone()])).await
+}
+
+/// The same where it may own more than was ever seen of it, on any of these storages.
+pub(crate) async fn leftovers_on(
+    pve: &Client,
+    vmid: Vmid,
+    own: &BTreeSet<Volid>,
+    storages: &BTreeSet<StorageId>,
+) -> Leftovers {
+    let all = own.iter().map(|volid| &volid.storage).chain(storages).cloned().collect();
+    judge(own, &listings(pve, vmid, &all).await)
+}
+
+/// What of the number there is on these storages.
+pub(crate) async fn listings(pve: &Client, vmid: Vmid, storages: &BTreeSet<StorageId>) -> Vec<Listing> {
     let permissions = match pve.permissions().await {
         Ok(permissions) => permissions,
-        Err(error) => return Leftovers::Unverified { why: chain(&error) },
+        Err(error) => return vec![Listing::Blind(chain(&error))],
     };
-    let mut storages: BTreeSet<StorageId> = own.iter().map(|volid| volid.storage.clone()).collect();
-    storages.insert(storage.clone());
     let mut listings = Vec::new();
-    for storage in &storages {
+    for storage in storages {
         listings.push(list(pve, vmid, storage, &permissions).await);
     }
-    judge(own, &listings)
+    listings
 }
 
 async fn list(pve: &Client, vmid: Vmid, storage: &StorageId, permissions: &Permissions) -> Listing {

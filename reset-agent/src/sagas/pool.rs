@@ -23,7 +23,7 @@ pub const CLAIM: &str = "claim";
 /// The plan that fills the pool. Its version rises whenever steps, their order or their outputs change, and with
 /// `provision`'s.
 pub fn stock() -> Plan<Context> {
-    steps(STOCK, 3).then(Shelve)
+    steps(STOCK, 4).then(Shelve)
 }
 
 /// The plan that hands a pool guest over. Its version rises whenever steps, their order or their outputs change.

@@ -7,6 +7,7 @@
 //! | restore | born clean, from the archive or a warm golden: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
 //! | reset | every NIC and the hostname written and read back | covered by restore |
 //! | resize | absolute; skipped where the size fits | – |
+//! | mount | the further volumes that were asked for, each exactly once; skipped where there are none | covered by restore |
 //! | issue | the machine-id, where the ledger draws it: told to the guest's init through its environment | covered by restore |
 //! | start | link up, start; cannot be reached without the reset's proof | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
@@ -20,7 +21,7 @@ use saga::Plan;
 
 use crate::context::Context;
 use crate::steps::{
-    AwaitGuest, Hold, IssueMachineId, Record, Reserve, Reset, Resize, Resolve, Restore, Secrets, Start, Verify,
+    AwaitGuest, Hold, IssueMachineId, Mount, Record, Reserve, Reset, Resize, Resolve, Restore, Secrets, Start, Verify,
     WithdrawMachineId,
 };
 
@@ -29,7 +30,7 @@ pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    steps(PROVISION, 4).then(Secrets)
+    steps(PROVISION, 5).then(Secrets)
 }
 
 /// The same steps under another name, for plans that go on from here. The version is that plan's.
@@ -40,6 +41,7 @@ pub(super) fn steps(name: &'static str, version: u32) -> Plan<Context> {
         .then(Restore)
         .then(Reset)
         .then(Resize)
+        .then(Mount)
         .then(IssueMachineId)
         .then(Start)
         .then(AwaitGuest)

@@ -3,6 +3,7 @@
 
 pub(crate) use super::examine::examine;
 pub(crate) use super::machine_id::{issue_of, withdrawal_of};
+pub(crate) use super::mount::mount_of;
 pub(crate) use super::regain::{archived_macs, choose};
 pub(crate) use super::relink::{original, refuse};
 pub(crate) use super::remove::not_ours;

@@ -18,6 +18,7 @@ use crate::golden::digest::{ArchiveCheck, check_beside, check_size};
 use crate::golden::trust::Admitted as Admission;
 use crate::golden::{Admitted, admit};
 use crate::request::ProvisionRequest;
+use crate::volume::Volumes;
 
 /// Finds the golden and admits it.
 pub struct Resolve;
@@ -72,7 +73,7 @@ impl Step<Context> for Resolve {
         ctx.ledger.witness(&admission.witnessed).await.map_err(|error| StepError::from_error(&error))?;
         tell_its_end(&admission);
         let sha256 = admission.shelved.manifest.archive.sha256.clone();
-        let golden = examined(ctx, admission, request.size).await?;
+        let golden = examined(ctx, admission, request.size, &request.volumes).await?;
         let set = ForbiddenSet { golden: golden.title.clone(), identities: golden.forbidden.clone() };
         ctx.ledger.forbid(&sha256, &set).await.map_err(|error| StepError::from_error(&error))?;
         output(&golden)
@@ -88,7 +89,12 @@ impl Step<Context> for Resolve {
 ///
 /// # Errors
 /// It must not be restored, or the node cannot tell.
-pub(crate) async fn examined(ctx: &Context, admission: Admission, size: DiskSize) -> Result<Golden, StepError> {
+pub(crate) async fn examined(
+    ctx: &Context,
+    admission: Admission,
+    size: DiskSize,
+    volumes: &Volumes,
+) -> Result<Golden, StepError> {
     let Admission { shelved, channel, .. } = admission;
     let seen = shelved.clone();
     let beside = blocking(move || {
@@ -98,7 +104,7 @@ pub(crate) async fn examined(ctx: &Context, admission: Admission, size: DiskSize
     let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
     let manifest = shelved.manifest;
     let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
-    may(ctx, &archive).await?;
+    may(ctx, &archive, volumes).await?;
     let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
     let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
     must_hold(&manifest.config, size)?;
@@ -113,8 +119,9 @@ fn tell_its_end(admission: &Admission) {
 }
 
 /// A privilege that is missing is named before anything is made.
-async fn may(ctx: &Context, archive: &Volid) -> Result<(), StepError> {
-    match preflight(&ctx.settings, &ctx.pve, archive).await {
+async fn may(ctx: &Context, archive: &Volid, volumes: &Volumes) -> Result<(), StepError> {
+    let disks = volumes.storages(&ctx.settings.guests.storage);
+    match preflight(&ctx.settings, &ctx.pve, archive, &disks).await {
         Ok(None) => Ok(()),
         Ok(Some(why)) => Err(StepError::failed(why)),
         Err(error) => Err(StepError::from_error(&error)),

@@ -24,10 +24,10 @@ use crate::context::Context;
 use crate::evidence::Column;
 use crate::inventory::Inventory;
 use crate::mark;
-use crate::node::leftovers::volumes_of;
+use crate::node::leftovers::{leftovers_on, volumes_of};
 use crate::node::removal::{Creation, remove, stale_lock};
 use crate::node::task::follow;
-use crate::node::{Found, called, leftovers, look, patiently};
+use crate::node::{Found, called, look, patiently};
 use crate::request::Wanted;
 
 /// Restores the archive, or clones the template.
@@ -155,7 +155,11 @@ impl Step<Context> for Restore {
             return rec.note("left", &"the number is another guest's now: volumes were not looked for").await;
         }
         let own: BTreeSet<Volid> = rec.last_note(VOLUMES)?.unwrap_or_default();
-        let left = leftovers(pve, guest.vmid, &own, &ctx.settings.guests.storage).await;
+        let request: Wanted = rec.input()?;
+        let root = &ctx.settings.guests.storage;
+        let mut storages = request.volumes.storages(root);
+        storages.insert(root.clone());
+        let left = leftovers_on(pve, guest.vmid, &own, &storages).await;
         rec.note("left", &left).await?;
         left.refuse(guest.vmid)
     }

@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::request::ProvisionRequest;
 use crate::sagas::{CLAIM, STOCK};
 use crate::stop::Stop;
+use crate::volume::Volumes;
 
 /// Gives a customer a guest of the pool; one who has a guest gets it back.
 ///
@@ -48,5 +49,6 @@ fn nobodys(golden: &GoldenRef, size: DiskSize) -> Result<ProvisionRequest, Stop>
     let customer: CustomerId = name.parse().map_err(Stop::failed)?;
     let hostname: Hostname = name.parse().map_err(Stop::failed)?;
     let golden = golden.clone();
-    Ok(ProvisionRequest { customer, golden, hostname, size, checks: Vec::new(), cold: false, hold_after: None })
+    let (volumes, checks) = (Volumes::default(), Vec::new());
+    Ok(ProvisionRequest { customer, golden, hostname, size, volumes, checks, cold: false, hold_after: None })
 }

@@ -15,6 +15,7 @@ use reset_agent::request::ProvisionRequest;
 use reset_agent::sagas::Plans;
 use reset_agent::steps::{Reserve, Reset, Resize, Resolve, Restore, Start};
 use reset_agent::store::Store;
+use reset_agent::volume::Volumes;
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{LineEnding, PrivateKey};
 use saga::{Plan, RunEnd};
@@ -193,6 +194,7 @@ pub(crate) fn input() -> Value {
         golden: "debian13".parse().unwrap(),
         hostname: "acme".parse().unwrap(),
         size: "10G".parse().unwrap(),
+        volumes: Volumes::default(),
         checks: Vec::new(),
         hold_after: None,
         cold: false,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use reset_agent::ledger::{GuestState, Scope};
 use reset_agent::request::ProvisionRequest;
+use reset_agent::volume::Volumes;
 use saga::{Journal, RunEnd};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -29,6 +30,7 @@ fn request(n: usize) -> Value {
         golden: "debian13".parse().unwrap(),
         hostname: format!("web-{}", n % NAMES).parse().unwrap(),
         size: "10G".parse().unwrap(),
+        volumes: Volumes::default(),
         checks: Vec::new(),
         hold_after: None,
         cold: false,

@@ -30,4 +30,5 @@ mod stopped;
 mod strangers;
 mod trouble;
 mod unwinding;
+mod volumes;
 mod world;

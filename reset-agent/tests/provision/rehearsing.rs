@@ -146,6 +146,16 @@ async fn s0_04_a_clone_and_its_growth_are_told() {
 }
 
 #[tokio::test]
+async fn s0_04_volumes_are_told_one_by_one() {
+    let bench = Bench::whole().await;
+    let words = [&PROVISION[..], &["--volume", "/srv=10G", "--volume", "/home=2G,backup=0"]].concat();
+    let (_, told) = rehearsed(&bench, &words, Exit::Done).await;
+    let mounts: Vec<Option<String>> =
+        calls(&told)[2..4].iter().map(|(.., params)| params.get("mp0").or(params.get("mp1")).cloned()).collect();
+    assert_eq!(mounts, [Some("local:10,mp=/srv,backup=1".to_owned()), Some("local:2,mp=/home".to_owned())]);
+}
+
+#[tokio::test]
 async fn s0_04_an_issued_machine_id_is_told_and_never_shown() {
     let bench = Bench::whole().await;
     let written = fs::read_to_string(&bench.config).unwrap();

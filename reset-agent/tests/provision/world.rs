@@ -243,12 +243,13 @@ impl World {
     }
 
     fn change(&mut self, vmid: &str, params: &BTreeMap<String, String>) -> Result<Value, String> {
-        let guest = self.guest(vmid)?;
-        if params["digest"] != digest(&guest.config) {
+        if params["digest"] != digest(&self.guest(vmid)?.config) {
             return Err("detected modified configuration - file changed by other user? Try again.".to_owned());
         }
-        let (deletes, sets): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        let (deletes, mut sets): (BTreeMap<_, _>, BTreeMap<_, _>) =
             params.clone().into_iter().filter(|(key, _)| key != "digest").partition(|(key, _)| key == "delete");
+        self.make_volumes(vmid, &mut sets);
+        let guest = self.guest(vmid)?;
         guest.config.extend(sets);
         guest.config.retain(|key, _| !deletes.values().any(|keys| keys.split(',').any(|gone| gone == key)));
         Ok(Value::Null)

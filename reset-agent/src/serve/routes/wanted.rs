@@ -11,7 +11,8 @@ use crate::golden::GoldenRef;
 use crate::request::{ProvisionRequest, hostname_of};
 use crate::serve::caller::Caller;
 use crate::serve::problem::Problem;
-use crate::serve::wire::GuestRequest;
+use crate::serve::wire::{GuestRequest, VolumeRequest};
+use crate::volume::{Volumes, Written};
 
 /// More checks, or longer ones, are no checks.
 const MOST_CHECKS: usize = 16;
@@ -40,11 +41,13 @@ pub(super) fn accepted(agent: &Agent, caller: &Caller, asked: GuestRequest) -> R
         None => settings.guests.rootfs,
     };
     checks(agent, &asked.checks)?;
+    let volumes = volumes(asked.volumes)?;
     Ok(ProvisionRequest {
         customer: caller.customer(&own)?,
         golden: golden(&asked.golden)?,
         hostname,
         size,
+        volumes,
         checks: asked.checks,
         cold: false,
         hold_after: None,
@@ -59,6 +62,13 @@ fn golden(text: &str) -> Result<GoldenRef, Problem> {
             Err(Problem::unacceptable(format!("golden {text:?}: write NAME, NAME/CHANNEL or NAME@RELEASE")))
         }
     }
+}
+
+/// On which storage they lie is the operator's to say.
+fn volumes(asked: Vec<VolumeRequest>) -> Result<Volumes, Problem> {
+    let written = |VolumeRequest { path, size, backup }| Written { path, size, storage: None, backup };
+    let written: Vec<Written> = asked.into_iter().map(written).collect();
+    Volumes::try_from(written).map_err(|error| Problem::unacceptable(format!("volumes: {error}")))
 }
 
 fn checks(agent: &Agent, checks: &[String]) -> Result<(), Problem> {

@@ -23,9 +23,27 @@ pub(in crate::serve) struct GuestRequest {
     /// The size of its root disk.
     #[schema(examples("8G"))]
     pub size: Option<String>,
+    /// Its further volumes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<VolumeRequest>,
     /// Commands that must succeed inside it.
     #[serde(default)]
     pub checks: Vec<String>,
+}
+
+/// A volume that the guest gets besides its root disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::serve) struct VolumeRequest {
+    /// Where it is mounted: a directory of its own, none of the system's.
+    #[schema(examples("/srv"))]
+    pub path: String,
+    /// How large it is; rounded up to whole GiB.
+    #[schema(examples("10G"))]
+    pub size: String,
+    /// Whether the guest's backups hold it; they do, where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<bool>,
 }
 
 /// A request that was accepted: its run is carried out, whatever happens to the service.

@@ -5,7 +5,7 @@ mod guest;
 mod run;
 
 pub(super) use audit::AuditView;
-pub(super) use guest::{AcceptedView, GuestRequest, GuestView, Guests};
+pub(super) use guest::{AcceptedView, GuestRequest, GuestView, Guests, VolumeRequest};
 pub(super) use run::{RunEvent, RunView, StepView};
 
 /// Version of these forms.

@@ -11,7 +11,7 @@ use crate::config::MachineIdSource;
 use crate::context::Context;
 use crate::request::Wanted;
 use crate::steps::Source;
-use crate::steps::asks::{Order, change_of, clone_of, issue_of, restore_of, rootfs_size, withdrawal_of};
+use crate::steps::asks::{Order, change_of, clone_of, issue_of, mount_of, restore_of, rootfs_size, withdrawal_of};
 use crate::stop::Stop;
 
 /// The guest as the node will show it: a restored one has the interfaces that were asked for, a copy its template's.
@@ -46,6 +46,16 @@ pub(super) async fn reset(script: &mut Script, order: &Order, born: &GuestConfig
     let small = born.get("rootfs").is_some() && rootfs_size(born).map_err(refused)? < size;
     if small {
         script.call("resize", pve.resize_rootfs(vmid, size, &born.digest)).await?;
+    }
+    Ok(())
+}
+
+/// The further volumes, one call each.
+pub(super) async fn mount(script: &mut Script, order: &Order, born: &GuestConfig) -> Result<(), Stop> {
+    let (pve, root) = (script.ctx.pve.clone(), script.ctx.settings.guests.storage.clone());
+    for (index, volume) in order.request.volumes.iter().enumerate() {
+        let change = mount_of(born, &format!("mp{index}"), volume, &root);
+        script.call("mount", pve.change_config(order.names.vmid, change)).await?;
     }
     Ok(())
 }

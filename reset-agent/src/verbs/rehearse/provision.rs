@@ -42,6 +42,7 @@ pub async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Rehe
     let order = names(&mut script, request).await?;
     let born = guest::born(&mut script, &order).await?;
     guest::reset(&mut script, &order, &born).await?;
+    guest::mount(&mut script, &order, &born).await?;
     guest::issue(&mut script, &order, &born).await?;
     if guest::start(&mut script, &order, &born).await? {
         guest::reach(&mut script, &order.request);
@@ -55,7 +56,7 @@ pub async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Rehe
 /// What is resolved and reserved.
 async fn names(script: &mut Script, request: &ProvisionRequest) -> Result<Order, Stop> {
     let admission = admission(&script.ctx, &request.golden).await.map_err(Stop::unusable)?;
-    let golden = examined(&script.ctx, admission, request.size).await.map_err(refused)?;
+    let golden = examined(&script.ctx, admission, request.size, &request.volumes).await.map_err(refused)?;
     script.ledger("resolve", format!("what was seen of {}, and its values as forbidden to guests", golden.title));
     let inventory = surveyed(&script.ctx, &request.hostname).await.map_err(refused)?;
     script.hostname_is_free(&request.hostname, None).await?;
