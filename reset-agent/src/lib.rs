@@ -22,6 +22,7 @@
 //! | [`golden`] | which archive is meant, and whether it may be restored |
 //! | [`customers`] | who is registered with which secrets, and how these reach the guest |
 //! | [`inventory`] | what is taken already; drawing what is not |
+//! | [`orphans`](mod@orphans) | guests that runs made after they were given up |
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
 //! | [`cloud_init`] | user-data rendered from a template and a closed set of variables |
@@ -52,6 +53,7 @@ pub mod inventory;
 pub mod ledger;
 pub mod mark;
 pub mod node;
+pub mod orphans;
 pub mod outcome;
 pub mod render;
 pub mod request;

@@ -133,3 +133,14 @@ impl DestroyRequest {
         }
     }
 }
+
+/// A guest that an undone run left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrphanRequest {
+    /// Its number on the cluster.
+    pub vmid: Vmid,
+    /// The run that made it: only what bears that run's mark is removed.
+    pub made_by: RunId,
+    /// Whom that run was for.
+    pub customer: Option<CustomerId>,
+}

@@ -86,6 +86,12 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Guests on the node that a run made after it was given up: a request that came late.
+    Orphans {
+        /// Remove those that nobody has touched; the others are told and left alone.
+        #[arg(long)]
+        remove: bool,
+    },
     /// Customers whose guests get secrets.
     #[command(subcommand)]
     Customers(Customers),

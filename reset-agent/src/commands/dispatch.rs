@@ -4,8 +4,8 @@ use spec::exit::Exit;
 
 use super::output::Output;
 use super::{
-    audit, audit_log, batch, customers, destroy, doctor, list, pool, provision, recover, resume, runs, serve, show,
-    tokens, warm,
+    audit, audit_log, batch, customers, destroy, doctor, list, orphans, pool, provision, recover, resume, runs, serve,
+    show, tokens, warm,
 };
 use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, ProgressForm};
@@ -36,6 +36,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Command::List { all } => list::run(&agent, output, all).await,
         Command::Show { guest } => show::run(&agent, output, &guest).await,
         Command::Destroy { guest, dry_run } => destroy::run(&agent, output, &guest, dry_run).await,
+        Command::Orphans { remove } => orphans::run(&agent, output, remove).await,
         Command::Customers(command) => customers::run(&agent, output, command).await,
         Command::Runs { limit, run } => runs::run(&agent, output, limit, run).await,
         Command::Claim(arguments) => pool::claim(&agent, output, arguments).await,

@@ -6,12 +6,14 @@ use super::output::Output;
 use crate::agent::Agent;
 use crate::config::Settings;
 use crate::doctor::roles::{DEFAULT_TOKEN, Scope, roles};
-use crate::doctor::{examine, golden_archives, render};
+use crate::doctor::{examine, golden_archives, orphans, render};
 use crate::stop::Stop;
+use crate::verbs;
 
 pub(super) async fn run(agent: &Agent, output: Output) -> Result<Exit, Stop> {
     let context = &agent.context;
-    let diagnosis = examine(&context.settings, &context.pve, context.helper.as_ref()).await;
+    let mut diagnosis = examine(&context.settings, &context.pve, context.helper.as_ref()).await;
+    diagnosis.checks.push(orphans(&verbs::orphans::survey(agent).await));
     output.print(&diagnosis, || render::render(&diagnosis))?;
     Ok(diagnosis.exit())
 }

@@ -8,6 +8,7 @@ mod destroy;
 mod dispatch;
 mod doctor;
 mod list;
+mod orphans;
 mod output;
 mod pool;
 mod provision;

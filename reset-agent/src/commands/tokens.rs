@@ -61,7 +61,7 @@ async fn revoke(agent: &Agent, output: Output, id: &str) -> Result<Exit, Stop> {
 }
 
 /// What a local user did with the command line.
-fn by_hand(action: &str, object: &str, outcome: &str) -> Entry {
+pub(super) fn by_hand(action: &str, object: &str, outcome: &str) -> Entry {
     let who = format!("uid {}", rustix::process::getuid().as_raw());
     Entry { who, action: action.into(), object: object.into(), outcome: outcome.into(), ..Entry::default() }
 }

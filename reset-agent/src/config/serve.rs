@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -28,6 +29,11 @@ pub struct Written {
     pub runs_at_once: Option<usize>,
     /// Seconds that a request may take.
     pub answer_within: Option<u64>,
+    /// Seconds between two looks for guests that runs left behind; 0: never.
+    pub orphans_every: Option<u64>,
+    /// Whether those that nobody has touched are removed.
+    #[serde(default)]
+    pub remove_orphans: bool,
 }
 
 /// Where the API is served, and how much of it.
@@ -44,7 +50,11 @@ pub struct ServeSettings {
     /// Runs carried out side by side; more wait for their turn.
     pub runs_at_once: usize,
     /// How long a request may take, streams and asked-for waits apart.
-    pub answer_within: std::time::Duration,
+    pub answer_within: Duration,
+    /// How often guests are looked for that runs left behind; never, where nothing is said.
+    pub orphans_every: Option<Duration>,
+    /// Whether those that nobody has touched are removed, or only told.
+    pub remove_orphans: bool,
 }
 
 /// An address with TLS.
@@ -87,10 +97,9 @@ pub(super) fn accepted(serve: Written) -> Result<ServeSettings, BadSetting> {
         insecure_loopback,
         requests_per_second: least_one("serve.requests_per_second", serve.requests_per_second.unwrap_or(10))?,
         runs_at_once: least_one("serve.runs_at_once", serve.runs_at_once.unwrap_or(8))?,
-        answer_within: std::time::Duration::from_secs(least_one(
-            "serve.answer_within",
-            serve.answer_within.unwrap_or(10),
-        )?),
+        orphans_every: Some(serve.orphans_every.unwrap_or(3600)).filter(|every| *every > 0).map(Duration::from_secs),
+        remove_orphans: serve.remove_orphans,
+        answer_within: Duration::from_secs(least_one("serve.answer_within", serve.answer_within.unwrap_or(10))?),
     })
 }
 

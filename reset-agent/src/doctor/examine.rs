@@ -49,19 +49,19 @@ impl Diagnosis {
 }
 
 impl Check {
-    fn pass(what: impl Into<String>, why: impl Into<String>) -> Self {
+    pub(super) fn pass(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { what: what.into(), verdict: Verdict::Pass, why: why.into(), blocks: String::new() }
     }
 
-    fn fail(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+    pub(super) fn fail(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
         Self { what: what.into(), verdict: Verdict::Fail, why: why.into(), blocks: blocks.into() }
     }
 
-    fn skipped(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+    pub(super) fn skipped(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
         Self { what: what.into(), verdict: Verdict::Skipped, why: why.into(), blocks: blocks.into() }
     }
 
-    fn unverified(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
+    pub(super) fn unverified(what: impl Into<String>, why: impl Into<String>, blocks: &str) -> Self {
         Self { what: what.into(), verdict: Verdict::Unverified, why: why.into(), blocks: blocks.into() }
     }
 }

@@ -30,6 +30,33 @@ const TURNS: u32 = 8;
 /// # Errors
 /// The node refuses or cannot be asked; a lock that a killed worker left behind parks with the command to run there.
 pub async fn remove(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<Removal, StepError> {
+    removed(pve, vmid, run, deadline, WhileItRuns::Stop).await
+}
+
+/// The same for a guest that nobody must have started: one that runs is left alone.
+///
+/// # Errors
+/// As [`remove`], and where it runs.
+pub async fn remove_stopped(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -> Result<Removal, StepError> {
+    removed(pve, vmid, run, deadline, WhileItRuns::Refuse).await
+}
+
+/// What is done about a guest that runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhileItRuns {
+    /// It is stopped first.
+    Stop,
+    /// The node refuses to destroy it, and that is right.
+    Refuse,
+}
+
+async fn removed(
+    pve: &Client,
+    vmid: Vmid,
+    run: &RunId,
+    deadline: Duration,
+    running: WhileItRuns,
+) -> Result<Removal, StepError> {
     let mut removal = Removal::NothingOfOurs;
     for _ in 0..TURNS {
         match look(pve, vmid, run).await.map_err(|error| called(&error))? {
@@ -43,7 +70,9 @@ pub async fn remove(pve: &Client, vmid: Vmid, run: &RunId, deadline: Duration) -
             Found::Ours(_) => {
                 // An earlier attempt's destroy may be at work: a second one would only fail on what the first took away.
                 settle(pve, vmid, "vzdestroy", run, deadline).await?;
-                stop(pve, vmid, run, deadline).await?;
+                if running == WhileItRuns::Stop {
+                    stop(pve, vmid, run, deadline).await?;
+                }
                 destroy(pve, vmid, run, deadline).await?;
                 removal = Removal::Removed;
             }

@@ -75,6 +75,16 @@ pub async fn own_tasks(pve: &Client, vmid: Vmid, kind: &'static str, run: &RunId
     Ok(rows.into_iter().filter(|row| is_own(row, pve.token_id(), since)).collect())
 }
 
+/// Everybody's tasks of this type on this guest since the run began, as far as the token sees them.
+///
+/// # Errors
+/// The node cannot tell.
+pub async fn tasks_since(pve: &Client, vmid: Vmid, kind: &'static str, run: &RunId) -> Result<Vec<TaskRow>, StepError> {
+    let rows = list(pve, vmid, kind).await.map_err(|error| called(&error))?;
+    let since = begun_at(run);
+    Ok(rows.into_iter().filter(|row| row.starttime >= since).collect())
+}
+
 /// After an answer that was lost: waits for the run's own newest task of this type, if it still runs. How it ended,
 /// the world shows: the caller looks.
 ///

@@ -1,6 +1,7 @@
 //! Names and versions → plans.
 
 mod destroy;
+mod orphan;
 mod plans;
 mod pool;
 mod provision;
@@ -8,6 +9,7 @@ mod recover;
 mod warm;
 
 pub use destroy::{DESTROY, destroy};
+pub use orphan::{ORPHAN, orphan};
 pub use plans::Plans;
 pub use pool::{CLAIM, STOCK, claim, stock};
 pub use provision::{PROVISION, provision};

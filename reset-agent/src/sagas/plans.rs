@@ -2,7 +2,7 @@
 
 use saga::{Header, Plan, PlanError};
 
-use super::{claim, destroy, provision, recover, stock, warm};
+use super::{claim, destroy, orphan, provision, recover, stock, warm};
 use crate::context::Context;
 
 /// All plans of this program, by name. A run is taken up by the plan that its journal names.
@@ -18,7 +18,7 @@ impl From<Vec<Plan<Context>>> for Plans {
 impl Plans {
     /// All of them.
     pub fn all() -> Self {
-        Self(vec![provision(), recover(), destroy(), warm(), stock(), claim()])
+        Self(vec![provision(), recover(), destroy(), warm(), orphan(), stock(), claim()])
     }
 
     /// The plan of this name.

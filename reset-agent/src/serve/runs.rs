@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use saga::{Finished, Header, Journal, JournalError, Log, RunEnd, RunError};
+use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use tracing::Instrument;
 
@@ -49,6 +50,12 @@ impl Runs {
             let input = serde_json::from_str(&accepted.input).unwrap_or_default();
             runs.agent.start(&accepted.plan, &run, input).await
         });
+    }
+
+    /// Carries out a run that nobody asked for.
+    pub(super) fn carry(self: &Arc<Self>, plan: &'static str, run: &str, input: Value) {
+        let (runs, id) = (Arc::clone(self), run.to_owned());
+        self.work(run, async move { runs.agent.start(plan, &id, input).await });
     }
 
     /// Takes up a run whose process died.

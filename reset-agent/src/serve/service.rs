@@ -12,6 +12,9 @@ use super::router::router;
 use crate::agent::Agent;
 use crate::config::ServeSettings;
 use crate::node::failure::chain;
+use crate::orphans::{Attempt, Found, attempt};
+use crate::sagas::ORPHAN;
+use crate::verbs::orphans;
 
 /// How often runs are looked for that nobody works on any more, because another agent died.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -38,6 +41,7 @@ pub async fn serve(
         tokio::select! {
             () = stop => (),
             () = keep_taking_up(&api) => (),
+            () = keep_looking_for_orphans(&api) => (),
         }
         tracing::info!(runs = api.runs.count(), "stopping: runs under way end their step");
         notify::tell("STOPPING=1");
@@ -57,6 +61,37 @@ async fn keep_taking_up(api: &Api) {
         again.tick().await;
         if let Err(error) = api.runs.take_up().await {
             tracing::error!(error = chain(&error), "unfinished runs were not taken up");
+        }
+    }
+}
+
+/// Looks at once, and now and again, for guests that came to be after their run was undone. Told, and removed where the
+/// configuration says so.
+async fn keep_looking_for_orphans(api: &Api) {
+    let Some(every) = api.settings.orphans_every else { return std::future::pending().await };
+    let mut again = tokio::time::interval(every);
+    loop {
+        again.tick().await;
+        match orphans::survey(&api.agent).await {
+            Ok(all) => tend(api, all).await,
+            Err(stop) => tracing::error!(error = %stop.error, "guests without a run were not looked for"),
+        }
+    }
+}
+
+async fn tend(api: &Api, all: Vec<Found>) {
+    for found in all {
+        let (vmid, run) = (found.vmid, &found.run);
+        if !found.standing.is_removable() || !api.settings.remove_orphans {
+            tracing::warn!(%vmid, %run, standing = ?found.standing, "a guest bears the mark of a run that is over: reset-agent orphans");
+            continue;
+        }
+        tracing::warn!(%vmid, %run, "a guest came to be after its run was undone: it is removed");
+        match attempt(&api.agent.journal, &found).await {
+            Ok(Attempt::New(run)) => api.runs.carry(ORPHAN, &run, orphans::input(&found)),
+            // It is taken up, or rests for a person.
+            Ok(Attempt::Begun(_)) => {}
+            Err(error) => tracing::error!(error = chain(&error), "it was not removed"),
         }
     }
 }

@@ -31,6 +31,7 @@ mod shelve;
 mod source;
 mod start;
 mod strike;
+mod sweep;
 mod verify;
 
 pub(crate) mod asks;
@@ -60,4 +61,5 @@ pub use shelve::Shelve;
 pub use source::{Source, inspect};
 pub use start::Start;
 pub use strike::Strike;
+pub use sweep::Sweep;
 pub use verify::{Verified, Verify};

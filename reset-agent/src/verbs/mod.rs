@@ -7,6 +7,7 @@
 //! | [`recover`](mod@recover) | a customer's own backup brought back |
 //! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
 //! | [`rehearse`] | what provision, recover and destroy would do, call by call |
+//! | [`orphans`] | guests that runs made after they were given up |
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
 //! | [`pool`] | guests provisioned ahead; handed over one by one |
 //! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
@@ -18,6 +19,7 @@ pub mod batch;
 pub mod customers;
 pub mod destroy;
 pub mod find;
+pub mod orphans;
 pub mod pool;
 pub mod provision;
 pub mod recover;

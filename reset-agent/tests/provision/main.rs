@@ -17,6 +17,7 @@ mod guest;
 mod holding;
 mod literals;
 mod node;
+mod orphans;
 mod plans;
 mod program;
 mod recovering;

@@ -93,6 +93,10 @@ async fn answered(world: Shared, request: Request) -> Option<Response> {
             return Some(refusal(401, "no such token"));
         }
     }
+    if world.hold.take_if(|hold| meets(hold)).is_some() {
+        world.held = Some(params);
+        return None;
+    }
     if let Some(kind) = world.trouble.as_mut().and_then(|trouble| trouble.strike(meets)) {
         let answer = kind.answer(&mut world, (&parts.method, &path), &params);
         world.watch();

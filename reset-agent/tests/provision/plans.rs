@@ -1,13 +1,17 @@
 //! Every plan of the program under all laws, and its whole runs as kept outlines: `UPDATE_GOLDEN=1 cargo test` writes
 //! them anew. A plan that is not on trial here fails the suite.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
+use axum::http::Method;
 use reset_agent::context::Context;
 use reset_agent::ledger::{Guest, GuestState, Reservation, Scope};
-use reset_agent::request::{DestroyRequest, OnCollision, RecoverRequest};
-use reset_agent::sagas::{CLAIM, DESTROY, PROVISION, Plans, RECOVER, STOCK, WARM, destroy, provision, recover, warm};
+use reset_agent::request::{DestroyRequest, OnCollision, OrphanRequest, RecoverRequest};
+use reset_agent::sagas::{
+    CLAIM, DESTROY, ORPHAN, PROVISION, Plans, RECOVER, STOCK, WARM, destroy, orphan, provision, recover, warm,
+};
 use saga::inject::{Faults, Strike};
 use saga::laws::{Trial, Tried, check};
 use saga::{Event, Executor, Finished, MemoryJournal, Plan, Record};
@@ -16,12 +20,12 @@ use spec::identity::{Identity, IdentityKind};
 use spec::ids::RunId;
 
 use crate::bench::{Bench, expect_done, expect_unwound, input};
-use crate::world::GOLDEN;
+use crate::world::{GOLDEN, VOLID};
 
 pub(crate) const BACKUP: &str = "local:backup/vzdump-lxc-200-2026_11_20-20_00_00.tar.zst";
 
 /// The plans that are on trial below.
-const ON_TRIAL: [&str; 4] = [PROVISION, RECOVER, DESTROY, WARM];
+const ON_TRIAL: [&str; 5] = [PROVISION, RECOVER, DESTROY, WARM, ORPHAN];
 
 /// Plans of the pool, not tried yet: most of their steps are those of `provision`; those of their own are met by stories
 /// on real containers only.
@@ -71,6 +75,24 @@ async fn lost(bench: &Bench) -> Value {
     recover_input(OnCollision::Refuse)
 }
 
+/// A guest that came to be after its run was undone.
+fn orphaned(bench: &Bench) -> Value {
+    let made_by: RunId = uuid::Uuid::now_v7().to_string().parse().unwrap();
+    let mark = format!("mintmark:run={made_by}");
+    let params = [
+        ("vmid", "200"),
+        ("ostemplate", VOLID),
+        ("hostname", "acme"),
+        ("rootfs", "local:10"),
+        ("net0", "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:42,ip=dhcp,link_down=1,type=veth"),
+        ("description", &mark),
+    ];
+    let params: BTreeMap<String, String> = params.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    bench.node.world().call(&Method::POST, "/nodes/pve/lxc", &params).unwrap();
+    let request = OrphanRequest { vmid: "200".parse().unwrap(), made_by, customer: None };
+    serde_json::to_value(request).unwrap()
+}
+
 pub(crate) fn recover_input(on_collision: OnCollision) -> Value {
     let request = RecoverRequest {
         customer: "acme".parse().unwrap(),
@@ -94,6 +116,7 @@ impl OnTrial {
         let input = match plan {
             PROVISION | WARM => input(),
             RECOVER => lost(&bench).await,
+            ORPHAN => orphaned(&bench),
             DESTROY => serde_json::to_value(DestroyRequest::of(&with_guest(&bench).await)).unwrap(),
             other => panic!("plan `{other}` is not on trial: say here what stands before it and what it is asked"),
         };
@@ -110,6 +133,7 @@ impl Trial for OnTrial {
             PROVISION => provision(),
             RECOVER => recover(),
             WARM => warm(),
+            ORPHAN => orphan(),
             _ => destroy(),
         }
     }
@@ -129,9 +153,9 @@ impl Trial for OnTrial {
     /// Nothing of ours on the node, and the ledger as it was. What was destroyed does not come back: there, a second
     /// run must find all that is left and end it.
     async fn clean_slate(&self) -> Result<(), String> {
-        if self.plan == DESTROY {
+        if matches!(self.plan, DESTROY | ORPHAN) {
             let second = uuid::Uuid::now_v7().to_string();
-            let finished = run(&self.bench, &second, &destroy(), self.input.clone()).await;
+            let finished = run(&self.bench, &second, &self.plan(), self.input.clone()).await;
             expect_done(&finished.end, "the second destroy");
         }
         let left = self.bench.left();
@@ -193,6 +217,11 @@ async fn i2_i4_recover_keeps_all_laws() {
 #[tokio::test]
 async fn i2_i4_destroy_keeps_all_laws() {
     try_all(DESTROY, 30).await;
+}
+
+#[tokio::test]
+async fn i2_i4_orphan_keeps_all_laws() {
+    try_all(ORPHAN, 6).await;
 }
 
 #[tokio::test]

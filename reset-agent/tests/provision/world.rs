@@ -58,6 +58,10 @@ pub(crate) struct World {
     pub(crate) kill_restores: bool,
     /// Requests whose answer is lost after they were carried out: `METHOD /path/end`.
     pub(crate) lose: Option<&'static str>,
+    /// A request that is held on its way: `METHOD /path/end`.
+    pub(crate) hold: Option<&'static str>,
+    /// What it says.
+    pub(crate) held: Option<BTreeMap<String, String>>,
     pub(crate) token: Token,
     /// Power tasks that give up at the guest's lock before one gets it.
     pub(crate) busy: usize,
