@@ -77,6 +77,8 @@ pub enum RouteError {
 /// Where a guest is reached, and by which keys it is known.
 #[derive(Debug, Clone)]
 pub struct Reachable {
+    /// The guest.
+    pub guest: Vmid,
     /// Address and port of its sshd.
     pub socket: SocketAddr,
     /// The keys that are pinned.
@@ -160,7 +162,7 @@ async fn over_ssh(
     input: &[u8],
 ) -> Result<String, RouteError> {
     let session = |error| RouteError::Session(Box::new(error));
-    let check = HostKeyCheck::Pinned(to.host_keys.clone());
+    let check = HostKeyCheck::Pinned { guest: to.guest, keys: to.host_keys.clone() };
     let mut guest = enter(to.socket, check, user, Some(credential)).await.map_err(session)?;
     let output = guest.feed(command, input, DEADLINE).await.map_err(session)?;
     guest.close().await;

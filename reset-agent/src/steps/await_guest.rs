@@ -110,7 +110,8 @@ async fn reach(
     if let Some(pins) = &pins {
         remember(ctx, socket, proven, pins, tag.clone()).await?;
     }
-    let check = pins.clone().map_or(HostKeyCheck::FirstContact, HostKeyCheck::Pinned);
+    let pinned = |keys| HostKeyCheck::Pinned { guest: proven.vmid(), keys };
+    let check = pins.clone().map_or(HostKeyCheck::FirstContact, pinned);
     let credential = credential(ctx, run_id(rec)?.as_str())?;
     let (session, ssh) = prove(ctx, socket, check, credential, &request.checks).await?;
     let shown = session.host_key.clone();

@@ -123,10 +123,10 @@ async fn unit_journal(ctx: &Context, run: &str, vmid: Vmid, reaching: &Reaching)
 async fn keys(ctx: &Context, vmid: Vmid, reaching: &Reaching) -> Result<HostKeyCheck, String> {
     let Some(helper) = &ctx.helper else { return Ok(HostKeyCheck::FirstContact) };
     if let Some(pins) = &reaching.pins {
-        return Ok(HostKeyCheck::Pinned(pins.clone()));
+        return Ok(HostKeyCheck::Pinned { guest: vmid, keys: pins.clone() });
     }
     let tree = helper.observe(vmid).await.map_err(|error| chain(&error))?;
-    Ok(HostKeyCheck::Pinned(tree.pins()))
+    Ok(HostKeyCheck::Pinned { guest: vmid, keys: tree.pins() })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use pve_client::wire::GuestConfig;
 use saga::StepError;
 use serde::{Deserialize, Serialize};
 use spec::identity::{Identity, IdentityKind, Observation, item};
+use spec::ids::Vmid;
 
 use super::await_guest::{Reached, credential};
 use super::proof::ProvenReset;
@@ -58,7 +59,7 @@ impl Present {
             let observations = tree.observations.clone();
             return Ok(Self { config, addresses, looked: Looked::Helper, observations, tree: Some(tree) });
         }
-        let (looked, observations) = ask_itself(ctx, reached, run).await?;
+        let (looked, observations) = ask_itself(ctx, vmid, reached, run).await?;
         Ok(Self { config, addresses, looked, observations, tree: None })
     }
 
@@ -83,11 +84,16 @@ impl Present {
     }
 }
 
-async fn ask_itself(ctx: &Context, reached: &Reached, run: &str) -> Result<(Looked, Vec<Observation>), StepError> {
+async fn ask_itself(
+    ctx: &Context,
+    guest: Vmid,
+    reached: &Reached,
+    run: &str,
+) -> Result<(Looked, Vec<Observation>), StepError> {
     let failed = |error: &(dyn std::error::Error + 'static)| StepError::from_error(error);
     let Some(credential) = credential(ctx, run)? else { return Ok((Looked::Nobody, Vec::new())) };
     let socket = SocketAddr::new(reached.address, ctx.settings.ssh.port);
-    let check = HostKeyCheck::Pinned(reached.host_keys.clone());
+    let check = HostKeyCheck::Pinned { guest, keys: reached.host_keys.clone() };
     let mut session =
         enter(socket, check, &ctx.settings.ssh.user, Some(&credential)).await.map_err(|error| failed(&error))?;
     let observed = observe_itself(&mut session).await.map_err(|error| failed(&error))?;

@@ -55,7 +55,8 @@ impl Step<Context> for Secrets {
         }
         let reached: Reached = rec.output("await")?;
         let socket = SocketAddr::new(reached.address, ctx.settings.ssh.port);
-        let reachable = Reachable { socket, host_keys: reached.host_keys, trust: reached.trust };
+        let guest = recorded.guest.vmid;
+        let reachable = Reachable { guest, socket, host_keys: reached.host_keys, trust: reached.trust };
         let credential = credential(ctx, rec.run_id())?;
         match deliver(ctx, &customer, &recorded.guest, Some(&reachable), credential).await {
             Ok(delivery) => output(&SecretsEnd::Delivered { delivery }),

@@ -174,6 +174,7 @@ async fn way_in(
     let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;
     let outcome = Outcome::of(&log, true);
     let reachable = outcome.address.zip(outcome.trust).map(|(address, trust)| Reachable {
+        guest: guest.vmid,
         socket: SocketAddr::new(address, agent.context.settings.ssh.port),
         host_keys: outcome.host_keys,
         trust,

@@ -9,6 +9,7 @@ use russh::Disconnect;
 use russh::client::{self, Handle};
 use russh::keys::{Algorithm, PublicKeyOrCertificate};
 use russh::{Preferred, client::Config};
+use spec::ids::Vmid;
 
 use super::credential::Credential;
 use super::host_key::{PinnedKey, Shown, compare};
@@ -37,15 +38,21 @@ pub enum SshError {
         /// Where.
         address: SocketAddr,
     },
-    /// Somebody else answers.
-    #[error("the SSH server at {address} shows {algorithm} key {shown}, which is not the guest's")]
+    /// Somebody else answers, or the guest's keys were changed.
+    #[error(
+        "the SSH server at {address} is not guest {guest}: it shows {}, and pinned for the guest are {}; nothing was \
+         sent to it. If the guest's keys were changed on purpose, destroy and provision it again, or recover it: the \
+         new ones are pinned then; if not, find out who answers at its address", in_words(.shown), in_words_of(.pinned)
+    )]
     ForeignKey {
         /// Where.
         address: SocketAddr,
-        /// The key's type.
-        algorithm: String,
-        /// Its fingerprint.
-        shown: String,
+        /// Which guest was to answer.
+        guest: Vmid,
+        /// What is pinned for it.
+        pinned: Vec<PinnedKey>,
+        /// What was shown.
+        shown: Box<PinnedKey>,
     },
     /// No key of the guest is of a type that can be checked.
     #[error("none of the guest's host keys can be checked by this program: it needs an ed25519 or ECDSA key")]
@@ -67,6 +74,14 @@ pub enum SshError {
     },
 }
 
+fn in_words(key: &PinnedKey) -> String {
+    format!("{} {}", key.algorithm, key.fingerprint)
+}
+
+fn in_words_of(keys: &[PinnedKey]) -> String {
+    keys.iter().map(in_words).collect::<Vec<_>>().join(", ")
+}
+
 impl SshError {
     /// Whether a booting guest may still come to answer.
     pub fn may_pass(&self) -> bool {
@@ -77,8 +92,13 @@ impl SshError {
 /// Which keys are taken.
 #[derive(Debug, Clone)]
 pub enum HostKeyCheck {
-    /// These and no others.
-    Pinned(Vec<PinnedKey>),
+    /// This guest's and no others.
+    Pinned {
+        /// The guest.
+        guest: Vmid,
+        /// Its keys.
+        keys: Vec<PinnedKey>,
+    },
     /// The first one shown; for guests that nobody can look into.
     FirstContact,
 }
@@ -104,7 +124,7 @@ impl client::Handler for Gatekeeper {
         // A certificate cannot come: none was advertised.
         let PublicKeyOrCertificate::PublicKey { key, .. } = server else { return Ok(false) };
         let verdict = match &self.check {
-            HostKeyCheck::Pinned(pins) => compare(pins, key),
+            HostKeyCheck::Pinned { keys, .. } => compare(keys, key),
             HostKeyCheck::FirstContact => Shown::Pinned,
         };
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((PinnedKey::of(key), verdict));
@@ -120,29 +140,39 @@ impl client::Handler for Gatekeeper {
 pub async fn connect(address: SocketAddr, check: HostKeyCheck) -> Result<Session, SshError> {
     let config = Arc::new(config(&check)?);
     let shown = Arc::new(Mutex::new(None));
-    let gatekeeper = Gatekeeper { check, shown: Arc::clone(&shown) };
+    let gatekeeper = Gatekeeper { check: check.clone(), shown: Arc::clone(&shown) };
     let connecting = client::connect(config, address, gatekeeper);
     let connected = tokio::time::timeout(CONNECT_DEADLINE, connecting).await;
     let shown = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (connected, shown) {
+        (_, Some((shown, Shown::Foreign))) => Err(foreign(address, check, shown)),
         (Err(_), _) => Err(SshError::Silent { address }),
-        (Ok(_), Some((key, Shown::Foreign))) => {
-            Err(SshError::ForeignKey { address, algorithm: key.algorithm, shown: key.fingerprint })
-        }
         (Ok(Ok(handle)), Some((host_key, Shown::Pinned))) => Ok(Session { handle, address, host_key }),
         (Ok(Ok(_)), None) => Err(SshError::Unreachable { address, source: russh::Error::UnknownKey }),
         (Ok(Err(source)), _) => Err(SshError::Unreachable { address, source }),
     }
 }
 
+fn foreign(address: SocketAddr, check: HostKeyCheck, shown: PinnedKey) -> SshError {
+    match check {
+        HostKeyCheck::Pinned { guest, keys } => {
+            SshError::ForeignKey { address, guest, pinned: keys, shown: Box::new(shown) }
+        }
+        // Whoever takes the first key refuses none.
+        HostKeyCheck::FirstContact => SshError::Unreachable { address, source: russh::Error::UnknownKey },
+    }
+}
+
 fn config(check: &HostKeyCheck) -> Result<Config, SshError> {
     let mut preferred = Preferred::default();
-    if let HostKeyCheck::Pinned(pins) = check {
-        let checkable: Vec<Algorithm> = pins.iter().filter_map(PinnedKey::checkable).collect();
+    if let HostKeyCheck::Pinned { keys, .. } = check {
+        let checkable: Vec<Algorithm> = keys.iter().filter_map(PinnedKey::checkable).collect();
         if checkable.is_empty() {
             return Err(SshError::NoCheckableKey);
         }
-        preferred.key = Cow::Owned(checkable);
+        // The others last: a server that has none of the pinned types shows what it has, and is refused by its name.
+        let others = preferred.key.iter().filter(|algorithm| !checkable.contains(algorithm)).cloned();
+        preferred.key = Cow::Owned(checkable.iter().cloned().chain(others).collect());
     }
     Ok(Config { preferred, inactivity_timeout: Some(SILENCE), nodelay: true, ..Config::default() })
 }
