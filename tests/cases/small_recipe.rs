@@ -4,3 +4,10 @@
 pub(crate) fn small_recipe(name: &str, more: &str) -> String {
     e2e::small_recipe(name, "vmbr0", "replaced-by---set.pub", more)
 }
+
+/// What makes its guests' boot short, and its archive: for stories that need a guest and nothing in it.
+pub(crate) const SHORT: &str = r#"[[step]]
+run = "systemctl mask --now systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service"
+[minimize]
+profile = "small"
+"#;

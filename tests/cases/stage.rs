@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 use e2e::lab::{Lab, Settings, run};
 use serde_json::Value;
 use spec::release::Manifest;
+
+use crate::small_recipe::{SHORT, small_recipe};
 
 /// The lab with its golden.
 pub(crate) struct Stage {
@@ -17,6 +20,8 @@ pub(crate) struct Stage {
     pub(crate) manifest: PathBuf,
     /// What its drill told, on its way to the channel that all guests come from.
     pub(crate) drilled: Value,
+    /// Debian with an SSH server and nothing else, once a story asked for it.
+    small: OnceLock<Manifest>,
 }
 
 /// Why there is no stage.
@@ -53,7 +58,7 @@ impl Stage {
         Lab::at(settings(), false)?.close().context("clearing an earlier stage")?;
         let lab = Lab::open(settings(), false)?;
         match released(&lab, &example("debian13-docker/golden.toml")) {
-            Ok((golden, manifest, drilled)) => Ok(Self { lab, golden, manifest, drilled }),
+            Ok((golden, manifest, drilled)) => Ok(Self { lab, golden, manifest, drilled, small: OnceLock::new() }),
             Err(error) => {
                 lab.close()?;
                 Err(error.into())
@@ -73,8 +78,11 @@ impl Stage {
     fn keep_logs(&self) -> Result<()> {
         let kept = std::env::temp_dir().join("mintmark-stories-logs");
         fs::create_dir_all(&kept)?;
-        for program in ["node", "helper"] {
-            fs::copy(self.lab.layout.log(program), kept.join(program)).context("keeping a log")?;
+        for entry in fs::read_dir(self.lab.layout.root())? {
+            let path = entry?.path();
+            if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|end| end == "log")) {
+                fs::copy(&path, kept.join(name)).context("keeping a log")?;
+            }
         }
         eprintln!("     logs are kept in {}", kept.display());
         Ok(())
@@ -93,6 +101,18 @@ impl Stage {
     /// `reset-agent destroy`.
     pub(crate) fn destroy(&self, customer: &str) -> Result<()> {
         self.lab.agent(&["destroy", customer])?.ok().map(drop)
+    }
+
+    /// The small golden that stories share which need a guest and nothing in it, in channel `stable`.
+    pub(crate) fn small(&self) -> Result<&Manifest> {
+        if let Some(golden) = self.small.get() {
+            return Ok(golden);
+        }
+        let recipe = self.lab.layout.root().join("small.toml");
+        fs::write(&recipe, small_recipe("small", SHORT)).context("writing the small golden's recipe")?;
+        let (golden, manifest) = build(&self.lab, &recipe.to_string_lossy())?;
+        self.lab.release_undrilled(&manifest.to_string_lossy())?;
+        Ok(self.small.get_or_init(|| golden))
     }
 
     /// VMIDs on the node, as `pct list` has them.

@@ -10,6 +10,7 @@ mod crash_matrix;
 mod doctor;
 mod drill;
 mod first_boot;
+mod fleet;
 mod guests;
 mod image;
 mod inside;
@@ -21,6 +22,7 @@ mod node;
 mod releases;
 mod reproducible;
 mod roles;
+mod service;
 mod warm;
 
 use crate::Story;
@@ -41,6 +43,8 @@ pub(crate) fn all() -> Vec<Story> {
         inside::STORIES,
         cloud_init::STORIES,
         clients::STORIES,
+        service::STORIES,
+        fleet::STORIES,
         crash::STORIES,
         crash_matrix::STORIES,
         killed::STORIES,

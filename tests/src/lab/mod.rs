@@ -1,7 +1,8 @@
 //! A node, its helper, a builder and an agent in one state directory: what a story or the demo plays with.
 //!
 //! Everything goes through the programs as a user starts them; nothing of theirs is linked in. [`Lab`] opens and
-//! closes the whole, [`Programs`] knows where cargo put the binaries, [`Done`] is a program's end, [`until`] waits.
+//! closes the whole, [`Served`] is an agent that serves its API, [`Programs`] knows where cargo put the binaries, [`Done`]
+//! is a program's end, [`until`] waits.
 
 mod done;
 mod faults;
@@ -11,6 +12,7 @@ mod peak;
 mod poll;
 mod programs;
 mod release;
+mod serve;
 
 pub use done::{Done, run};
 pub use faults::Fault;
@@ -19,3 +21,4 @@ pub use open::{Lab, Settings};
 pub use peak::run_and_weigh;
 pub use poll::until;
 pub use programs::Programs;
+pub use serve::{Answer, Event, Served};
