@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use e2e::lab::{Done, run, until};
+use e2e::lab::{Btrfs, Done, run, until};
 use serde_json::Value;
 
 use super::guests::vmid_of;
@@ -66,35 +66,19 @@ fn booted(stage: &Stage) -> Result<()> {
     })
 }
 
-/// A storage with linked clones in a file, and an agent whose guests live there.
+/// An agent whose guests live on a storage with linked clones.
 struct Warm<'a> {
     stage: &'a Stage,
     config: PathBuf,
-    mount: PathBuf,
+    _storage: Btrfs<'a>,
 }
 
 impl<'a> Warm<'a> {
     fn open(stage: &'a Stage) -> Result<Self> {
-        let root = stage.lab.layout.root();
-        let (image, mount, config) = (root.join("bt.img"), root.join("bt"), root.join("agent-warm.toml"));
-        shell(
-            r#"truncate -s 20G "$1" && mkfs.btrfs -q "$1" && mkdir -p "$2" && mount -o loop "$1" "$2""#,
-            &[&image, &mount],
-        )?;
-        let this = Self { stage, config, mount };
-        let storage = format!("btrfs: bt\n\tpath {}\n\tcontent rootdir,images\n", this.mount.display());
-        let file = stage.lab.layout.node().join("storage.cfg");
-        let before = fs::read_to_string(&file).unwrap_or_default();
-        fs::write(&file, before + &storage)?;
-        let pveum = |words: &[&str]| stage.lab.node(&[&["pveum"], words].concat())?.ok().map(drop);
-        pveum(&["role", "add", "Warm", "--privs", "VM.Clone"])?;
-        pveum(&["role", "add", "Disks", "--privs", "Datastore.AllocateSpace Datastore.Audit"])?;
-        pveum(&["acl", "modify", "/vms", "--users", "agent@pve", "--roles", "Warm"])?;
-        pveum(&["acl", "modify", "/storage/bt", "--users", "agent@pve", "--roles", "Disks"])?;
-        let agent = fs::read_to_string(stage.lab.layout.agent_config())?;
-        let agent = agent.replace("storage = \"local\"", "storage = \"bt\"\nrootfs = \"4G\"");
-        fs::write(&this.config, format!("{agent}\n[machine_id]\nsource = \"ledger\"\n"))?;
-        Ok(this)
+        let storage = stage.lab.btrfs()?;
+        let config = stage.lab.layout.root().join("agent-warm.toml");
+        fs::write(&config, format!("{}\n[machine_id]\nsource = \"ledger\"\n", storage.agent_config()?))?;
+        Ok(Self { stage, config, _storage: storage })
     }
 
     fn agent(&self, words: &[&str]) -> Result<Done> {
@@ -104,20 +88,6 @@ impl<'a> Warm<'a> {
     fn golden(&self) -> &str {
         self.stage.golden.golden.as_str()
     }
-}
-
-impl Drop for Warm<'_> {
-    fn drop(&mut self) {
-        let file = self.stage.lab.layout.node().join("storage.cfg");
-        if let Ok(text) = fs::read_to_string(&file) {
-            let _ = fs::write(&file, text.split("btrfs: bt\n").next().unwrap_or_default());
-        }
-        let _ = shell(r#"umount "$1" && rm -f "$1.img""#, &[&self.mount]);
-    }
-}
-
-fn shell(script: &str, arguments: &[&PathBuf]) -> Result<()> {
-    run(Command::new("sh").args(["-ec", script, "story"]).args(arguments), false)?.ok().map(drop)
 }
 
 fn cloned_claimed_listed(stage: &Stage) -> Result<()> {

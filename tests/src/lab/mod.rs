@@ -4,6 +4,7 @@
 //! closes the whole, [`Served`] is an agent that serves its API, [`Programs`] knows where cargo put the binaries, [`Done`]
 //! is a program's end, [`until`] waits.
 
+mod btrfs;
 mod done;
 mod faults;
 mod layout;
@@ -14,6 +15,7 @@ mod programs;
 mod release;
 mod serve;
 
+pub use btrfs::Btrfs;
 pub use done::{Done, run};
 pub use faults::Fault;
 pub use layout::Layout;
