@@ -22,6 +22,19 @@ pub enum Pool {
         #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
         parallel: u8,
     },
+    /// Destroy guests that nobody can be given; those that wait stay.
+    #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+    Drain {
+        /// Only of this golden, in the words that `pool fill` was given.
+        #[arg(long, value_name = "REF")]
+        golden: Option<GoldenRef>,
+        /// Those whose release was revoked or retired.
+        #[arg(long, group = "which")]
+        withdrawn: bool,
+        /// Those that could not be verified and were kept for somebody to look at.
+        #[arg(long, group = "which")]
+        failed: bool,
+    },
 }
 
 /// `claim`

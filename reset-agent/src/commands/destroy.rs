@@ -22,7 +22,7 @@ pub(super) async fn run(agent: &Agent, output: Output, name: &str, dry_run: bool
     Ok(exit(&destroyed))
 }
 
-fn told(destroyed: &Destroyed) -> String {
+pub(super) fn told(destroyed: &Destroyed) -> String {
     let Destroyed { guest, outcome } = destroyed;
     match outcome {
         Some(outcome) if guest.state.is_live() => render::outcome(outcome),
@@ -31,7 +31,7 @@ fn told(destroyed: &Destroyed) -> String {
 }
 
 /// That the guest is gone is what was asked for, whichever run took it away.
-fn exit(destroyed: &Destroyed) -> Exit {
+pub(super) fn exit(destroyed: &Destroyed) -> Exit {
     match &destroyed.outcome {
         _ if !destroyed.guest.state.is_live() => Exit::Done,
         Some(outcome) if matches!(outcome.end, End::Parked { .. }) => Exit::Parked,

@@ -4,7 +4,7 @@ use spec::exit::Exit;
 
 use super::output::Output;
 use crate::agent::Agent;
-use crate::config::Settings;
+use crate::config::{Settings, Warmth};
 use crate::doctor::roles::{DEFAULT_TOKEN, Scope, roles};
 use crate::doctor::{examine, golden_archives, orphans, render};
 use crate::stop::Stop;
@@ -24,8 +24,9 @@ pub(super) fn print_roles(settings: &Settings, output: Output) -> Result<Exit, S
     let token = token.as_ref().and_then(|token| token.split_once('=')).map_or(DEFAULT_TOKEN, |(id, _)| id);
     let mut storages = golden_archives(settings).storages;
     storages.insert(settings.guests.storage.clone());
-    let scope =
-        Scope { token: token.to_owned(), storages, bridge: settings.guests.bridge.clone(), several_nodes: false };
+    let warm = settings.guests.warm == Warmth::Auto;
+    let bridge = settings.guests.bridge.clone();
+    let scope = Scope { token: token.to_owned(), storages, bridge, warm, several_nodes: false };
     let roles = roles(&scope);
     output.print(&roles, || roles.lines.join("\n"))?;
     Ok(Exit::Done)

@@ -3,6 +3,7 @@
 use serde_json::json;
 use spec::exit::Exit;
 
+use super::destroy;
 use super::output::Output;
 use super::provision::hostname_for;
 use crate::agent::Agent;
@@ -14,12 +15,16 @@ use crate::render;
 use crate::request::ProvisionRequest;
 use crate::stop::Stop;
 use crate::verbs::pool;
+use crate::verbs::pool::Drain;
 use crate::volume::Volumes;
 
 pub(super) async fn run(agent: &Agent, output: Output, what: Pool) -> Result<Exit, Stop> {
     match what {
         Pool::List => list(agent, output).await,
         Pool::Fill { golden, size, parallel } => fill(agent, output, &golden, size, parallel).await,
+        Pool::Drain { golden, withdrawn, failed } => {
+            drain(agent, output, golden.as_ref(), Drain { withdrawn, failed }).await
+        }
     }
 }
 
@@ -61,6 +66,16 @@ async fn fill(
     };
     output.print(&json!({ "made": made }), text)?;
     Ok(made.iter().map(Outcome::exit).max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done))
+}
+
+async fn drain(agent: &Agent, output: Output, golden: Option<&GoldenRef>, what: Drain) -> Result<Exit, Stop> {
+    let gone = pool::drain(agent, golden, what).await?;
+    let text = || match gone.as_slice() {
+        [] => "the pool has no such guest".to_owned(),
+        gone => gone.iter().map(destroy::told).collect::<Vec<_>>().join("\n"),
+    };
+    output.print(&json!({ "drained": gone }), text)?;
+    Ok(gone.iter().map(destroy::exit).max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done))
 }
 
 pub(super) async fn claim(agent: &Agent, output: Output, arguments: Claim) -> Result<Exit, Stop> {

@@ -9,10 +9,11 @@ use spec::exit::Exit;
 use spec::identity::Verdict;
 use spec::ids::{Principal, StorageId};
 
-use super::privileges::needs;
-use crate::config::Settings;
+use super::privileges::{cloning, needs};
+use crate::config::{Settings, Warmth};
 use crate::golden::shelf;
 use crate::golden::trust::allowed_signers;
+use crate::golden::warm::can_clone;
 use crate::guest::Helper;
 use crate::node::failure::chain;
 use crate::node::rights::has;
@@ -157,8 +158,19 @@ async fn privileges(settings: &Settings, pve: &Client) -> Vec<Check> {
     };
     let Archives { vmids, mut storages } = golden_archives(settings);
     storages.insert(settings.guests.storage.clone());
-    let needs = needs(settings.guests.vmids.from, &vmids, &storages, &settings.guests.bridge);
+    let mut needs = needs(settings.guests.vmids.from, &vmids, &storages, &settings.guests.bridge);
+    if may_clone(settings, pve).await {
+        needs.push(cloning(settings.guests.vmids.from));
+    }
     needs.iter().map(|need| privilege(need, &permissions)).collect()
+}
+
+/// Whether guests are cloned where there is a warm golden: the configuration leaves it open, and the storage can. That the
+/// storage does not answer is told by its own check.
+async fn may_clone(settings: &Settings, pve: &Client) -> bool {
+    let rows = pve.storages().await.unwrap_or_default();
+    let on = rows.iter().find(|row| row.storage == settings.guests.storage.as_str());
+    settings.guests.warm == Warmth::Auto && on.is_some_and(|row| can_clone(&row.kind))
 }
 
 fn privilege(need: &super::privileges::Need, permissions: &Permissions) -> Check {

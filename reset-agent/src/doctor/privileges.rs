@@ -35,6 +35,8 @@ pub(super) const ON_GUEST: &[(&str, &str)] = &[
 pub(super) const AT_GOLDEN: &str = "VM.Backup";
 /// On the storages of disks and archives.
 pub(super) const AT_STORAGE: &str = "Datastore.AllocateSpace";
+/// On warm goldens, where guests are cloned from them.
+pub(super) const AT_TEMPLATE: &str = "VM.Clone";
 /// On the guests' bridge.
 pub(super) const AT_BRIDGE: &str = "SDN.Use";
 
@@ -55,6 +57,11 @@ pub fn needs(
         .map(|storage| need(format!("/storage/{storage}"), AT_STORAGE, "disks of new guests, listing archives"));
     let bridge = need(format!("/sdn/zones/localnetwork/{bridge}"), AT_BRIDGE, "restore and reset of interfaces");
     guest.chain(goldens).chain(storages).chain([bridge]).collect()
+}
+
+/// What cloning warm goldens needs besides: no run is refused for want of it, its guest is restored.
+pub fn cloning(guest: Vmid) -> Need {
+    Need { path: format!("/vms/{guest}"), privilege: AT_TEMPLATE, blocks: "cloning warm goldens: guests are restored" }
 }
 
 /// The needs that are not met.

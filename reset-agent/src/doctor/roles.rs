@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use spec::ids::{BridgeName, StorageId};
 
-use super::privileges::{AT_BRIDGE, AT_GOLDEN, AT_STORAGE, ON_GUEST};
+use super::privileges::{AT_BRIDGE, AT_GOLDEN, AT_STORAGE, AT_TEMPLATE, ON_GUEST};
 
 /// What the roles are for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Scope {
     pub storages: BTreeSet<StorageId>,
     /// The guests' bridge.
     pub bridge: BridgeName,
+    /// Whether guests are cloned from warm goldens where there are any.
+    pub warm: bool,
     /// Whether guests are placed on several nodes: their memory is looked at then.
     pub several_nodes: bool,
 }
@@ -68,9 +70,11 @@ fn agent(scope: &Scope, lines: &mut Vec<String>) {
         lines.push(grant("/nodes", user, "MintmarkNodes"));
     }
     lines.push(format!("pveum user token add {user} {name} --privsep 0  # prints the secret once"));
-    lines.push(
-        "# only where goldens are warmed: pveum role modify MintmarkGuest --append 1 --privs VM.Clone".to_owned(),
-    );
+    if scope.warm {
+        lines.push("# agent, where goldens are warmed: clones templates; without it guests are restored".to_owned());
+        lines.push(role("MintmarkWarm", AT_TEMPLATE));
+        lines.push(grant("/vms", user, "MintmarkWarm"));
+    }
 }
 
 fn auditor(lines: &mut Vec<String>) {
@@ -99,6 +103,7 @@ mod tests {
             token: "mint@pve!agent".to_owned(),
             storages: BTreeSet::from(["local".parse().unwrap()]),
             bridge: "vmbr0".parse().unwrap(),
+            warm: false,
             several_nodes: false,
         }
     }
@@ -115,6 +120,14 @@ mod tests {
         // A grant at a VMID goes with the guest.
         assert!(!text.contains("/vms/"), "{text}");
         assert!(!text.contains("/nodes"), "one node needs no look at nodes");
+    }
+
+    #[test]
+    fn clones_have_a_role_of_their_own() {
+        let text = roles(&Scope { warm: true, ..scope() }).lines.join("\n");
+        assert!(text.contains("pveum role add MintmarkWarm --privs VM.Clone\n"), "{text}");
+        assert!(text.contains("pveum acl modify /vms --users mint@pve --roles MintmarkWarm\n"), "{text}");
+        assert!(!roles(&scope()).lines.join("\n").contains("VM.Clone"));
     }
 
     #[test]

@@ -111,7 +111,8 @@ async fn stand(ctx: &Context, warm: WarmGolden) -> Result<Standing, StepError> {
     Ok(Standing { warm, unusable, for_good })
 }
 
-fn is_withdrawn(error: &AdmissionError) -> bool {
+/// Whether a release was withdrawn for good; a channel that has expired may be renewed.
+pub(crate) fn is_withdrawn(error: &AdmissionError) -> bool {
     matches!(error, AdmissionError::Refused(refusal) if matches!(**refusal, Refusal::Withdrawn { .. }))
 }
 

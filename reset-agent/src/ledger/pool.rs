@@ -41,7 +41,7 @@ pub enum PoolState {
     Ready,
     /// A customer has it, or is about to.
     Claimed,
-    /// It was claimed and the claim failed: nobody gets it any more.
+    /// Nobody gets it any more: its claim failed, or its release was withdrawn.
     Spoiled,
 }
 
@@ -187,6 +187,24 @@ impl Ledger {
             rows::set_state(&mut tx, &pooled.guest, GuestState::Destroyed).await?;
         }
         tx.commit().await.map_err(failed)
+    }
+
+    /// Takes a guest that waits out of the pool, because nobody may have it any more; `false` where it waits no more.
+    ///
+    /// # Errors
+    /// [`LedgerError::Storage`].
+    pub async fn spoil_waiting(&self, guest: GuestId) -> Result<bool, LedgerError> {
+        let failed = storage("take a guest out of the pool");
+        let mut tx = self.write(failed).await?;
+        let taken =
+            sqlx::query("UPDATE pool SET state = 'spoiled', updated_at = $1 WHERE guest = $2 AND state = 'ready'")
+                .bind(now())
+                .bind(guest.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(taken.rows_affected() == 1)
     }
 
     /// The guest that this run claimed, whatever became of it: for an undo that has no output to go by.

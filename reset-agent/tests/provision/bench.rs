@@ -220,7 +220,7 @@ pub(crate) fn expect_unwound(end: &RunEnd, place: &str) {
 }
 
 /// The archive that the pretending node lists.
-fn of_this_node(manifest: &mut Value) {
+pub(crate) fn of_this_node(manifest: &mut Value) {
     manifest["config"] = json!(GOLDEN);
     manifest["archive"]["file"] = json!("out-of-sight.tar.zst");
     manifest["archive"]["volid"] = json!(VOLID);

@@ -19,6 +19,7 @@ mod literals;
 mod node;
 mod orphans;
 mod plans;
+mod pool;
 mod program;
 mod recovering;
 mod rehearsing;

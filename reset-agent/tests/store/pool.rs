@@ -56,6 +56,23 @@ on_both! {
 }
 
 on_both! {
+    /// A release that was withdrawn: its guest has waited longest, and nobody gets it.
+    async fn one_that_nobody_may_have_is_passed_over(fixture: Fixture) {
+        let ledger = fixture.ledger();
+        stock(&ledger, 1).await;
+        stock(&ledger, 2).await;
+        let [first, second] = &ledger.pool().await.unwrap()[..] else { panic!("two wait") };
+        assert!(ledger.spoil_waiting(first.guest.id).await.unwrap());
+        assert!(!ledger.spoil_waiting(first.guest.id).await.unwrap(), "it waits no more");
+        assert_eq!(got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap().guest.id, second.guest.id);
+        assert!(!ledger.spoil_waiting(second.guest.id).await.unwrap(), "a customer has it");
+        assert_eq!(ledger.claim(&wants(2, 0)).await.unwrap(), Claimed::Empty);
+        let left: Vec<_> = ledger.pool().await.unwrap().into_iter().map(|pooled| (pooled.guest.id, pooled.state)).collect();
+        assert_eq!(left, [(first.guest.id, PoolState::Spoiled)]);
+    }
+}
+
+on_both! {
     async fn a_claim_told_twice_gives_the_same_guest_and_a_spoiled_one_goes_to_nobody(fixture: Fixture) {
         let ledger = fixture.ledger();
         stock(&ledger, 1).await;
