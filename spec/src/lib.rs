@@ -14,12 +14,15 @@
 //! | what two goldens differ in | [`compare`] |
 //! | what is installed in an image | [`software`] |
 //! | the same in the forms that others read | [`sbom`] |
-//! | the audit report | [`report`] |
+//! | a fleet: who shares what, and where it came from | `audit` |
+//! | the audit report | `report` |
 //!
 //! [`ids`] holds the identifiers, [`exit`] the exit codes that every program shares, [`wildcard`] what `*` and `?` mean in
 //! names.
 
 pub mod attestation;
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod cloud_init;
 pub mod compare;
 pub mod exit;
@@ -30,6 +33,7 @@ pub mod pct;
 pub mod recipe;
 #[cfg(feature = "release")]
 pub mod release;
+#[cfg(feature = "audit")]
 pub mod report;
 pub mod sbom;
 pub mod software;

@@ -1,5 +1,6 @@
 //! The whole audit: goldens, guests, report.
 
+use jiff::Timestamp;
 use pve_client::CallError;
 use spec::report::AuditReport;
 
@@ -25,5 +26,5 @@ pub enum AuditError {
 pub async fn of_fleet(context: &Context) -> Result<AuditReport, AuditError> {
     let goldens = goldens::known(&context.ledger, &context.settings.manifests).await?;
     let guests = collect(&context.pve, context.helper.as_ref()).await?;
-    Ok(report(&guests, &goldens))
+    Ok(report(&guests, &goldens, Timestamp::now()))
 }

@@ -2,13 +2,13 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`collect`](mod@collect) | guests → facts: configuration and addresses by REST, the tree by the helper |
+//! | [`collect`](mod@collect) | guests → what was seen: configuration and addresses by REST, the tree by the helper |
 //! | [`goldens`] | the values that belong to goldens: the ledger's and the manifests' |
 //! | `fleet` | all of it, one after the other |
-//! | [`report`](mod@report) | facts → report |
+//! | [`report`](mod@report) | what was seen → report |
 //! | [`render`] | a report as a table |
 //!
-//! The judgement itself is [`spec::identity::judge_fleet`]: pure, the same wherever facts come from.
+//! The judgement itself is [`spec::audit::Judge`]: pure, the same wherever sightings come from.
 
 pub mod collect;
 mod fleet;
@@ -16,6 +16,6 @@ pub mod goldens;
 pub mod render;
 pub mod report;
 
-pub use collect::collect;
+pub use collect::{Looked, collect};
 pub use fleet::{AuditError, of_fleet};
 pub use report::report;

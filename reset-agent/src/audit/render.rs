@@ -1,38 +1,26 @@
 //! A report as a table.
 
-use spec::identity::GuestState;
-use spec::report::{AuditFinding, AuditReport, Class, GuestRef};
+use spec::report::{AuditFinding, AuditReport};
 
 use crate::render::table;
 
-/// The report for people: one line per finding, and a summary.
+/// The report for people: a summary, and one line per finding.
 pub fn render(report: &AuditReport) -> String {
-    let counts: Vec<String> = Class::ALL
-        .iter()
-        .map(|class| format!("{} {}", report.counts.get(class).copied().unwrap_or(0), class.as_str()))
-        .collect();
-    let summary = format!("{} guests: {}", report.guests, counts.join(", "));
+    let summary = report.headline();
     if report.findings.is_empty() {
         return summary;
     }
-    let mut table = table(["class", "what", "value", "guests", "why"]);
+    let mut table = table(["class", "what", "value", "guests", "origin", "why"]);
     for finding in &report.findings {
         table.add_row(row(finding));
     }
-    format!("{table}\n{summary}")
+    format!("{summary}\n{table}")
 }
 
-fn row(finding: &AuditFinding) -> [String; 5] {
-    let guests: Vec<String> = finding.guests.iter().map(guest).collect();
-    let class = finding.class.as_str().to_owned();
-    [class, finding.kind.clone(), finding.value.clone(), guests.join(", "), finding.why.clone()]
-}
-
-fn guest(guest: &GuestRef) -> String {
-    let state = match guest.state {
-        GuestState::Running => "",
-        GuestState::Stopped => ", stopped",
-        GuestState::Template => ", template",
-    };
-    format!("{} ({}{state})", guest.vmid, guest.name)
+fn row(finding: &AuditFinding) -> [String; 6] {
+    let guests: Vec<String> = finding.guests.iter().map(ToString::to_string).collect();
+    let class = finding.class.as_str();
+    let class = if finding.counts() { class.to_owned() } else { format!("{class} (accepted)") };
+    let origin = finding.origin.as_ref().map(|origin| origin.from.to_string()).unwrap_or_default();
+    [class, finding.kind.clone(), finding.value.clone(), guests.join(", "), origin, finding.why.clone()]
 }

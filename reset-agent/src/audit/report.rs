@@ -1,16 +1,38 @@
-//! Facts → report. What could not be looked at stands in it, so that nobody takes silence for cleanness.
+//! What was seen → report. What could not be looked at stands in it, so that nobody takes silence for cleanness.
 
-use spec::identity::{GuestFacts, judge_fleet};
+use jiff::Timestamp;
+use spec::audit::{Judge, Policy};
+use spec::identity::Catalog;
 use spec::report::{AuditFinding, AuditReport, Class};
 
+use super::collect::Looked;
 use super::goldens::Goldens;
 use crate::golden::ShelfError;
 use crate::node::failure::chain;
 
 /// Judges the fleet, with what the goldens' folders did not tell.
-pub fn report(guests: &[GuestFacts], goldens: &Goldens) -> AuditReport {
-    let mut report = judge_fleet(guests, &goldens.forbidden);
-    goldens.unread.iter().map(unverified).for_each(|finding| report.add(finding));
+pub fn report(guests: &[Looked], goldens: &Goldens, now: Timestamp) -> AuditReport {
+    let policy = Policy { now: Some(now.as_second()), ..Policy::default() };
+    let mut judge = Judge::new(Catalog::builtin(), &goldens.forbidden, policy);
+    for looked in guests {
+        let id = judge.holder(&looked.holder);
+        for area in &looked.areas {
+            judge.looked(id, *area);
+        }
+        for sighting in &looked.sightings {
+            judge.sighting(id, sighting);
+        }
+        for (item, why) in &looked.malformed {
+            judge.malformed(id, item, why);
+        }
+        for unread in &looked.unread {
+            judge.unread(id, unread.clone());
+        }
+    }
+    let mut report = judge.finish();
+    for finding in goldens.unread.iter().map(unverified) {
+        report.add(finding);
+    }
     report
 }
 
@@ -20,14 +42,8 @@ fn unverified(unread: &ShelfError) -> AuditFinding {
         ShelfError::Unreadable { path, .. } | ShelfError::NoManifest { path, .. } => path.display().to_string(),
         ShelfError::NotFound { golden, .. } => golden.to_string(),
     };
-    AuditFinding {
-        class: Class::Unverified,
-        kind: "goldens.manifests".to_owned(),
-        value,
-        guests: Vec::new(),
-        golden: None,
-        why: format!("{}: a value leaked by its golden would not be noticed", chain(unread)),
-    }
+    let why = format!("{}: a value leaked by its golden would not be noticed", chain(unread));
+    AuditFinding::new(Class::Unverified, "goldens.manifests", &value, why)
 }
 
 #[cfg(test)]
@@ -35,26 +51,36 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::PathBuf;
 
+    use spec::audit::{Ancestry, Area, GuestKind, GuestState, Holder, Sighting, Source};
     use spec::exit::Exit;
-    use spec::identity::{ForbiddenSet, GuestState, Identity, IdentityKind};
+    use spec::identity::{ForbiddenSet, Identity, IdentityKind};
 
     use super::*;
     use crate::audit::render::render;
     use crate::golden::shelf;
 
-    fn guest(vmid: &str, mac: &str) -> GuestFacts {
-        GuestFacts {
+    fn guest(vmid: &str, mac: &str) -> Looked {
+        let holder = Holder {
+            cluster: None,
             vmid: vmid.parse().unwrap(),
             node: "pve".parse().unwrap(),
+            kind: GuestKind::Lxc,
             name: format!("web-{vmid}"),
             state: GuestState::Running,
-            identities: BTreeSet::from([Identity::new(IdentityKind::Mac, mac)]),
-            weak: Vec::new(),
-            unread: Vec::new(),
-        }
+            tenant: None,
+            nics: Vec::new(),
+            ancestry: Ancestry::default(),
+            born: None,
+        };
+        let sightings = vec![Sighting::new(Identity::new(IdentityKind::Mac, mac), Source::Config)];
+        Looked { holder, areas: Area::ALL.to_vec(), sightings, malformed: Vec::new(), unread: Vec::new() }
     }
 
-    fn fleet() -> [GuestFacts; 2] {
+    fn report(guests: &[Looked], goldens: &Goldens) -> AuditReport {
+        super::report(guests, goldens, "2026-11-21T12:00:00Z".parse().unwrap())
+    }
+
+    fn fleet() -> [Looked; 2] {
         [guest("101", "BC:24:11:00:00:01"), guest("102", "BC:24:11:00:00:02")]
     }
 

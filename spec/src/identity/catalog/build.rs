@@ -18,6 +18,7 @@ impl Item {
             applies: &[],
             harm: Harm::Leaks,
             because: "",
+            when_shared: "",
             severity: 4,
             in_image: ImageRule::Absent,
             in_guest: GuestRule::MayExist,
@@ -77,6 +78,12 @@ impl Item {
     /// It is weight.
     pub(super) const fn bloats(self, severity: u8, because: &'static str) -> Self {
         self.harms(Harm::Bloats, severity, because)
+    }
+
+    /// What follows when two guests share its value.
+    pub(super) const fn when_shared(mut self, consequence: &'static str) -> Self {
+        self.when_shared = consequence;
+        self
     }
 
     const fn image(mut self, rule: ImageRule) -> Self {

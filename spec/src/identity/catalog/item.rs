@@ -27,6 +27,8 @@ pub struct Item {
     pub harm: Harm,
     /// What it collides with or leaks, for the reader of a finding.
     pub because: &'static str,
+    /// What follows when two guests share its value: which outage or impersonation. Empty where `because` says it all.
+    pub when_shared: &'static str,
     /// 1 (credential, takeover) to 4 (cosmetic).
     pub severity: u8,
     /// What may be left of it in a golden.

@@ -42,6 +42,11 @@ impl PublicHalf {
         if half.algorithm == algorithm { Ok(half) } else { Err(NotAPublicKey) }
     }
 
+    /// The bytes that travel on the wire.
+    pub fn blob(&self) -> &[u8] {
+        &self.blob
+    }
+
     /// As a line of a `.pub` or `known_hosts` file, without a comment.
     pub fn line(&self) -> String {
         format!("{} {}", self.algorithm, STANDARD.encode(&self.blob))

@@ -8,6 +8,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/docker/engine-id", "/etc/docker/key.json"])
         .applies(&[Applies::Binary("/usr/bin/dockerd"), Applies::Binary("/usr/sbin/dockerd")])
         .collides(1, "Swarm and monitoring merge the guests into one host")
+        .when_shared("Swarm and monitoring merge them into one host")
         .unique(Reading::DockerEngineId)
         .live("docker.io")
         .stop(&["docker.service", "docker.socket"])

@@ -7,6 +7,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("machine-id", "machine-id", &[1, 4])
         .at(&["/etc/machine-id"])
         .collides(1, "journal, D-Bus, DHCP and networkd know the machine by it")
+        .when_shared("journal, DHCP client identity and every id derived from it are equal: two leases become one and logs mix")
         .empty()
         .must_be()
         .unique(Reading::MachineId)
@@ -19,12 +20,14 @@ pub(super) const ITEMS: &[Item] = &[
             1,
             "a regular file here refills an empty /etc/machine-id at the next boot, so every guest gets one id",
         )
+        .when_shared("programs that ask D-Bus take the guests for one, and an empty machine-id is refilled with the shared one at the next boot")
         .absent_or_link("/etc/machine-id")
         .unique(Reading::DbusMachineId)
         .by(Renewer::Systemd),
     Item::new("hostname", "hostname file", &[6])
         .at(&["/etc/hostname"])
         .collides(2, "two guests answer to one name")
+        .when_shared("logs, DHCP and monitoring take them for one machine, and DNS answers for whichever registered last")
         .must_be()
         .unique(Reading::Hostname)
         .by(Renewer::Proxmox)
@@ -54,11 +57,13 @@ pub(super) const ITEMS: &[Item] = &[
             "/boot/efi/loader/random-seed",
         ])
         .collides(1, "guests that start from one seed may draw the same keys")
+        .when_shared("keys that both draw early may be equal or guessed from each other")
         .unique_file()
         .by_owner("systemd-random-seed"),
     Item::new("credential-secret", "systemd credential secret", &[12])
         .at(&["/var/lib/systemd/credential.secret"])
         .collides(1, "one key seals the credentials of every guest")
+        .when_shared("what one of them sealed opens on the other")
         .unique_file()
         .by_owner("systemd-creds"),
     Item::new("credential-stores", "systemd credential stores", &[13])

@@ -27,6 +27,7 @@ pub(super) const ITEMS: &[Item] = &[
             "/etc/krb5kdc/stash",
         ])
         .collides(1, "every guest is the build guest's account of the realm; leave the realm first")
+        .when_shared("each can act as the other's account in the realm")
         .unique_file()
         .forbidden()
         .by_procedure("join the realm again"),
@@ -51,6 +52,9 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/samba/private/secrets.tdb"])
         .applies(&[Applies::Package("samba")])
         .collides(1, "one machine SID, or one domain account, for every guest")
+        .when_shared(
+            "the domain takes them for one member, and each breaks the other's trust when it renews its password",
+        )
         .unique_file()
         .stays_in_clones()
         .stop(&["smbd.service", "nmbd.service", "winbind.service"])
@@ -88,6 +92,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("hostid", "hostid", &[126])
         .at(&["/etc/hostid"])
         .collides(2, "ZFS takes a pool of another guest for its own")
+        .when_shared("each may import and destroy the other's ZFS pools")
         .unique_file()
         .by_procedure("zgenhostid"),
     Item::new("md-arrays", "software RAID arrays", &[122])

@@ -62,6 +62,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("vault-tls", "the certificate of Vault's package", &[156])
         .at(&["/opt/vault/tls/*", "/opt/openbao/tls/*"])
         .collides(1, "one TLS private key for every guest's store")
+        .when_shared("each can pose as the other's secret store")
         .unique_file()
         .stays_in_clones()
         .by_procedure("a certificate of the guest's own"),
@@ -69,6 +70,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/tailscale/tailscaled.state"])
         .applies(&[Applies::Package("tailscale")])
         .collides(1, "guests with one node key throw each other off the network")
+        .when_shared("they throw each other off the network")
         .unique_file()
         .stop(&["tailscaled.service"])
         .copies(&["tailscale-log-id"])
@@ -110,6 +112,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("wireguard-keys", "WireGuard keys", &[160])
         .at(&["/etc/wireguard/**"])
         .collides(1, "two peers with one key take each other's packets")
+        .when_shared("peers send to whichever spoke last, and each can read what is meant for the other")
         .unique_file()
         .forbidden()
         .by_procedure("wg genkey, and the new public key to every peer"),

@@ -138,6 +138,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("elasticsearch-keys", "Elasticsearch keys", &[178])
         .at(&["/etc/elasticsearch/elasticsearch.keystore", "/etc/elasticsearch/certs/*", "/etc/opensearch/*.pem"])
         .collides(1, "one authority and one keystore for every guest's cluster")
+        .when_shared("each can join the other's cluster as a node")
         .unique_file()
         .forbidden()
         .by_procedure("elasticsearch-reconfigure-node, or installation at first boot"),
@@ -180,6 +181,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/icinga2/certs/*.key", "/var/lib/icinga2/ca/*.key"])
         .applies(&[Applies::Package("icinga2")])
         .collides(1, "every guest speaks as the build guest's endpoint")
+        .when_shared("each can report as the other's endpoint")
         .unique_file()
         .stays_in_clones()
         .by_procedure("icinga2 node setup"),

@@ -30,6 +30,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/dhcpcd.duid", "/etc/dhcpcd.secret", "/var/lib/dhcpcd/duid", "/var/lib/dhcpcd/secret"])
         .applies(&[Applies::Package("dhcpcd"), Applies::Family(Distro::Alpine)])
         .collides(1, "the DHCP server takes two guests for one client")
+        .when_shared("the DHCP server takes them for one client and gives both one address")
         .unique_file()
         .stop(&["dhcpcd.service"])
         .by_owner("dhcpcd"),
@@ -139,6 +140,9 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/snmp/*.conf", "/var/lib/net-snmp/*.conf"])
         .applies(&[Applies::Package("snmpd"), Applies::Package("net-snmp")])
         .collides(2, "SNMPv3 replay windows are kept per engine id, and users' keys are localised to it")
+        .when_shared(
+            "a manager drops the messages of one as replays of the other, and users' keys of one fit the other",
+        )
         .unique_file()
         .stays_in_clones()
         .stop(&["snmpd.service", "snmptrapd.service"])

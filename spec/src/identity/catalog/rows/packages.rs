@@ -122,6 +122,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/pki/consumer/*", "/etc/pki/entitlement/*", "/etc/pki/entitlement-host/*"])
         .applies(&[Applies::Family(Distro::RedHat)])
         .collides(1, "every guest is the builder's registered system")
+        .when_shared("the vendor counts them as one registered system and may cut both off")
         .unique_file()
         .stays_in_clones()
         .by_procedure("subscription-manager register"),

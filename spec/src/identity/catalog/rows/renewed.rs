@@ -75,6 +75,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("munge-key", "key of MUNGE", &[196])
         .at(&["/etc/munge/munge.key"])
         .collides(1, "users of one guest are believed by every other")
+        .when_shared("users of one are believed by the other")
         .unique_file()
         .filled_at_first_boot()
         .stop(&["munge.service"])

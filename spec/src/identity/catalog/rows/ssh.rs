@@ -8,6 +8,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/ssh/ssh_host_*"])
         .applies(&[Applies::Binary("/usr/sbin/sshd")])
         .collides(1, "whoever holds one guest's key can pose as every other guest of the golden")
+        .when_shared("each can pose as the other to every SSH client, and a leak of one key is a leak of both")
         .must_be()
         .unique(Reading::SshHostKey)
         .live("openssh-server")
@@ -19,6 +20,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/dropbear/initramfs/*host_key", "/etc/dropbear-initramfs/*host_key", "/etc/tinyssh/sshkeydir/**"])
         .applies(&[Applies::Binary("/usr/sbin/tinysshd"), Applies::Path("/etc/dropbear/initramfs")])
         .collides(1, "as SSH host keys, for tinyssh and for dropbear in an initramfs")
+        .when_shared("each can pose as the other to every SSH client of this server")
         .unique_file()
         .by_owner("tinysshd-makekey; dropbear-initramfs"),
     // Debian's unit starts dropbear without `-R`, so a missing key stays missing.
@@ -26,6 +28,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/dropbear/*host_key"])
         .applies(&[Applies::Binary("/usr/sbin/dropbear")])
         .collides(1, "as SSH host keys, for dropbear")
+        .when_shared("each can pose as the other to every SSH client of this server")
         .unique_file()
         .by(Renewer::Firstboot)
         .needs(&[Need::Program("dropbearkey")])

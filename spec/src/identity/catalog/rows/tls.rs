@@ -8,6 +8,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/ssl/private/ssl-cert-snakeoil.key", "/etc/ssl/certs/ssl-cert-snakeoil.pem"])
         .applies(&[Applies::Package("ssl-cert")])
         .collides(1, "one TLS private key for every guest, used by Postfix, Dovecot and PostgreSQL")
+        .when_shared("each can read and forge the TLS connections of the other's mail and databases")
         .unique_file()
         .by(Renewer::Firstboot)
         .needs(&[Need::Program("make-ssl-cert")])
@@ -16,12 +17,14 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/pki/tls/private/localhost.key", "/etc/pki/tls/certs/localhost.crt"])
         .applies(&[Applies::Family(Distro::RedHat)])
         .collides(1, "one TLS private key for every guest's web server")
+        .when_shared("each can read and forge the TLS connections of the other's web server")
         .unique_file()
         .by_owner("httpd-init.service"),
     Item::new("cockpit-certificate", "Cockpit's own certificate", &[35, 101, 203])
         .at(&["/etc/cockpit/ws-certs.d/0-self-signed*"])
         .applies(&[Applies::Package("cockpit-ws")])
         .collides(1, "one TLS private key for every guest's console")
+        .when_shared("each can pose as the other's console and take its passwords")
         .unique_file()
         .stop(&["cockpit.service"])
         .by_owner("cockpit")
@@ -30,6 +33,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/etc/webmin/miniserv.pem", "/etc/usermin/miniserv.pem"])
         .applies(&[Applies::Package("webmin")])
         .collides(1, "one TLS private key for every guest's console")
+        .when_shared("each can pose as the other's console and take its passwords")
         .unique_file()
         .stays_in_clones()
         .by_procedure("openssl req into miniserv.pem, or the package's reconfiguration"),
@@ -46,6 +50,7 @@ pub(super) const ITEMS: &[Item] = &[
     Item::new("exim-key", "Exim's TLS key", &[105])
         .at(&["/etc/exim4/exim.key", "/etc/exim4/exim.crt"])
         .collides(1, "one TLS private key for every guest's mail")
+        .when_shared("each can read and forge the TLS connections of the other's mail")
         .unique_file()
         .by_procedure("exim-gencert"),
     Item::new("dkim-keys", "DKIM and ARC keys", &[106])
@@ -86,6 +91,7 @@ pub(super) const ITEMS: &[Item] = &[
         .at(&["/var/lib/caddy/.local/share/caddy/pki/**", "~/.local/share/caddy/pki/**"])
         .applies(&[Applies::Package("caddy")])
         .collides(1, "whoever trusts one guest's authority trusts every guest of the golden")
+        .when_shared("who trusts one of them trusts certificates that the other makes")
         .unique_file()
         .stop(&["caddy.service"])
         .by_owner("caddy"),
