@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pve_client::{Client, Endpoint};
-use saga::{Executor, Finished, Header, Journal, JournalError, Move, Plan, PlanError, RunError, next_move};
+use saga::{Executor, Finished, Header, Journal, JournalError, Log, Move, Plan, PlanError, RunError, next_move};
 
 use crate::config::Settings;
 use crate::context::Context;
@@ -30,6 +30,7 @@ pub struct Agent {
     pub context: Context,
     /// The journal of runs.
     pub journal: RunJournal,
+    store: Store,
     plans: Plans,
     tells: Tells,
     stopping: AtomicBool,
@@ -65,7 +66,12 @@ impl Agent {
 
     /// An agent from its parts.
     pub fn assembled(context: Context, store: &Store, plans: Plans, tells: Tells) -> Self {
-        Self { context, journal: store.journal(), plans, tells, stopping: AtomicBool::new(false) }
+        Self { context, journal: store.journal(), store: store.clone(), plans, tells, stopping: AtomicBool::new(false) }
+    }
+
+    /// The store behind journal and ledger: closed when the agent has done its work, its leases are free at once.
+    pub fn store(&self) -> Store {
+        self.store.clone()
     }
 
     /// Tells all runs of this agent to stop after the step that they are in. Recovery goes on from there.
@@ -159,13 +165,25 @@ impl Agent {
         Ok(outcomes)
     }
 
+    /// A run's log; none where the journal does not know the run: its guest's row was rebuilt.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn log_of(&self, run: &str) -> Result<Option<Log>, Stop> {
+        match self.journal.log(run).await {
+            Ok(log) => Ok(Some(log)),
+            Err(JournalError::Unknown { .. }) => Ok(None),
+            Err(error) => Err(Stop::failed(error)),
+        }
+    }
+
     /// Closes a run that was cut off after its last step: nothing of it is left to do.
     ///
     /// # Errors
     /// The journal cannot be read or written.
     pub async fn close_if_done(&self, run: &str) -> Result<(), Stop> {
-        let log = self.journal.log(run).await.map_err(Stop::failed)?;
-        if log.outcome().is_none() && next_move(&log) == Move::Done {
+        let log = self.log_of(run).await?;
+        if log.is_some_and(|log| log.outcome().is_none() && next_move(&log) == Move::Done) {
             self.recover(run).await.map_err(Stop::failed)?;
         }
         Ok(())
@@ -176,7 +194,6 @@ impl Agent {
     /// # Errors
     /// The journal cannot be read.
     pub async fn is_unfinished(&self, run: &str) -> Result<bool, Stop> {
-        let log = self.journal.log(run).await.map_err(Stop::failed)?;
-        Ok(log.outcome().is_none())
+        Ok(self.log_of(run).await?.is_some_and(|log| log.outcome().is_none()))
     }
 }

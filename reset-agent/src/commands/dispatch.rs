@@ -28,7 +28,14 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         (_, ProgressForm::Json) => Tells::JsonLines,
     };
     let agent = Agent::open(settings, tells).await?;
-    match cli.command {
+    let store = agent.store();
+    let ended = carry_out(agent, output, cli.command).await;
+    store.close().await;
+    ended
+}
+
+async fn carry_out(agent: Agent, output: Output, command: Command) -> Result<Exit, Stop> {
+    match command {
         Command::Provision(arguments) => provision::run(&agent, output, arguments).await,
         Command::Recover(arguments) => recover::run(&agent, output, arguments).await,
         Command::Resume { run } => resume::run(&agent, output, run).await,

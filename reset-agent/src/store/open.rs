@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::AnyPool;
 use sqlx::migrate::MigrateError;
@@ -86,6 +87,9 @@ pub enum OpenError {
     NoRandomness(#[source] rand::rngs::SysError),
 }
 
+/// How long a process that ends waits for the ledger.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// An open store. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -140,6 +144,11 @@ impl Store {
         Kind::of(&self.pool)
     }
 
+    /// The key under which machine-ids are kept.
+    pub fn fleet_key(&self) -> &FleetKey {
+        &self.key
+    }
+
     /// The journal of runs.
     pub fn journal(&self) -> RunJournal {
         RunJournal::new(self.pool.clone(), self.leases.clone(), self.holds.clone())
@@ -150,9 +159,21 @@ impl Store {
         Ledger::new(self.pool.clone(), Arc::clone(&self.key), self.holds.clone(), self.leases.clone())
     }
 
-    /// Closes all connections; SQLite then folds the WAL into the file.
+    /// Gives this process's leases back, so that another agent need not wait for their ends, and closes all
+    /// connections; SQLite then folds the WAL into the file. What is still under way in this process is refused by its
+    /// fence as soon as another agent takes its run up.
     pub async fn close(self) {
-        self.pool.close().await;
+        let closing = async {
+            if let Leases::Rows(leases) = &self.leases
+                && let Err(error) = leases.end_all().await
+            {
+                tracing::warn!(%error, "the leases of this process's runs were not given back: they end by themselves");
+            }
+            self.pool.close().await;
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("the ledger's connections were still in use when this process ended");
+        }
     }
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use reset_agent::store::{Kind, RunJournal};
 use saga::inject::{Cut, Dying};
 use saga::{
-    Claim, Event, Executor, Finished, Journal, JournalError, Log, Outcome, Plan, Record, Recorder, RunEnd, RunError,
-    Step, StepError,
+    Claim, Event, Executor, Finished, Header, Journal, JournalError, Log, Outcome, Plan, Record, Recorder, RunEnd,
+    RunError, Step, StepError,
 };
 use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, on_both};
+use crate::fixture::{Fixture, LEASE, on_both};
 
 struct Count(&'static str);
 
@@ -165,4 +165,50 @@ on_both! {
         let again = Executor::new(&journal, &plan()).start("r1", json!(null), &mut 0).await;
         assert!(again.unwrap_err().to_string().contains("exists already"));
     }
+}
+
+fn begun(run: &str) -> Header {
+    Header { run: run.into(), plan: "count".into(), version: 1, steps: vec!["one".into()], input: json!(null) }
+}
+
+/// On a server a lease outlives its process; a process that ends in order gives it back first. A file's locks end with
+/// the process anyway.
+#[tokio::test]
+async fn a_closed_stores_runs_are_free_at_once() {
+    let fixture = Fixture::postgres().await;
+    let other = fixture.opened_again().await.journal();
+    let (store, again) = (fixture.opened_again().await, fixture.opened_again().await);
+    let kept = store.journal().open(&begun("kept")).await.unwrap();
+    let dropped = store.journal().open(&begun("dropped")).await.unwrap();
+    let theirs = again.journal().open(&begun("theirs")).await.unwrap();
+    for run in ["kept", "dropped"] {
+        assert!(matches!(other.claim(run).await, Err(JournalError::Held { .. })), "{run}");
+    }
+    // This runtime has one thread: what the drop leaves to a task has not run when the store is closed.
+    drop(dropped);
+    store.close().await;
+    for run in ["kept", "dropped"] {
+        let (claim, _) = other.claim(run).await.unwrap();
+        assert_eq!(claim.fence(), 2, "{run}");
+    }
+    assert!(matches!(other.claim("theirs").await, Err(JournalError::Held { .. })), "another store's run stays its own");
+    drop((kept, theirs));
+}
+
+/// A heartbeat that is late by an instant must not hold an ended lease open.
+#[tokio::test]
+async fn a_lease_that_was_ended_does_not_come_back() {
+    let fixture = Fixture::postgres().await;
+    let journal = fixture.store.journal();
+    let claim = journal.open(&begun("r1")).await.unwrap();
+    let log = Log::open(begun("r1"));
+    let started = log.next_record(Event::Started { step: "one".into() }).unwrap();
+    let mut log = log;
+    log.push(started.clone()).unwrap();
+    let parked = Event::Parked { step: "one".into(), reason: "look".into(), command: None };
+    journal.append(&claim, &started).await.unwrap();
+    journal.append(&claim, &log.next_record(parked).unwrap()).await.unwrap();
+    // Two beats of the claim, which is still there.
+    tokio::time::sleep(Duration::from_secs(LEASE)).await;
+    assert_eq!(fixture.opened_again().await.journal().claim("r1").await.unwrap().0.fence(), 2);
 }
