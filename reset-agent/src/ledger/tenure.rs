@@ -22,6 +22,7 @@ impl Tenure {
             | IdentityKind::DbusMachineId
             | IdentityKind::SshHostKey(_)
             | IdentityKind::DockerEngineId
+            | IdentityKind::DhcpDuid
             | IdentityKind::ContentOf(_) => Self::ForEver,
             IdentityKind::Hostname => Self::WhileLive,
             IdentityKind::Ip => Self::Moving,

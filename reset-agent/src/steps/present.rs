@@ -106,3 +106,40 @@ async fn ask_itself(
 pub(super) fn may_be_journaled(identity: &Identity) -> bool {
     !matches!(identity.kind, IdentityKind::MachineId | IdentityKind::DbusMachineId)
 }
+
+#[cfg(test)]
+mod tests {
+    use spec::identity::{Catalog, Seen};
+
+    use super::super::await_guest::SshProof;
+    use super::*;
+    use crate::guest::ssh::host_key::Trust;
+
+    /// What `record` writes is what `identities` gives: no row of the catalog that is marked unique is left out.
+    #[test]
+    fn everything_that_the_catalog_calls_unique_is_recorded() {
+        let observed = |item: &str| Observation {
+            item: item.to_owned(),
+            place: "/somewhere".to_owned(),
+            seen: Seen::Identity {
+                identity: Identity::new(IdentityKind::ContentOf(item.to_owned()), "of this guest"),
+                modified: None,
+            },
+        };
+        let (unique, shared): (Vec<_>, Vec<_>) = Catalog::builtin().looked_at().partition(|item| item.unique);
+        let present = Present {
+            config: GuestConfig::default(),
+            addresses: Vec::new(),
+            looked: Looked::Helper,
+            observations: unique.iter().chain(&shared).map(|item| observed(item.id)).collect(),
+            tree: None,
+        };
+        let address = IpAddr::from([192, 0, 2, 7]);
+        let reached = Reached { address, trust: Trust::Tofu, host_keys: Vec::new(), ssh: SshProof::HostKey };
+        let kinds: Vec<IdentityKind> = present.identities(&reached).into_iter().map(|identity| identity.kind).collect();
+        for item in &unique {
+            assert!(kinds.contains(&IdentityKind::ContentOf(item.id.to_owned())), "{} is left out", item.id);
+        }
+        assert_eq!(kinds.len(), unique.len() + 1, "its address, and nothing that may be shared");
+    }
+}

@@ -122,3 +122,27 @@ on_both! {
         assert!(matches!(refused, Err(LedgerError::Forbidden { .. })), "{refused:?}");
     }
 }
+
+on_both! {
+    /// Unique for ever, whatever became of the holder: what a DHCP server, a swarm or a neighbour remembers of a guest.
+    async fn a_second_guest_with_the_same_client_or_engine_id_is_refused(fixture: Fixture) {
+        let ledger = fixture.ledger();
+        let (first, second) = (reserve(&ledger, 1).await, reserve(&ledger, 2).await);
+        let shared = [
+            Identity::new(IdentityKind::DhcpDuid, "00:01:00:01:2E:5F:AA:01:BC:24:11:00:00:02"),
+            Identity::new(IdentityKind::DockerEngineId, "9d0a7c3e-0000-4000-8000-000000000001"),
+            Identity::new(IdentityKind::ContentOf("random-seed".into()), &"ab".repeat(32)),
+        ];
+        ledger.record(first.id, &shared).await.unwrap();
+        for life in ["lives", "is gone"] {
+            for value in &shared {
+                let refused = ledger.record(second.id, std::slice::from_ref(value)).await;
+                let Err(LedgerError::Conflict(conflict)) = refused else { unreachable!("{life}: {value:?}") };
+                assert!(conflict.for_ever && conflict.holder.guest == first.id, "{life}: {conflict}");
+            }
+            if life == "lives" {
+                ledger.mark(first.id, GuestState::Destroyed).await.unwrap();
+            }
+        }
+    }
+}

@@ -23,6 +23,9 @@ pub enum IdentityKind {
     SshHostKey(String),
     /// Docker's engine id.
     DockerEngineId,
+    /// A DHCP unique identifier that a client wrote down. One that is computed at each start (networkd's, out of the
+    /// machine-id) stands nowhere and follows what it is computed from: that value's own kind keeps it apart.
+    DhcpDuid,
     /// Any other file that must differ, as the SHA-256 of its content, under its catalog item's id.
     ContentOf(String),
 }
@@ -38,6 +41,7 @@ impl IdentityKind {
             Self::DbusMachineId => "D-Bus machine-id".into(),
             Self::SshHostKey(algorithm) => format!("SSH host key ({algorithm})"),
             Self::DockerEngineId => "Docker engine-id".into(),
+            Self::DhcpDuid => "DHCP unique identifier".into(),
             Self::ContentOf(item) => format!("content of {item}"),
         }
     }
@@ -53,6 +57,7 @@ impl fmt::Display for IdentityKind {
             Self::DbusMachineId => f.write_str("dbus-machine-id"),
             Self::SshHostKey(algorithm) => write!(f, "ssh-host-key:{algorithm}"),
             Self::DockerEngineId => f.write_str("docker-engine-id"),
+            Self::DhcpDuid => f.write_str("dhcp-duid"),
             Self::ContentOf(item) => write!(f, "content:{item}"),
         }
     }
@@ -74,6 +79,7 @@ impl FromStr for IdentityKind {
             ("machine-id", _) => Ok(Self::MachineId),
             ("dbus-machine-id", _) => Ok(Self::DbusMachineId),
             ("docker-engine-id", _) => Ok(Self::DockerEngineId),
+            ("dhcp-duid", _) => Ok(Self::DhcpDuid),
             (_, Some(("ssh-host-key", algorithm))) if !algorithm.is_empty() => Ok(Self::SshHostKey(algorithm.into())),
             (_, Some(("content", item))) if !item.is_empty() => Ok(Self::ContentOf(item.into())),
             _ => Err(UnknownKind(text.to_owned())),
@@ -110,9 +116,11 @@ impl Identity {
         let trimmed = value.trim();
         let value = match kind {
             IdentityKind::Mac => trimmed.to_ascii_uppercase(),
-            IdentityKind::Ip | IdentityKind::Hostname | IdentityKind::MachineId | IdentityKind::DbusMachineId => {
-                trimmed.to_ascii_lowercase()
-            }
+            IdentityKind::Ip
+            | IdentityKind::Hostname
+            | IdentityKind::MachineId
+            | IdentityKind::DbusMachineId
+            | IdentityKind::DhcpDuid => trimmed.to_ascii_lowercase(),
             IdentityKind::SshHostKey(_) | IdentityKind::DockerEngineId | IdentityKind::ContentOf(_) => {
                 trimmed.to_owned()
             }
@@ -148,6 +156,7 @@ mod tests {
             IdentityKind::DbusMachineId,
             IdentityKind::SshHostKey("ssh-ed25519".into()),
             IdentityKind::DockerEngineId,
+            IdentityKind::DhcpDuid,
             IdentityKind::ContentOf("random-seed".into()),
         ];
         for kind in kinds {

@@ -148,6 +148,8 @@ pub enum Reading {
     Hostname,
     /// One line of text that is Docker's engine id.
     DockerEngineId,
+    /// A DHCP unique identifier as dhcpcd writes it down.
+    DhcpDuid,
     /// SHA-256 of the content.
     ContentDigest,
     /// There or not, and how many bytes.

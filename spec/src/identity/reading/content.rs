@@ -1,6 +1,6 @@
 //! The row's reading applied to a file's content.
 
-use super::{accounts, digest, engine_id, hostname, hosts, lines, machine_id, names as named, postgres};
+use super::{accounts, digest, duid, engine_id, hostname, hosts, lines, machine_id, names as named, postgres};
 use crate::identity::{Identity, IdentityKind, Item, Reading, Seen};
 
 /// What the content of a file at one of the item's places says.
@@ -21,6 +21,7 @@ pub fn content_seen(item: &Item, content: &[u8], modified: i64, names: &[String]
         Reading::DbusMachineId => machine_id::seen(&text, IdentityKind::DbusMachineId, modified),
         Reading::Hostname => hostname::seen(&text, modified),
         Reading::DockerEngineId => engine_id::seen(&text, modified),
+        Reading::DhcpDuid => duid::seen(item.id, &text, modified),
         Reading::PostgresControl => postgres::seen(item.id, content, modified),
         Reading::ContentDigest => {
             identified(IdentityKind::ContentOf(item.id.to_owned()), &digest::sha256_hex(&[content]), modified)
@@ -56,6 +57,7 @@ mod tests {
         assert_eq!(kind("dbus-machine-id", id), Some(IdentityKind::DbusMachineId));
         assert_eq!(kind("hostname", id), Some(IdentityKind::Hostname));
         assert_eq!(kind("docker-engine-id", id), Some(IdentityKind::DockerEngineId));
+        assert_eq!(kind("dhcp-duid", "00:03:00:01:bc:24:11:00:00:01"), Some(IdentityKind::DhcpDuid));
         assert_eq!(kind("random-seed", id), Some(IdentityKind::ContentOf("random-seed".into())));
         assert_eq!(read("shell-histories", id), Seen::Present { bytes: 32, note: None });
         assert_eq!(read("ssh-host-keys", id), Seen::Present { bytes: 32, note: None });

@@ -7,6 +7,7 @@
 pub mod accounts;
 mod content;
 pub mod digest;
+pub mod duid;
 pub mod engine_id;
 pub mod host_key;
 pub mod hostname;

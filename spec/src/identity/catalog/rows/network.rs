@@ -27,10 +27,17 @@ pub(super) const ITEMS: &[Item] = &[
         .stop(&["networking.service", "systemd-networkd.service"])
         .by_owner("the DHCP client"),
     Item::new("dhcp-duid", "DHCP client identity", &[40])
-        .at(&["/etc/dhcpcd.duid", "/etc/dhcpcd.secret", "/var/lib/dhcpcd/duid", "/var/lib/dhcpcd/secret"])
+        .at(&["/etc/dhcpcd.duid", "/var/lib/dhcpcd/duid"])
         .applies(&[Applies::Package("dhcpcd"), Applies::Family(Distro::Alpine)])
         .collides(1, "the DHCP server takes two guests for one client")
         .when_shared("the DHCP server takes them for one client and gives both one address")
+        .unique(Reading::DhcpDuid)
+        .stop(&["dhcpcd.service"])
+        .by_owner("dhcpcd"),
+    Item::new("dhcpcd-secret", "secret of dhcpcd's stable addresses", &[38])
+        .at(&["/etc/dhcpcd.secret", "/var/lib/dhcpcd/secret"])
+        .applies(&[Applies::Package("dhcpcd"), Applies::Family(Distro::Alpine)])
+        .collides(2, "two guests compute one interface identifier")
         .unique_file()
         .stop(&["dhcpcd.service"])
         .by_owner("dhcpcd"),
