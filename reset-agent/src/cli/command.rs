@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use super::batch::Batch;
 use super::customers::Customers;
 use super::doctor::Doctor;
+use super::ledger::Ledger;
 use super::pool::{Claim, Pool};
 use super::provision::Provision;
 use super::recover::Recover;
@@ -125,4 +126,7 @@ pub enum Command {
     /// Who did what through the API.
     #[command(subcommand)]
     AuditLog(AuditLog),
+    /// The ledger as a whole: out of one database into another, checked, held against the cluster.
+    #[command(subcommand)]
+    Ledger(Ledger),
 }

@@ -4,11 +4,11 @@ use spec::exit::Exit;
 
 use super::output::Output;
 use super::{
-    audit, audit_log, batch, customers, destroy, doctor, list, orphans, pool, provision, recover, resume, runs, serve,
+    audit, audit_log, batch, customers, destroy, doctor, ledger, list, orphans, pool, provision, recover, resume, runs, serve,
     show, tokens, warm,
 };
 use crate::agent::{Agent, Tells};
-use crate::cli::{Cli, Command, ProgressForm};
+use crate::cli::{Cli, Command, Ledger, ProgressForm};
 use crate::config;
 use crate::stop::Stop;
 
@@ -22,14 +22,19 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     if matches!(&cli.command, Command::Doctor(doctor) if doctor.print_roles) {
         return doctor::print_roles(&settings, output);
     }
-    let tells = match (&cli.command, cli.progress) {
+    let command = match cli.command {
+        // The node need not be reached.
+        Command::Ledger(Ledger::Alone(command)) => return ledger::run(&settings.ledger, output, command).await,
+        command => command,
+    };
+    let tells = match (&command, cli.progress) {
         (Command::Serve, _) => Tells::Nobody,
         (_, ProgressForm::Auto) => Tells::Terminal,
         (_, ProgressForm::Json) => Tells::JsonLines,
     };
     let agent = Agent::open(settings, tells).await?;
     let store = agent.store();
-    let ended = carry_out(agent, output, cli.command).await;
+    let ended = carry_out(agent, output, command).await;
     store.close().await;
     ended
 }
@@ -54,6 +59,8 @@ async fn carry_out(agent: Agent, output: Output, command: Command) -> Result<Exi
         Command::Doctor(_) => doctor::run(&agent, output).await,
         Command::Serve => serve::run(agent).await,
         Command::Tokens(tokens) => tokens::run(&agent, output, tokens).await,
+        Command::Ledger(Ledger::Rebuild { accept }) => ledger::rebuild(&agent, output, &accept).await,
+        Command::Ledger(Ledger::Alone(command)) => ledger::run(&agent.context.settings.ledger, output, command).await,
         Command::AuditLog(audit_log) => audit_log::run(&agent, output, audit_log).await,
     }
 }

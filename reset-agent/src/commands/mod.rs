@@ -7,6 +7,7 @@ mod customers;
 mod destroy;
 mod dispatch;
 mod doctor;
+mod ledger;
 mod list;
 mod orphans;
 mod output;

@@ -15,10 +15,10 @@ use crate::verbs::find::{find, unknown};
 pub(super) async fn run(agent: &Agent, output: Output, name: &str) -> Result<Exit, Stop> {
     let guest = find(agent, name).await?.ok_or_else(|| unknown(name))?;
     let identities = agent.context.ledger.identities(guest.id).await.map_err(Stop::failed)?;
-    let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;
-    let outcome = Outcome::of(&log, true);
+    let outcome = agent.log_of(guest.run.as_str()).await?.map(|log| Outcome::of(&log, true));
     output.print(&json!({ "guest": guest, "identities": identities, "outcome": outcome }), || {
-        let made = render::outcome(&outcome);
+        let rebuilt = || format!("how it was made is not known: run {} is not in this journal", guest.run);
+        let made = outcome.as_ref().map_or_else(rebuilt, render::outcome);
         format!("{}\n{}\n{made}", render::guests(std::slice::from_ref(&guest)), held(&identities))
     })?;
     Ok(Exit::Done)

@@ -5,7 +5,7 @@ use spec::ids::Sha256Hex;
 
 use super::error::{LedgerError, storage};
 use super::lookup::Ledger;
-use crate::store::now;
+use crate::store::{Tx, now};
 
 /// One decision: who asked for what, and what was answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct Chained {
 }
 
 /// The end of the chain: kept elsewhere, it shows that nothing was cut off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Place of the last entry; 0 while there is none.
     pub seq: i64,
@@ -94,22 +94,8 @@ impl Ledger {
     /// [`LedgerError::Storage`].
     pub async fn log_action(&self, entry: &Entry) -> Result<(), LedgerError> {
         let failed = storage("write the audit log");
-        let text = serde_json::to_string(&Entry { at: now(), ..entry.clone() }).unwrap_or_default();
         let mut tx = self.write(failed).await?;
-        let last: Option<Chained> = sqlx::query_as("SELECT * FROM audit_log ORDER BY seq DESC LIMIT 1")
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(failed)?;
-        let (seq, previous) = last.map_or((1, BEFORE_ALL.to_owned()), |last| (last.seq + 1, last.hash));
-        let hash = hash(seq, &previous, &text);
-        sqlx::query("INSERT INTO audit_log (seq, entry, previous, hash) VALUES ($1, $2, $3, $4)")
-            .bind(seq)
-            .bind(text)
-            .bind(previous)
-            .bind(hash)
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
+        append(&mut tx, entry).await?;
         tx.commit().await.map_err(failed)
     }
 
@@ -127,6 +113,27 @@ impl Ledger {
     }
 }
 
+/// Writes an entry in a transaction that keeps other writers out.
+pub(super) async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), LedgerError> {
+    let failed = storage("write the audit log");
+    let text = serde_json::to_string(&Entry { at: now(), ..entry.clone() }).unwrap_or_default();
+    let last: Option<Chained> = sqlx::query_as("SELECT * FROM audit_log ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(failed)?;
+    let (seq, previous) = last.map_or((1, BEFORE_ALL.to_owned()), |last| (last.seq + 1, last.hash));
+    let hash = hash(seq, &previous, &text);
+    sqlx::query("INSERT INTO audit_log (seq, entry, previous, hash) VALUES ($1, $2, $3, $4)")
+        .bind(seq)
+        .bind(text)
+        .bind(previous)
+        .bind(hash)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ())
+        .map_err(failed)
+}
+
 /// What the next entry of a chain must follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
@@ -138,6 +145,11 @@ impl Walk {
     /// Before the first entry; `kept` is a head of the chain that was kept elsewhere.
     pub fn begin(kept: Option<Head>) -> Self {
         Self { head: Head { seq: 0, hash: BEFORE_ALL.to_owned() }, wanted: kept }
+    }
+
+    /// The last entry that was taken in.
+    pub fn head(&self) -> &Head {
+        &self.head
     }
 
     /// Takes the next entry in.

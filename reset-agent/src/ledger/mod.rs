@@ -26,6 +26,9 @@
 //! | `lookup` | who is there, who holds what |
 //! | `api_tokens`, `api_requests`, `api_audits` | who may call the API, what it accepted, what it found |
 //! | `audit_log` | who did what, chained by hashes |
+//! | `document` | all of it as one text: out of one database, into another |
+//! | `verify` | whether all of it is whole |
+//! | `rebuild` | what the cluster shows and the ledger does not, and the other way round |
 //! | `counts` | how many guests and runs there are |
 //! | `error` | what may go wrong, naming the value and its holder |
 
@@ -35,6 +38,7 @@ mod api_tokens;
 mod audit_log;
 mod counts;
 mod customers;
+mod document;
 mod error;
 mod fence;
 mod forbidden;
@@ -42,6 +46,7 @@ mod guest;
 mod issue;
 mod lookup;
 mod pool;
+mod rebuild;
 mod record;
 mod regain;
 mod reserve;
@@ -49,6 +54,7 @@ mod rows;
 mod seen;
 mod tenure;
 mod transition;
+mod verify;
 mod warm;
 
 pub use api_audits::AuditRow;
@@ -57,12 +63,15 @@ pub use api_tokens::TokenRow;
 pub use audit_log::{BrokenChain, Chained, Entry, Head, Walk};
 pub use counts::{ChannelSeen, GuestCount, RunCount};
 pub use customers::{Binding, Customer, CustomerStatus, Delivered, Registration};
+pub use document::{Difference, Document, DocumentError, ImportError, Imported, exported_tables, left_out_tables};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
 pub use lookup::{Ledger, Owned, Scope};
 pub use pool::{Claim, Claimed, PoolState, Pooled};
+pub use rebuild::{Configured, Discrepancy, Follow, Known, Newcomer, Sighted, discrepancies, is_steady};
 pub use regain::Before;
 pub use reserve::{Reservation, Reserved};
 pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;
+pub use verify::{Checked, Verification};
 pub use warm::{WarmGolden, WarmState};

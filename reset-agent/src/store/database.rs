@@ -37,6 +37,15 @@ pub(crate) async fn write(pool: &AnyPool) -> Result<Tx, sqlx::Error> {
     Ok(tx)
 }
 
+/// A transaction that reads everything as of one instant, whoever writes meanwhile.
+pub(crate) async fn snapshot(pool: &AnyPool) -> Result<Tx, sqlx::Error> {
+    pool.begin_with(match Kind::of(pool) {
+        Kind::Sqlite => "BEGIN",
+        Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    })
+    .await
+}
+
 /// A transaction that writes rows that nobody else may touch: a run's own.
 pub(crate) async fn append(pool: &AnyPool) -> Result<Tx, sqlx::Error> {
     pool.begin_with(match Kind::of(pool) {

@@ -21,8 +21,8 @@ impl FleetKey {
         Ok(Self(bytes))
     }
 
-    /// The key as `meta` holds it: 64 hex digits.
-    pub(super) fn from_hex(text: &str) -> Option<Self> {
+    /// The key as `meta` and a key file hold it: 64 hex digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
@@ -33,8 +33,14 @@ impl FleetKey {
         Some(Self(bytes))
     }
 
-    pub(super) fn to_hex(&self) -> String {
+    /// The key itself, for `meta` and for a file that only its owner may read.
+    pub fn to_hex(&self) -> String {
         hex(&self.0)
+    }
+
+    /// By which a key is known without being told: equal for equal keys.
+    pub fn mark(&self) -> String {
+        self.digest("fleet-key", "")
     }
 
     /// HMAC-SHA-256 of kind and value, as 64 hex digits: equal for equal values, telling nothing else.

@@ -39,5 +39,5 @@ pub use journal::{RunJournal, RunSummary};
 pub use open::{OpenError, Store};
 
 pub(crate) use clock::now;
-pub(crate) use database::{Tx, append, write};
+pub(crate) use database::{Tx, append, snapshot, write};
 pub(crate) use lease::{Holds, Leases};

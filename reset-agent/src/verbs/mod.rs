@@ -12,6 +12,7 @@
 //! | [`pool`] | guests provisioned ahead; handed over one by one |
 //! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
 //! | [`customers`] | registrations: made, told, taken away |
+//! | [`ledger`] | the ledger held against the cluster |
 //! | [`settled`](mod@settled) | a run that another process works on, waited for |
 
 pub mod abort;
@@ -19,6 +20,7 @@ pub mod batch;
 pub mod customers;
 pub mod destroy;
 pub mod find;
+pub mod ledger;
 pub mod orphans;
 pub mod pool;
 pub mod provision;

@@ -8,6 +8,7 @@ use reset_agent::ledger::{Guest, Ledger, Reservation, Reserved};
 use reset_agent::store::{Kind, Store};
 use spec::identity::{Identity, IdentityKind};
 use spec::ids::RunId;
+use sqlx::Connection;
 use tempfile::TempDir;
 
 /// One law, tried on both databases.
@@ -40,6 +41,8 @@ pub(crate) struct Fixture {
     pub(crate) place: LedgerPlace,
     /// Where a file lies.
     pub(crate) path: PathBuf,
+    /// The database, for whoever goes past the store.
+    url: String,
     _dir: TempDir,
 }
 
@@ -59,35 +62,67 @@ fn in_a_file() -> (LedgerPlace, TempDir) {
     (LedgerPlace::File(dir.path().join(FILE)), dir)
 }
 
-async fn on_the_server() -> LedgerPlace {
+async fn on_the_server() -> (LedgerPlace, String) {
     let url = tokio::task::spawn_blocking(|| server().new_database().unwrap()).await.unwrap();
     let written = format!("url = {url:?}\nlease = {LEASE}");
-    LedgerPlace::of(toml::from_str(&written).unwrap()).unwrap()
+    (LedgerPlace::of(toml::from_str(&written).unwrap()).unwrap(), url)
 }
 
 impl Fixture {
     /// In a file.
     pub(crate) async fn sqlite() -> Self {
         let (place, dir) = in_a_file();
-        Self::at(place, dir).await
+        let url = format!("sqlite://{}", dir.path().join(FILE).display());
+        Self::at(place, url, dir).await
     }
 
     /// On a server.
     pub(crate) async fn postgres() -> Self {
-        Self::at(on_the_server().await, tempfile::tempdir().unwrap()).await
+        let (place, url) = on_the_server().await;
+        Self::at(place, url, tempfile::tempdir().unwrap()).await
     }
 
     /// Where another ledger of the same kind would be.
     pub(crate) async fn unopened(&self) -> (LedgerPlace, TempDir) {
         match self.store.kind() {
             Kind::Sqlite => in_a_file(),
-            Kind::Postgres => (on_the_server().await, tempfile::tempdir().unwrap()),
+            Kind::Postgres => (on_the_server().await.0, tempfile::tempdir().unwrap()),
         }
     }
 
-    async fn at(place: LedgerPlace, dir: TempDir) -> Self {
+    async fn at(place: LedgerPlace, url: String, dir: TempDir) -> Self {
         let path = dir.path().join(FILE);
-        Self { store: Store::at(&place).await.unwrap(), place, path, _dir: dir }
+        Self { store: Store::at(&place).await.unwrap(), place, path, url, _dir: dir }
+    }
+
+    /// Statements that no code of ours would send.
+    pub(crate) async fn raw(&self, statements: &'static str) {
+        let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// The names of a table's columns.
+    pub(crate) async fn columns_of(&self, table: &str) -> Vec<String> {
+        let statement = match self.store.kind() {
+            Kind::Sqlite => "SELECT name FROM pragma_table_info($1)",
+            Kind::Postgres => {
+                "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name = $1"
+            }
+        };
+        let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
+        let found = sqlx::query_scalar(statement).bind(table).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        found
+    }
+
+    /// The first column of what a statement finds.
+    pub(crate) async fn column(&self, statement: &'static str) -> Vec<String> {
+        let mut connection = sqlx::AnyConnection::connect(&self.url).await.unwrap();
+        let found = sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        found
     }
 
     /// Another store on the same kind of database.

@@ -5,10 +5,13 @@
 mod conflicts;
 mod contention;
 mod customers;
+mod documents;
 mod fixture;
 mod journal;
 mod killed;
 mod life;
 mod opening;
 mod pool;
+mod populated;
 mod tables;
+mod verifying;

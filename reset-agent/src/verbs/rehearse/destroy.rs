@@ -45,8 +45,8 @@ pub async fn destroy(agent: &Agent, guest: &Guest) -> Result<Rehearsal, Stop> {
 
 /// Whether the run that made the guest has something left to do; one that was only not closed has not.
 async fn is_under_way(agent: &Agent, guest: &Guest) -> Result<bool, Stop> {
-    let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;
-    Ok(log.outcome().is_none() && next_move(&log) != Move::Done)
+    let log = agent.log_of(guest.run.as_str()).await?;
+    Ok(log.is_some_and(|log| log.outcome().is_none() && next_move(&log) != Move::Done))
 }
 
 /// A guest of the pool bears the mark of the run that made it until it is its customer's.
