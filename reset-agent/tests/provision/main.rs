@@ -15,6 +15,7 @@ mod fault_table;
 mod fleet;
 mod guest;
 mod holding;
+mod journals;
 mod ledger_documents;
 mod literals;
 mod node;
