@@ -4,8 +4,8 @@ use spec::exit::Exit;
 
 use super::output::Output;
 use super::{
-    audit, audit_log, batch, customers, destroy, doctor, ledger, list, orphans, pool, provision, recover, resume, runs, serve,
-    show, tokens, warm,
+    audit, audit_log, batch, customers, destroy, doctor, ledger, list, orphans, pool, provision, recover, resume, runs,
+    serve, show, tokens, warm,
 };
 use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, Ledger, ProgressForm};

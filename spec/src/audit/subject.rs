@@ -73,6 +73,7 @@ fn item_id(kind: &IdentityKind) -> &str {
         IdentityKind::DbusMachineId => "dbus-machine-id",
         IdentityKind::SshHostKey(_) => "ssh-host-keys",
         IdentityKind::DockerEngineId => "docker-engine-id",
+        IdentityKind::DhcpDuid => "dhcp-duid",
         IdentityKind::ContentOf(item) => item,
     }
 }

@@ -70,7 +70,9 @@ pub(super) fn placeholder(identity: &Identity) -> Option<&'static str> {
         }
         IdentityKind::Hostname => NO_NAMES.contains(&value).then_some("a name that says that there is none"),
         IdentityKind::ContentOf(_) if value.ends_with(OF_NOTHING) => Some("the file is empty"),
-        IdentityKind::ContentOf(_) | IdentityKind::Mac | IdentityKind::DockerEngineId => repeats(value),
+        IdentityKind::ContentOf(_) | IdentityKind::Mac | IdentityKind::DockerEngineId | IdentityKind::DhcpDuid => {
+            repeats(value)
+        }
         IdentityKind::SshHostKey(_) => None,
     }
 }
