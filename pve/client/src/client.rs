@@ -3,10 +3,12 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use pve_wire::api::Method;
+use pve_wire::api::{Method, Verb};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use spec::ids::{NodeName, RunId, Vmid};
 
+use crate::answer::Meaning;
+use crate::doors::Doors;
 use crate::endpoint::Endpoint;
 use crate::error::{CallError, Failure};
 use crate::gate::Gate;
@@ -15,12 +17,17 @@ use crate::law::rule_of;
 use crate::request::{Params, Ready};
 use crate::tls::TlsSetupError;
 use crate::transport::{Page, SetupError, Transport};
+use crate::whereabouts::{Finder, Whereabouts};
 
-/// Speaks to one node. Cheap to clone; all clones share their connections, the lanes of the node's guests and the
-/// node's budget.
+/// Speaks to one node of a cluster. Cheap to clone; all clones share their connections, the lanes of the guests and
+/// the nodes' budgets.
 #[derive(Debug, Clone)]
 pub struct Client {
-    transport: Transport,
+    doors: Doors,
+    /// The node whose guests are meant, unless one was met elsewhere.
+    node: NodeName,
+    whereabouts: Whereabouts,
+    finder: Option<Finder>,
     lanes: Lanes,
     /// Lanes that this client holds, so that its own changes need not wait for them.
     held: Vec<Arc<HeldLane>>,
@@ -45,14 +52,48 @@ impl Client {
     /// # Errors
     /// [`ClientError`]: the trust cannot be set up.
     pub fn new(endpoint: Endpoint) -> Result<Self, ClientError> {
-        let transport = Transport::new(endpoint).map_err(|error| match error {
-            SetupError::Tls(source) => ClientError::Tls(source),
-            SetupError::Http(source) => ClientError::Http(source),
-        })?;
-        Ok(Self { transport, lanes: Lanes::new(CHANGES_AT_ONCE), held: Vec::new(), run: None, gate: None })
+        let node = endpoint.node().clone();
+        Ok(Self {
+            doors: Doors::one(transport(endpoint)?),
+            node,
+            whereabouts: Whereabouts::default(),
+            finder: None,
+            lanes: Lanes::new(CHANGES_AT_ONCE),
+            held: Vec::new(),
+            run: None,
+            gate: None,
+        })
     }
 
-    /// The same client with another budget: how many changes the node is asked for at once.
+    /// The same client, with another way into the same cluster: taken while the first cannot be reached.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn or_through(self, endpoint: Endpoint) -> Result<Self, ClientError> {
+        Ok(Self { doors: self.doors.or(transport(endpoint)?), ..self })
+    }
+
+    /// The same client for the guests of another node of the cluster.
+    #[must_use]
+    pub fn at(&self, node: &NodeName) -> Self {
+        Self { node: node.clone(), whereabouts: Whereabouts::default(), ..self.clone() }
+    }
+
+    /// The same client, whose calls follow a guest that has moved: the finder is asked where the node says that it has
+    /// no such guest, and where the node is not reached. A change is sent again only after the first, for then nothing
+    /// was done.
+    #[must_use]
+    pub fn following(&self, finder: Finder) -> Self {
+        Self { finder: Some(finder), ..self.clone() }
+    }
+
+    /// The same client, whose calls follow nobody.
+    #[must_use]
+    pub fn staying(&self) -> Self {
+        Self { finder: None, ..self.clone() }
+    }
+
+    /// The same client with another budget: how many changes a node is asked for at once.
     #[must_use]
     pub fn with_changes_at_once(self, changes: NonZeroUsize) -> Self {
         Self { lanes: Lanes::new(changes.get()), ..self }
@@ -85,12 +126,17 @@ impl Client {
 
     /// The node whose guests are meant.
     pub fn node(&self) -> &NodeName {
-        self.transport.endpoint().node()
+        &self.node
+    }
+
+    /// The node on which a guest was met last.
+    pub fn node_of(&self, vmid: Vmid) -> NodeName {
+        self.whereabouts.of(vmid).unwrap_or_else(|| self.node.clone())
     }
 
     /// `user@realm!name` of the token that asks.
     pub fn token_id(&self) -> &str {
-        self.transport.endpoint().token_id()
+        self.doors.endpoint().token_id()
     }
 
     /// Makes a call of the table; the node's name is filled in where the path has one and nothing else is said.
@@ -113,7 +159,29 @@ impl Client {
         method: &'static Method,
         params: Params,
     ) -> Result<Page<T>, CallError> {
-        let params = if method.is_on_node() { params.or_with("node", self.node().as_str()) } else { params };
+        if !method.is_on_node() {
+            return self.page_on(&self.node, method, params).await;
+        }
+        let guest = params.guest().filter(|_| !params.names("node"));
+        let node = guest.map_or_else(|| self.node.clone(), |vmid| self.node_of(vmid));
+        let again = guest.zip(self.finder.as_ref()).map(|guest| (guest, params.clone()));
+        match (self.page_on(&node, method, params.or_with("node", node.as_str())).await, again) {
+            (Err(error), Some(((vmid, finder), params))) if may_be_elsewhere(method, &error) => {
+                let Some(there) = finder.find(vmid).await?.filter(|there| *there != node) else { return Err(error) };
+                tracing::info!(%vmid, from = %node, to = %there, "the guest has moved, following it");
+                self.whereabouts.met(vmid, there.clone());
+                self.page_on(&there, method, params.or_with("node", there.as_str())).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn page_on<T: DeserializeOwned>(
+        &self,
+        node: &NodeName,
+        method: &'static Method,
+        params: Params,
+    ) -> Result<Page<T>, CallError> {
         let call = Ready::of(method, params).map_err(|(path, errors)| {
             let (rule, method) = (rule_of(method), method.verb.as_str());
             tracing::debug!(method, path, ?errors, "not sent");
@@ -121,7 +189,7 @@ impl Client {
         })?;
         let _turn = if call.changes_something() {
             let others = call.guests.iter().copied().filter(|vmid| !self.holds(*vmid)).collect();
-            Some(self.lanes.turn(&others).await)
+            Some(self.lanes.turn(node, &others).await)
         } else {
             None
         };
@@ -134,10 +202,26 @@ impl Client {
             };
             gate.ask(&call).await.map_err(withheld)?;
         }
-        self.transport.send(&call, self.run.as_ref()).await
+        self.doors.send(&call, self.run.as_ref()).await
     }
 
     fn holds(&self, vmid: Vmid) -> bool {
         self.held.iter().any(|lane| lane.vmid() == vmid)
     }
+}
+
+fn transport(endpoint: Endpoint) -> Result<Transport, ClientError> {
+    Transport::new(endpoint).map_err(|error| match error {
+        SetupError::Tls(source) => ClientError::Tls(source),
+        SetupError::Http(source) => ClientError::Http(source),
+    })
+}
+
+/// The door could not connect to the guest's node: nothing was asked there.
+const NODE_NOT_REACHED: u16 = 595;
+
+fn may_be_elsewhere(method: &Method, error: &CallError) -> bool {
+    error.refusal().is_some_and(|refusal| {
+        refusal.meaning() == Meaning::GuestMissing || (method.verb == Verb::Get && refusal.status == NODE_NOT_REACHED)
+    })
 }

@@ -8,6 +8,8 @@
 //! | the call before it is sent: checked against the API's table | `request` |
 //! | may this caller still change anything: asked right before a change is sent | [`Gate`] |
 //! | whose turn it is: one change per guest, so many per node | `lanes` |
+//! | on which node a guest is: one that moved is followed | [`Finder`] |
+//! | through which node of the cluster it goes | `doors` |
 //! | one HTTP exchange: deadlines, body cap, fresh connections for changes, the trace of it | `transport` |
 //! | what the node said: [`Refusal`], its [`Meaning`], and what follows from it: [`Class`] | `answer` |
 //! | what may be sent again, and where to look: [`Rule`], [`CallError::next`] | `law` |
@@ -21,6 +23,7 @@
 mod answer;
 mod calls;
 mod client;
+mod doors;
 mod endpoint;
 mod error;
 mod gate;
@@ -30,6 +33,7 @@ mod request;
 mod tasks;
 mod tls;
 mod transport;
+mod whereabouts;
 
 pub use answer::{Class, Meaning, Refusal, class_of_task};
 pub use calls::{
@@ -44,6 +48,7 @@ pub use law::{Look, Next, RULES, Rule, Twice};
 pub use request::Outline;
 pub use tasks::{OnCancel, TaskFailed, TaskResult, WaitError, Watched};
 pub use tls::{BadFingerprint, Fingerprint, TlsSetupError, Trust};
+pub use whereabouts::Finder;
 
 /// The types that cross the wire, so that users of the client need no second dependency.
 pub use pve_wire as wire;

@@ -38,7 +38,20 @@ impl Params {
 
     /// One parameter, where nobody gave it.
     pub(crate) fn or_with(self, key: &str, value: &str) -> Self {
-        if self.0.contains_key(key) { self } else { self.with(key, value) }
+        if self.names(key) { self } else { self.with(key, value) }
+    }
+
+    /// Whether something is said under this name.
+    pub(crate) fn names(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The one guest that is meant.
+    pub(crate) fn guest(&self) -> Option<Vmid> {
+        match self.0.get("vmid")? {
+            Given::One(text) => text.parse().ok(),
+            Given::Many(_) => None,
+        }
     }
 
     /// A flag as REST writes it.

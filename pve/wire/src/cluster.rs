@@ -85,10 +85,16 @@ pub struct Resource {
     /// Seconds since its start.
     #[serde(default, deserialize_with = "lenient::optional_count", skip_serializing_if = "Option::is_none")]
     pub uptime: Option<u64>,
-    /// Memory that it may use, bytes.
+    /// Memory in use, bytes. A node's is told only with Sys.Audit.
+    #[serde(default, deserialize_with = "lenient::optional_count", skip_serializing_if = "Option::is_none")]
+    pub mem: Option<u64>,
+    /// Memory that it may use, bytes; a node's own.
     #[serde(default, deserialize_with = "lenient::optional_count", skip_serializing_if = "Option::is_none")]
     pub maxmem: Option<u64>,
-    /// The root disk's size, bytes.
+    /// Disk in use, bytes.
+    #[serde(default, deserialize_with = "lenient::optional_count", skip_serializing_if = "Option::is_none")]
+    pub disk: Option<u64>,
+    /// The root disk's size, bytes; a storage's.
     #[serde(default, deserialize_with = "lenient::optional_count", skip_serializing_if = "Option::is_none")]
     pub maxdisk: Option<u64>,
 }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod classes;
+mod cluster;
 mod corpus;
 mod lanes;
 mod refusals;
