@@ -57,7 +57,13 @@ impl Agent {
         let trust = settings.node.trust.load().map_err(Stop::usage)?;
         let endpoint =
             Endpoint::new(&settings.node.url, settings.node.name.clone(), trust, &token).map_err(Stop::usage)?;
-        let pve = Client::new(endpoint).map_err(Stop::usage)?;
+        let mut pve = Client::new(endpoint).map_err(Stop::usage)?;
+        for member in &settings.members {
+            let Some(door) = &member.door else { continue };
+            let trust = door.trust.load().map_err(Stop::usage)?;
+            let endpoint = Endpoint::new(&door.url, member.name.clone(), trust, &token).map_err(Stop::usage)?;
+            pve = pve.or_through(endpoint).map_err(Stop::usage)?;
+        }
         let store = Store::at(&settings.ledger).await.map_err(Stop::usage)?;
         let helper = settings.helper.clone().map(Helper::at);
         let context = Context { settings: Arc::new(settings), pve, ledger: store.ledger(), helper };
@@ -101,6 +107,15 @@ impl Agent {
         Ok(self.journal.log(run).await?.header().clone())
     }
 
+    /// What a run that was begun works with: the node that it chose, once it has chosen.
+    async fn context_of(&self, run: &str) -> Result<Context, RunError> {
+        let context = self.context.of_run(run);
+        let Ok(id) = run.parse() else { return Ok(context) };
+        let unread =
+            |error| JournalError::Storage { action: "look for the node of a run".to_owned(), source: Box::new(error) };
+        Ok(context.at_guest_of(&id).await.map_err(unread)?)
+    }
+
     /// Starts a run of the plan of this name and carries it to its end or rest.
     ///
     /// # Errors
@@ -117,7 +132,7 @@ impl Agent {
     /// As [`Agent::start`], or somebody holds the run.
     pub async fn recover(&self, run: &str) -> Result<Finished, RunError> {
         let header = self.header(run).await?;
-        self.executor(self.plans.of(&header)?, &self.progress()).recover(run, &mut self.context.of_run(run)).await
+        self.executor(self.plans.of(&header)?, &self.progress()).recover(run, &mut self.context_of(run).await?).await
     }
 
     /// Sends a parked run on its way again.
@@ -126,7 +141,7 @@ impl Agent {
     /// As [`Agent::recover`].
     pub async fn resume(&self, run: &str) -> Result<Finished, RunError> {
         let header = self.header(run).await?;
-        self.executor(self.plans.of(&header)?, &self.progress()).resume(run, &mut self.context.of_run(run)).await
+        self.executor(self.plans.of(&header)?, &self.progress()).resume(run, &mut self.context_of(run).await?).await
     }
 
     /// Gives a run up.
@@ -136,7 +151,7 @@ impl Agent {
     pub async fn abandon(&self, run: &str, reason: &str) -> Result<Finished, RunError> {
         let header = self.header(run).await?;
         self.executor(self.plans.of(&header)?, &self.progress())
-            .abandon(run, reason, &mut self.context.of_run(run))
+            .abandon(run, reason, &mut self.context_of(run).await?)
             .await
     }
 

@@ -23,6 +23,7 @@
 //! | [`customers`] | who is registered with which secrets, and how these reach the guest |
 //! | [`inventory`] | what is taken already; drawing what is not |
 //! | [`orphans`](mod@orphans) | guests that runs made after they were given up |
+//! | [`placement`] | on which node of the cluster a new guest is made |
 //! | [`node`] | looking before acting, tasks, removal |
 //! | [`guest`] | addresses, the helper, SSH |
 //! | [`cloud_init`] | user-data rendered from a template and a closed set of variables |
@@ -55,6 +56,7 @@ pub mod mark;
 pub mod node;
 pub mod orphans;
 pub mod outcome;
+pub mod placement;
 pub mod render;
 pub mod request;
 pub mod rotation;

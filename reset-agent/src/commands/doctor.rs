@@ -23,10 +23,14 @@ pub(super) fn print_roles(settings: &Settings, output: Output) -> Result<Exit, S
     let token = settings.node.token.read().ok();
     let token = token.as_ref().and_then(|token| token.split_once('=')).map_or(DEFAULT_TOKEN, |(id, _)| id);
     let mut storages = golden_archives(settings).storages;
-    storages.insert(settings.guests.storage.clone());
-    let warm = settings.guests.warm == Warmth::Auto;
-    let bridge = settings.guests.bridge.clone();
-    let scope = Scope { token: token.to_owned(), storages, bridge, warm, several_nodes: false };
+    storages.extend(settings.members.iter().map(|member| member.storage.clone()));
+    let scope = Scope {
+        token: token.to_owned(),
+        storages,
+        bridge: settings.guests.bridge.clone(),
+        warm: settings.guests.warm == Warmth::Auto,
+        several_nodes: settings.members.len() > 1,
+    };
     let roles = roles(&scope);
     output.print(&roles, || roles.lines.join("\n"))?;
     Ok(Exit::Done)

@@ -2,17 +2,18 @@
 
 use serde_json::json;
 use spec::exit::Exit;
-use spec::ids::{CustomerId, GoldenName, Hostname, RunId, Vmid};
+use spec::ids::{CustomerId, GoldenName, Hostname, RunId, Sha256Hex, Vmid};
 use spec::pct::DiskSize;
 use uuid::Uuid;
 
 use super::output::Output;
 use crate::agent::Agent;
 use crate::cli::Warm;
+use crate::context::Context;
 use crate::golden::GoldenRef;
 use crate::golden::admitting::admission;
 use crate::golden::warming::{Removed, Standing, ensure_can_clone, retire, survey};
-use crate::ledger::WarmState;
+use crate::ledger::{WarmGolden, WarmState};
 use crate::outcome::{End, Outcome};
 use crate::render;
 use crate::request::ProvisionRequest;
@@ -54,12 +55,8 @@ async fn make(agent: &Agent, output: Output, golden: GoldenRef, size: Option<Dis
     let context = &agent.context;
     ensure_can_clone(context).await.map_err(Stop::unusable)?;
     let release = admission(context, &golden).await.map_err(Stop::unusable)?.shelved;
-    let storage = &context.settings.guests.storage;
     let size = size.unwrap_or(context.settings.guests.rootfs);
-    let there = context.ledger.warm_for(&release.sha256, context.pve.node(), storage).await.map_err(Stop::failed)?;
-    if let Some(warm) = there.filter(|warm| warm.size <= size)
-        && inspect(context, &warm).await.map_err(Stop::failed)?.is_ok()
-    {
+    if let Some(warm) = everywhere(context, &release.sha256, size).await? {
         let text = format!("guest {} is the warm golden of {} already", warm.vmid, warm.title);
         output.print(&json!({ "warm": warm, "existing": true }), || text)?;
         return Ok(Exit::Done);
@@ -76,6 +73,21 @@ async fn make(agent: &Agent, output: Output, golden: GoldenRef, size: Option<Dis
         _ => render::outcome(&outcome),
     })?;
     Ok(outcome.exit())
+}
+
+/// One of the templates of a release, where every node has one that can be used.
+async fn everywhere(context: &Context, release: &Sha256Hex, size: DiskSize) -> Result<Option<WarmGolden>, Stop> {
+    let mut found = None;
+    for there in context.everywhere() {
+        let storage = &there.settings.guests.storage;
+        let warm = there.ledger.warm_for(release, there.pve.node(), storage).await.map_err(Stop::failed)?;
+        let Some(warm) = warm.filter(|warm| warm.size <= size) else { return Ok(None) };
+        if inspect(&there, &warm).await.map_err(Stop::failed)?.is_err() {
+            return Ok(None);
+        }
+        found.get_or_insert(warm);
+    }
+    Ok(found)
 }
 
 /// The template as a guest of ours: it has a number, a name and addresses that nobody else may have. Both names bear

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::budgets::Budgets;
 use super::places::{Goldens, Helper, Ledger};
-use super::{cloud_init, guests, machine_id, node, pool, secrets, serve, ssh, trust, wait};
+use super::{cloud_init, guests, machine_id, members, node, pool, secrets, serve, ssh, trust, wait, warm};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -11,8 +12,14 @@ use super::{cloud_init, guests, machine_id, node, pool, secrets, serve, ssh, tru
 pub struct Fragment {
     /// The node and the right to use it.
     pub node: node::Written,
+    /// Further nodes of the same cluster.
+    #[serde(default)]
+    pub nodes: Vec<members::Written>,
     /// What new guests are made of.
     pub guests: guests::Written,
+    /// How much is asked of a node at once.
+    #[serde(default)]
+    pub budgets: Budgets,
     /// Where goldens' manifests lie.
     #[serde(default)]
     pub goldens: Goldens,
@@ -26,6 +33,9 @@ pub struct Fragment {
     /// Guests provisioned ahead of their customers.
     #[serde(default)]
     pub pool: pool::Written,
+    /// Goldens turned into templates.
+    #[serde(default)]
+    pub warm: warm::Written,
     /// Who draws machine-ids.
     #[serde(default)]
     pub machine_id: machine_id::Written,

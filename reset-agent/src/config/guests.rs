@@ -1,5 +1,6 @@
 //! `[guests]`: what new guests are made of.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -97,6 +98,12 @@ impl VmidRange {
     /// Whether a number lies inside.
     pub fn contains(self, vmid: Vmid) -> bool {
         (self.from..=self.to).contains(&vmid)
+    }
+}
+
+impl fmt::Display for VmidRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.from, self.to)
     }
 }
 

@@ -69,10 +69,7 @@ pub(super) fn accepted(node: Written) -> Result<NodeSettings, BadSetting> {
         ([], None) => {
             return Err(refuse(String::new(), "pin the node's certificate, or name its authority in node.ca"));
         }
-        (pins, None) => {
-            let pins = pins.iter().map(|pin| accept("node.fingerprints", pin));
-            TrustSource::Pins(pins.collect::<Result<_, _>>()?)
-        }
+        (written, None) => TrustSource::Pins(pins("node.fingerprints", written)?),
         (_, Some(path)) => {
             return Err(refuse(path.display().to_string(), "choose one: fingerprints, or node.ca"));
         }
@@ -83,4 +80,9 @@ pub(super) fn accepted(node: Written) -> Result<NodeSettings, BadSetting> {
         token: accept("node.token", &node.token)?,
         trust,
     })
+}
+
+/// The fingerprints under a key.
+pub(super) fn pins(key: &'static str, written: &[String]) -> Result<Vec<Fingerprint>, BadSetting> {
+    written.iter().map(|pin| accept(key, pin)).collect()
 }

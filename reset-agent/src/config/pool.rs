@@ -12,6 +12,8 @@ pub struct Written {
     /// `running` or `stopped`.
     #[serde(default)]
     pub keep: Keep,
+    /// `FROM-TO`: the numbers of guests that wait, instead of some of `guests.vmids`.
+    pub vmids: Option<String>,
 }
 
 /// How pool guests wait for their customers.

@@ -90,6 +90,7 @@ pub async fn deliver(
         return Err(DeliveryError::NotVerified { vmid: guest.vmid.to_string(), state: guest.state });
     }
     let name = &customer.registration.customer;
+    let ctx = &ctx.at(&guest.node);
     let binding = live_binding(ctx, customer, guest).await?;
     let failed = |source| DeliveryError::Route { vmid: guest.vmid.to_string(), source };
     let way = Way::choose(ctx, reachable, credential).map_err(failed)?;
@@ -115,6 +116,7 @@ pub async fn withdraw(
     reachable: Option<&Reachable>,
     credential: Option<Credential>,
 ) -> Result<(), DeliveryError> {
+    let ctx = &ctx.at(&guest.node);
     live_binding(ctx, customer, guest).await?;
     let failed = |source| DeliveryError::Route { vmid: guest.vmid.to_string(), source };
     let way = Way::choose(ctx, reachable, credential).map_err(failed)?;
@@ -136,7 +138,8 @@ async fn live_binding(
         }
         Err(source) => return Err(DeliveryError::Node { vmid, source: Box::new(source) }),
     };
-    let live = binding_to(guest, ctx.pve.node(), &config).ok_or(DeliveryError::NotThere { vmid, customer: name })?;
+    let live = binding_to(guest, &ctx.pve.node_of(guest.vmid), &config)
+        .ok_or(DeliveryError::NotThere { vmid, customer: name })?;
     match mismatch(registration, customer.binding.as_ref(), &live, &config) {
         Some(difference) => Err(difference.into()),
         None => Ok(live),

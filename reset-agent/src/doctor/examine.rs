@@ -7,16 +7,17 @@ use pve_client::wire::Permissions;
 use serde::Serialize;
 use spec::exit::Exit;
 use spec::identity::Verdict;
-use spec::ids::{Principal, StorageId};
+use spec::ids::{BridgeName, Principal, StorageId};
 
-use super::privileges::{cloning, needs};
-use crate::config::{Settings, Warmth};
+use super::privileges::{Need, cloning, needs};
+use crate::config::{Member, Settings, Warmth};
 use crate::golden::shelf;
 use crate::golden::trust::allowed_signers;
 use crate::golden::warm::can_clone;
 use crate::guest::Helper;
 use crate::node::failure::chain;
 use crate::node::rights::has;
+use crate::placement::free_memory;
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,10 +74,14 @@ pub async fn examine(settings: &Settings, pve: &Client, helper: Option<&Helper>)
     let answers = reachable.verdict == Verdict::Pass;
     let mut checks = vec![reachable];
     if answers {
-        checks.push(node(pve).await);
-        checks.push(storage(settings, pve).await);
-        checks.push(bridge(settings, pve).await);
+        for member in &settings.members {
+            let (settings, pve) = (settings.at(&member.name), pve.at(&member.name));
+            checks.push(node(&pve).await);
+            checks.push(storage(&settings, &pve).await);
+            checks.push(bridge(&settings, &pve).await);
+        }
         checks.extend(privileges(settings, pve).await);
+        checks.extend(memories(settings, pve).await);
     }
     checks.push(goldens(settings));
     checks.push(trust(settings));
@@ -110,6 +115,9 @@ async fn node(pve: &Client) -> Check {
     let name = pve.node().to_string();
     match pve.nodes().await {
         Err(error) => Check::unverified("node", chain(&error), EVERYTHING),
+        Ok(rows) if rows.iter().any(|row| row.node == name && row.status == "offline") => {
+            Check::fail("node", format!("{name} is offline"), "guests there: none is made, and none is removed")
+        }
         Ok(rows) if rows.iter().any(|row| row.node == name) => Check::pass("node", name),
         Ok(rows) => {
             let known: Vec<&str> = rows.iter().map(|row| row.node.as_str()).collect();
@@ -120,7 +128,7 @@ async fn node(pve: &Client) -> Check {
 }
 
 async fn storage(settings: &Settings, pve: &Client) -> Check {
-    let (what, blocks) = (format!("storage {}", settings.guests.storage), "disks of new guests");
+    let (what, blocks) = (on(settings, pve, "storage", settings.guests.storage.as_str()), "disks of new guests");
     let rows = match pve.storages().await {
         Err(error) => return Check::unverified(what, chain(&error), blocks),
         Ok(rows) => rows,
@@ -140,8 +148,10 @@ async fn storage(settings: &Settings, pve: &Client) -> Check {
 }
 
 async fn bridge(settings: &Settings, pve: &Client) -> Check {
-    let (what, blocks) =
-        (format!("bridge {}", settings.guests.bridge), "start: Proxmox accepts a bridge that is not there");
+    let (what, blocks) = (
+        on(settings, pve, "bridge", settings.guests.bridge.as_str()),
+        "start: Proxmox accepts a bridge that is not there",
+    );
     match pve.bridges().await {
         Err(error) => Check::unverified(what, chain(&error), blocks),
         Ok(rows) if rows.iter().any(|row| row.iface == settings.guests.bridge.as_str()) => {
@@ -151,29 +161,68 @@ async fn bridge(settings: &Settings, pve: &Client) -> Check {
     }
 }
 
+/// What is looked at, with its node where there are several.
+fn on(settings: &Settings, pve: &Client, kind: &str, name: &str) -> String {
+    let several = settings.members.len() > 1;
+    if several { format!("{kind} {name} on {}", pve.node()) } else { format!("{kind} {name}") }
+}
+
+/// Guests are placed by free memory: each node must tell how much that is.
+async fn memories(settings: &Settings, pve: &Client) -> Vec<Check> {
+    if settings.members.len() == 1 {
+        return Vec::new();
+    }
+    let blocks = "placing guests there";
+    let rows = match pve.resources().await {
+        Ok(rows) => rows,
+        Err(error) => return vec![Check::unverified("memory of the nodes", chain(&error), blocks)],
+    };
+    let check = |member: &Member| {
+        let what = format!("memory of {}", member.name);
+        match free_memory(&member.name, &rows) {
+            Ok(free) => Check::pass(what, format!("{} GiB free", free >> 30)),
+            Err(why) => Check::fail(what, why.to_string(), blocks),
+        }
+    };
+    settings.members.iter().map(check).collect()
+}
+
 async fn privileges(settings: &Settings, pve: &Client) -> Vec<Check> {
     let permissions = match pve.permissions().await {
         Ok(permissions) => permissions,
         Err(error) => return vec![Check::unverified("privileges", chain(&error), EVERYTHING)],
     };
     let Archives { vmids, mut storages } = golden_archives(settings);
-    storages.insert(settings.guests.storage.clone());
-    let mut needs = needs(settings.guests.vmids.from, &vmids, &storages, &settings.guests.bridge);
-    if may_clone(settings, pve).await {
-        needs.push(cloning(settings.guests.vmids.from));
+    storages.extend(settings.members.iter().map(|member| member.storage.clone()));
+    let bridges: BTreeSet<&BridgeName> = settings.members.iter().map(|member| &member.bridge).collect();
+    let guests = || settings.vmids.iter().map(|drawn| drawn.range.from);
+    let mut all: Vec<Need> = Vec::new();
+    for (guest, bridge) in guests().flat_map(|guest| bridges.iter().map(move |bridge| (guest, *bridge))) {
+        let needs = needs(guest, &vmids, &storages, bridge);
+        all.extend(needs.into_iter().filter(|need| !all.contains(need)).collect::<Vec<_>>());
     }
-    needs.iter().map(|need| privilege(need, &permissions)).collect()
+    if may_clone(settings, pve).await {
+        all.extend(guests().map(cloning));
+    }
+    all.iter().map(|need| privilege(need, &permissions)).collect()
 }
 
-/// Whether guests are cloned where there is a warm golden: the configuration leaves it open, and the storage can. That the
+/// Whether guests are cloned where there is a warm golden: the configuration leaves it open, and a storage can. That a
 /// storage does not answer is told by its own check.
 async fn may_clone(settings: &Settings, pve: &Client) -> bool {
-    let rows = pve.storages().await.unwrap_or_default();
-    let on = rows.iter().find(|row| row.storage == settings.guests.storage.as_str());
-    settings.guests.warm == Warmth::Auto && on.is_some_and(|row| can_clone(&row.kind))
+    if settings.guests.warm != Warmth::Auto {
+        return false;
+    }
+    for member in &settings.members {
+        let rows = pve.at(&member.name).storages().await.unwrap_or_default();
+        if rows.iter().any(|row| row.storage == member.storage.as_str() && can_clone(&row.kind)) {
+            return true;
+        }
+    }
+    false
 }
 
-fn privilege(need: &super::privileges::Need, permissions: &Permissions) -> Check {
+fn privilege(need: &Need, permissions: &Permissions) -> Check {
     let what = format!("{} on {}", need.privilege, need.path);
     if has(permissions, &need.path, need.privilege) {
         Check::pass(what, "granted")

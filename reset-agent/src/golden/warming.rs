@@ -93,6 +93,7 @@ pub async fn survey(ctx: &Context) -> Result<Vec<Standing>, StepError> {
 }
 
 async fn stand(ctx: &Context, warm: WarmGolden) -> Result<Standing, StepError> {
+    let ctx = &ctx.at(&warm.node);
     let never = |why: String| (Some(why), true);
     let (unusable, for_good) = match inspect(ctx, &warm).await? {
         _ if warm.state != WarmState::Ready => never(warm.state.to_string()),
@@ -122,6 +123,7 @@ pub(crate) fn is_withdrawn(error: &AdmissionError) -> bool {
 /// The ledger or the node cannot be asked, or the node refuses.
 pub async fn retire(ctx: &Context, warm: &WarmGolden) -> Result<Removed, StepError> {
     let failed = |error: LedgerError| StepError::from_error(&error);
+    let ctx = &ctx.at(&warm.node);
     ctx.ledger.mark_warm(warm.guest, WarmState::Retired).await.map_err(failed)?;
     let mut own = BTreeSet::new();
     if let Found::Ours(config) = look(&ctx.pve, warm.vmid, &warm.run).await.map_err(|error| called(&error))? {

@@ -1,15 +1,15 @@
-//! Is there a guest of this number, and is it ours?
+//! Is there a guest of this number, and is it ours? One that was migrated is looked for on the other nodes, by its mark.
 
-use pve_client::wire::GuestConfig;
-use pve_client::{CallError, Client, Meaning};
+use pve_client::wire::{GuestConfig, Resource};
+use pve_client::{CallError, Client, Finder, Meaning};
 use saga::StepError;
-use spec::ids::{RunId, Vmid};
+use spec::ids::{NodeName, RunId, Vmid};
 
 use super::failure::called;
 use super::patience::patiently;
 use crate::mark;
 
-/// What stands at a VMID of this node.
+/// What stands at a VMID: of the client's node, or of another where our guest has moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// No guest.
@@ -27,9 +27,38 @@ pub enum Found {
 /// # Errors
 /// [`CallError`] where the node cannot tell; a missing guest is an answer, not an error.
 pub async fn look(pve: &Client, vmid: Vmid, run: &RunId) -> Result<Found, CallError> {
+    let pve = following(pve, run);
     match patiently(|| pve.config(vmid)).await {
         Ok(config) => Ok(recognise(config, run)),
         Err(error) if is_missing(&error) => Ok(Found::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same client, whose calls go after a guest with the run's mark where it was migrated to another node. Clones of
+/// one client learn it together.
+#[must_use]
+pub fn following(pve: &Client, run: &RunId) -> Client {
+    let (asking, run) = (pve.staying(), run.clone());
+    pve.following(Finder::new(move |vmid| {
+        let (pve, run) = (asking.clone(), run.clone());
+        async move { elsewhere(&pve, vmid, &run).await }
+    }))
+}
+
+/// The node on which the cluster has a guest of this number that bears the mark. A node that is down is no proof that
+/// it is not there: its answer is an error.
+async fn elsewhere(pve: &Client, vmid: Vmid, run: &RunId) -> Result<Option<NodeName>, CallError> {
+    let rows = patiently(|| pve.cluster_guests()).await?;
+    let is_meant = |row: &&Resource| row.kind == "lxc" && row.vmid == Some(u64::from(vmid.get()));
+    let Some(row) = rows.iter().find(is_meant) else { return Ok(None) };
+    match patiently(|| pve.config_of(row)).await {
+        Ok(Some(config)) if mark::is_of(config.get("description"), run) => {
+            Ok(row.node.as_deref().and_then(|node| node.parse().ok()))
+        }
+        Ok(_) => Ok(None),
+        // It moved on since the list was made, or is gone by now.
+        Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -12,6 +12,7 @@
 use saga::Plan;
 
 use super::provision::steps;
+use crate::config::Purpose;
 use crate::context::Context;
 use crate::steps::{Adopt, AwaitGuest, Hold, Recall, Record, Reset, Secrets, Shelve, Start, Take, Verify};
 
@@ -23,7 +24,7 @@ pub const CLAIM: &str = "claim";
 /// The plan that fills the pool. Its version rises whenever steps, their order or their outputs change, and with
 /// `provision`'s.
 pub fn stock() -> Plan<Context> {
-    steps(STOCK, 4).then(Shelve)
+    steps(STOCK, 4, Purpose::Pool).then(Shelve)
 }
 
 /// The plan that hands a pool guest over. Its version rises whenever steps, their order or their outputs change.

@@ -3,7 +3,7 @@
 //! | step | does | undo |
 //! |---|---|---|
 //! | resolve | request → manifest, archive checked, its configuration admitted | – |
-//! | reserve | customer, VMID, hostname and MACs in one ledger transaction | release |
+//! | reserve | node, customer, VMID, hostname and MACs in one ledger transaction | release |
 //! | restore | born clean, from the archive or a warm golden: stopped, link down, our mark in the description | stop, destroy, prove it is gone |
 //! | reset | every NIC and the hostname written and read back | covered by restore |
 //! | resize | absolute; skipped where the size fits | – |
@@ -19,10 +19,11 @@
 
 use saga::Plan;
 
+use crate::config::Purpose;
 use crate::context::Context;
 use crate::steps::{
-    AwaitGuest, Hold, IssueMachineId, Mount, Record, Reserve, Reset, Resize, Resolve, Restore, Secrets, Start, Verify,
-    WithdrawMachineId,
+    AwaitGuest, Hold, IssueMachineId, Mount, Record, ReserveFor, Reset, Resize, Resolve, Restore, Secrets, Start,
+    Verify, WithdrawMachineId,
 };
 
 /// The plan's name in journals.
@@ -30,14 +31,14 @@ pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    steps(PROVISION, 5).then(Secrets)
+    steps(PROVISION, 5, Purpose::Customer).then(Secrets)
 }
 
 /// The same steps under another name, for plans that go on from here. The version is that plan's.
-pub(super) fn steps(name: &'static str, version: u32) -> Plan<Context> {
+pub(super) fn steps(name: &'static str, version: u32, purpose: Purpose) -> Plan<Context> {
     Plan::new(name, version)
         .then(Resolve)
-        .then(Reserve)
+        .then(ReserveFor(purpose))
         .then(Restore)
         .then(Reset)
         .then(Resize)

@@ -7,13 +7,14 @@
 
 use saga::Plan;
 
+use crate::config::Purpose;
 use crate::context::Context;
-use crate::steps::{Convert, Reserve, Reset, Resolve, Restore};
+use crate::steps::{Convert, ReserveFor, Reset, Resolve, Restore};
 
 /// The plan's name in journals.
 pub const WARM: &str = "warm";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn warm() -> Plan<Context> {
-    Plan::new(WARM, 1).then(Resolve).then(Reserve).then(Restore).then(Reset).then(Convert)
+    Plan::new(WARM, 1).then(Resolve).then(ReserveFor(Purpose::Warm)).then(Restore).then(Reset).then(Convert)
 }

@@ -39,7 +39,7 @@ pub(super) async fn ask(
     proven: &ProvenReset,
     run: &RunId,
 ) -> Result<(), StepError> {
-    let Some(helper) = &ctx.helper else { return Ok(()) };
+    let Some(helper) = ctx.helper_of(proven.vmid()) else { return Ok(()) };
     let golden: Golden = rec.output("resolve")?;
     let text =
         serde_json::to_vec(&Request::of_run(run, &golden.title)).map_err(|error| StepError::from_error(&error))?;

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use pve_client::Client;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -161,6 +162,10 @@ async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepErro
     let (vmid, macs) = (proven.vmid(), proven.macs());
     poll(ctx.settings.patience.guest, || async move {
         let interfaces = patiently(|| pve.interfaces(vmid)).await.map_err(|error| Look::Never(called(&error)))?;
+        // A node says the same of a guest that is stopped and of one that it does not have.
+        if interfaces.is_none() {
+            noticed(pve, vmid).await?;
+        }
         let addresses = addresses_on(&interfaces.unwrap_or_default(), macs.values());
         let seen = addresses.len();
         reachable(addresses, ranges)
@@ -171,20 +176,31 @@ async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepErro
 
 /// Waits for the first-boot unit's record, and gives the host keys that the helper reads. `None` without a helper.
 async fn first_boot(ctx: &Context, vmid: Vmid, sown: Option<bool>) -> Result<Option<Vec<PinnedKey>>, StepError> {
-    let Some(helper) = &ctx.helper else { return Ok(None) };
     let pins = poll(ctx.settings.patience.guest, || async move {
-        let tree = helper.observe(vmid).await.map_err(|error| unobserved(&error))?;
+        let Some(helper) = ctx.helper_of(vmid) else { return Ok(None) };
+        let tree = match helper.observe(vmid).await {
+            Ok(tree) => tree,
+            Err(error) => {
+                noticed(&ctx.pve, vmid).await?;
+                return Err(unobserved(&error));
+            }
+        };
         finished(vmid, &tree.firstboot)?;
         if let Some(sown) = sown {
             through(tree.cloud_init.as_ref(), sown).map_err(|why| set_up(vmid, &why))?;
         }
-        Ok(tree.pins())
+        Ok(Some(tree.pins()))
     })
     .await?;
-    if pins.is_empty() {
+    if pins.as_ref().is_some_and(Vec::is_empty) {
         return Err(StepError::failed("first boot is done and the guest has no SSH host key"));
     }
-    Ok(Some(pins))
+    Ok(pins)
+}
+
+/// Asks the node for the guest: where it has moved, the calls after this one follow it.
+async fn noticed(pve: &Client, vmid: Vmid) -> Result<(), Look> {
+    patiently(|| pve.status(vmid)).await.map(drop).map_err(|error| Look::Never(called(&error)))
 }
 
 /// What a guest that cloud-init is not through with means.

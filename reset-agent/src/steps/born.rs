@@ -26,7 +26,7 @@ pub(super) async fn finish(
         return Err(StepError::failed(format!("guest {vmid} was not made as asked: {}", wrong.join("; "))));
     }
     ctx.ledger.mark(order.names.guest, GuestState::Provisioned).await.map_err(|error| StepError::from_error(&error))?;
-    let tree = match &ctx.helper {
+    let tree = match ctx.helper_of(vmid) {
         Some(helper) => helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?.observations,
         None => Vec::new(),
     };

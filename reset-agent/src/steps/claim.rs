@@ -47,6 +47,7 @@ impl Step<Context> for Take {
             Claim { customer: request.customer, golden: golden.clone(), hostname: request.hostname, run: run_id(rec)? };
         match ctx.ledger.claim(&ask).await.map_err(|error| failed(&error))? {
             Claimed::Guest(pooled, macs) => {
+                *ctx = ctx.at(&pooled.guest.node);
                 let release = release(&pooled)?;
                 output(&Names {
                     guest: pooled.guest.id,
@@ -107,7 +108,7 @@ impl Step<Context> for Adopt {
         let config = marked(ctx, &pooled, &run, &description).await?;
         stop(&ctx.pve, vmid, &run, ctx.settings.patience.task).await?;
         forget(ctx, pooled.made_by.as_str()).await?;
-        let tree = match &ctx.helper {
+        let tree = match ctx.helper_of(vmid) {
             Some(helper) => helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?.observations,
             None => Vec::new(),
         };

@@ -47,7 +47,7 @@ impl Step<Context> for Convert {
             manifest: release.manifest,
             golden: release.golden,
             title: golden.title,
-            node: ctx.pve.node().clone(),
+            node: ctx.pve.node_of(proven.vmid()),
             storage: ctx.settings.guests.storage.clone(),
             size: rootfs_size(&config)?,
             fingerprint: fingerprint(&config),

@@ -15,6 +15,7 @@ use crate::golden::admit_backup;
 use crate::golden::digest::ArchiveCheck;
 use crate::golden::shelf;
 use crate::node::{called, patiently};
+use crate::placement::carrier;
 use crate::request::RecoverRequest;
 
 /// Finds the backup and admits it.
@@ -51,6 +52,7 @@ impl Step<Context> for Examine {
 /// It must not be restored, or the node cannot tell.
 pub(crate) async fn examine(ctx: &Context, request: &RecoverRequest) -> Result<Examined, StepError> {
     let archive = &request.archive;
+    let ctx = &carrier(ctx, archive).await;
     let rows = patiently(|| ctx.pve.archives(&archive.storage)).await.map_err(|error| called(&error))?;
     let wanted = archive.to_string();
     if !rows.iter().any(|row| row.volid == wanted) {
@@ -72,6 +74,7 @@ pub(crate) async fn examine(ctx: &Context, request: &RecoverRequest) -> Result<E
         nics: admitted.nics.iter().map(|(key, net)| (key.clone(), net.to_string())).collect(),
         features: admitted.features.to_string(),
         forbidden,
+        carriers: None,
     };
     Ok(Examined { source, switched_off: switches.map(ToOwned::to_owned).collect() })
 }

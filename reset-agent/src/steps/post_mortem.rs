@@ -121,7 +121,7 @@ async fn unit_journal(ctx: &Context, run: &str, vmid: Vmid, reaching: &Reaching)
 
 /// The keys that were pinned, or those that the helper sees now; the first one shown where there is no helper.
 async fn keys(ctx: &Context, vmid: Vmid, reaching: &Reaching) -> Result<HostKeyCheck, String> {
-    let Some(helper) = &ctx.helper else { return Ok(HostKeyCheck::FirstContact) };
+    let Some(helper) = ctx.helper_of(vmid) else { return Ok(HostKeyCheck::FirstContact) };
     if let Some(pins) = &reaching.pins {
         return Ok(HostKeyCheck::Pinned { guest: vmid, keys: pins.clone() });
     }

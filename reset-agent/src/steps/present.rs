@@ -54,7 +54,7 @@ impl Present {
         let interfaces =
             patiently(|| ctx.pve.interfaces(vmid)).await.map_err(|error| called(&error))?.unwrap_or_default();
         let addresses = addresses_on(&interfaces, proven.macs().values());
-        if let Some(helper) = &ctx.helper {
+        if let Some(helper) = ctx.helper_of(vmid) {
             let tree = helper.observe(vmid).await.map_err(|error| StepError::from_error(&error))?;
             let observations = tree.observations.clone();
             return Ok(Self { config, addresses, looked: Looked::Helper, observations, tree: Some(tree) });

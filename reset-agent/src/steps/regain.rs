@@ -11,11 +11,13 @@ use spec::pct::Net;
 
 use super::examine::Examined;
 use super::reserve::{Names, Reserve, draw_macs, free_vmid, run_id};
+use crate::config::Purpose;
 use crate::context::Context;
 use crate::inventory::Inventory;
 use crate::ledger::{Before, Guest, LedgerError, Reservation};
 use crate::node::removal::must_be_nowhere;
 use crate::node::{Found, called, look, patiently};
+use crate::placement::carrier;
 use crate::request::{OnCollision, RecoverRequest};
 
 /// Takes the customer's row over, or makes one where there is none.
@@ -52,6 +54,7 @@ impl Step<Context> for Regain {
         let request: RecoverRequest = rec.input()?;
         let examined: Examined = rec.output("resolve")?;
         let run = run_id(rec)?;
+        *ctx = carrier(ctx, &request.archive).await;
         let mut tried = BTreeSet::new();
         let mut choice: Option<Choice> = rec.last_note(CHOICE)?;
         for _ in 0..TRIES {
@@ -149,7 +152,8 @@ pub(crate) async fn choose(
         (key, own.unwrap_or(fresh))
     });
     let macs = kept_or_fresh.collect();
-    Ok(Choice { before: before.map(Before), vmid: free_vmid(ctx, &inventory, tried, 0).await?, macs })
+    let drawn = ctx.settings.vmids.of(Purpose::Customer);
+    Ok(Choice { before: before.map(Before), vmid: free_vmid(ctx, drawn, &inventory, tried, 0).await?, macs })
 }
 
 /// The archived address of every interface.
@@ -197,7 +201,7 @@ async fn collisions(
 
 /// Recovering is for what is lost: while the customer's guest is there, a second one with its identity is not made.
 async fn must_be_lost(ctx: &Context, guest: &Guest) -> Result<(), StepError> {
-    let vmid = guest.vmid;
+    let (ctx, vmid) = (ctx.at(&guest.node), guest.vmid);
     match look(&ctx.pve, vmid, &guest.run).await.map_err(|error| called(&error))? {
         Found::Ours(_) => Err(StepError::failed(format!(
             "guest {vmid} of customer {} is still there: to replace it by its backup, destroy it first: reset-agent destroy {vmid}",

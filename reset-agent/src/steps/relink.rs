@@ -59,12 +59,13 @@ pub(crate) async fn original(
 /// The ledger's guest was gone when its row was taken over; its node may be back since.
 async fn came_back(ctx: &Context, before: Option<&Before>, recovered: Vmid) -> Result<Option<Twin>, StepError> {
     let Some(Before(before)) = before.filter(|before| before.0.vmid != recovered) else { return Ok(None) };
+    let ctx = ctx.at(&before.node);
     let Found::Ours(_) = look(&ctx.pve, before.vmid, &before.run).await.map_err(|error| called(&error))? else {
         return Ok(None);
     };
     let status = patiently(|| ctx.pve.status(before.vmid)).await.map_err(|error| called(&error))?.status;
     let runs = status == GuestState::Running;
-    Ok(runs.then(|| Twin { vmid: before.vmid, node: ctx.pve.node().to_string() }))
+    Ok(runs.then(|| Twin { vmid: before.vmid, node: ctx.pve.node_of(before.vmid).to_string() }))
 }
 
 /// Why it is not started now.

@@ -8,6 +8,7 @@ use spec::ids::Volid;
 
 use crate::context::Context;
 use crate::node::leftovers::{Leftovers, leftovers, volumes_of};
+use crate::node::look::following;
 use crate::node::removal::{must_be_nowhere, remove};
 use crate::node::{Found, called, look};
 use crate::request::DestroyRequest;
@@ -25,7 +26,9 @@ impl Step<Context> for Remove {
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let asked: DestroyRequest = rec.input()?;
-        let (pve, vmid, run) = (&ctx.pve, asked.vmid, &asked.made_by);
+        let ctx = &ctx.at_guest_of(&asked.made_by).await.map_err(|error| StepError::from_error(&error))?;
+        let (vmid, run) = (asked.vmid, &asked.made_by);
+        let pve = &following(&ctx.pve, run);
         match look(pve, vmid, run).await.map_err(|error| called(&error))? {
             Found::Ours(config) => rec.note(VOLUMES, &volumes_of(&config)).await?,
             // After this run has removed its guest the number may be anybody's.

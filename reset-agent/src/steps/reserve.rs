@@ -8,18 +8,30 @@ use rand::rngs::SysRng;
 use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use spec::ids::{Hostname, MacAddr, RunId, Vmid};
+use spec::ids::{Hostname, MacAddr, NodeName, RunId, Vmid};
 
 use super::resolve::Golden;
-use crate::config::VmidRange;
+use crate::config::{Drawn, Purpose};
 use crate::context::Context;
 use crate::inventory::{Inventory, MacPrefix, draw_mac};
 use crate::ledger::{Guest, GuestId, GuestState, LedgerError, Reservation, Scope};
 use crate::node::{called, patiently};
+use crate::placement::choose;
 use crate::request::ProvisionRequest;
 
-/// Takes customer, VMID, hostname and MACs in the ledger.
+/// Takes node, customer, VMID, hostname and MACs in the ledger.
 pub struct Reserve;
+
+/// The same for a guest that is no customer's yet, or never: its numbers may be others.
+pub struct ReserveFor(pub Purpose);
+
+/// The names, and where the guest will be made.
+#[derive(Debug, Serialize)]
+struct Reserved<'a> {
+    #[serde(flatten)]
+    names: Names,
+    node: &'a NodeName,
+}
 
 /// The names of the guest to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,13 +56,35 @@ impl Step<Context> for Reserve {
     }
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        ReserveFor(Purpose::Customer).run(ctx, rec).await
+    }
+
+    async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        ReserveFor(Purpose::Customer).undo(ctx, rec).await
+    }
+}
+
+impl Step<Context> for ReserveFor {
+    fn name(&self) -> &'static str {
+        Reserve.name()
+    }
+
+    async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
+        let Self(purpose) = *self;
         let request: ProvisionRequest = rec.input()?;
         let golden: Golden = rec.output("resolve")?;
         let run = run_id(rec)?;
+        // An attempt that was cut off may have reserved already: what it chose stands.
+        let node = match ctx.ledger.reserved_by(&run).await.map_err(|error| StepError::from_error(&error))? {
+            Some(guest) => guest.node,
+            None => choose(ctx, &golden, request.size, purpose, &run).await?,
+        };
+        *ctx = ctx.at(&node);
         let inventory = surveyed(ctx, &request.hostname).await?;
+        let numbers = ctx.settings.vmids.of(purpose);
         let (mut lost, mut draws) = (BTreeSet::new(), 0);
         while draws < TRIES {
-            let vmid = free_vmid(ctx, &inventory, &lost, apart(lost.len())?).await?;
+            let vmid = free_vmid(ctx, numbers, &inventory, &lost, apart(lost.len())?).await?;
             let ask = Reservation {
                 customer: request.customer.clone(),
                 vmid,
@@ -61,7 +95,10 @@ impl Step<Context> for Reserve {
                 macs: draw_macs(ctx.settings.guests.mac_prefix, &inventory.macs, golden.nics.len())?,
             };
             match ctx.ledger.reserve(&ask).await {
-                Ok(reserved) if reserved.ours => return output(&names(&golden, &reserved.guest, reserved.macs)),
+                Ok(reserved) if reserved.ours => {
+                    let names = names(&golden, &reserved.guest, reserved.macs);
+                    return output(&Reserved { names, node: &reserved.guest.node });
+                }
                 Ok(reserved) => return Err(has_a_guest(&reserved.guest)),
                 Err(LedgerError::Conflict(conflict)) if may_redraw(&conflict.kind) => {
                     tracing::debug!(%conflict, "drawing again");
@@ -148,15 +185,15 @@ fn apart(lost: usize) -> Result<usize, StepError> {
 /// too: other guests may be out of this token's sight.
 pub(crate) async fn free_vmid(
     ctx: &Context,
+    drawn: Drawn,
     inventory: &Inventory,
     tried: &BTreeSet<Vmid>,
     later: usize,
 ) -> Result<Vmid, StepError> {
-    let range = ctx.settings.guests.vmids;
     let live = ctx.ledger.list(Scope::Live).await.map_err(|error| StepError::from_error(&error))?;
     let reserved: BTreeSet<Vmid> = live.iter().map(|guest| guest.vmid).collect();
     let taken = |vmid: &Vmid| [&inventory.vmids, tried, &reserved].iter().any(|those| those.contains(vmid));
-    let mut free: Vec<Vmid> = range.iter().filter(|vmid| !taken(vmid)).collect();
+    let mut free: Vec<Vmid> = drawn.range.iter().filter(|vmid| !taken(vmid)).collect();
     let first = later.checked_rem(free.len()).unwrap_or_default();
     free.rotate_left(first);
     for vmid in free {
@@ -164,7 +201,7 @@ pub(crate) async fn free_vmid(
             return Ok(vmid);
         }
     }
-    Err(full(range))
+    Err(full(drawn))
 }
 
 async fn is_free(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
@@ -175,8 +212,8 @@ async fn is_free(pve: &Client, vmid: Vmid) -> Result<bool, StepError> {
     }
 }
 
-fn full(range: VmidRange) -> StepError {
-    StepError::failed(format!("no VMID from {} to {} is free: widen `guests.vmids`", range.from, range.to))
+fn full(Drawn { key, range }: Drawn) -> StepError {
+    StepError::failed(format!("no VMID from {} to {} is free: widen `{key}`", range.from, range.to))
 }
 
 pub(crate) fn draw_macs(

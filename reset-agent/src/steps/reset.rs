@@ -67,7 +67,7 @@ async fn must_be_down(ctx: &Context, vmid: Vmid) -> Result<(), StepError> {
 
 /// The second moment of the evidence: the tree of the stopped guest, where a helper can look into it.
 async fn with_tree(ctx: &Context, mut proven: ProvenReset) -> Result<ProvenReset, StepError> {
-    if let Some(helper) = &ctx.helper {
+    if let Some(helper) = ctx.helper_of(proven.vmid()) {
         let tree = helper.observe(proven.vmid()).await.map_err(|error| StepError::from_error(&error))?;
         let seen = Column::of(None, &[], &tree.observations);
         proven.add(seen);

@@ -7,7 +7,7 @@ use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::{ForbiddenSet, Identity};
-use spec::ids::{ChannelName, GoldenName, Sha256Hex, Volid};
+use spec::ids::{ChannelName, GoldenName, NodeName, Sha256Hex, Volid};
 use spec::pct::{DiskSize, PctConf};
 use spec::release::Manifest;
 
@@ -41,6 +41,18 @@ pub struct Golden {
     pub features: String,
     /// Values that belong to the golden: no guest may have them, not for an instant.
     pub forbidden: BTreeSet<Identity>,
+    /// The nodes on which it may become a guest; none where only one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carriers: Option<Carriers>,
+}
+
+/// Where an archive is, and what a guest of it asks of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carriers {
+    /// The nodes that have the archive as its manifest describes it.
+    pub nodes: Vec<NodeName>,
+    /// Memory of a guest made from it, bytes.
+    pub memory: u64,
 }
 
 impl Golden {
@@ -104,11 +116,64 @@ pub(crate) async fn examined(
     let release = Release { manifest: shelved.sha256, channel, golden: shelved.manifest.golden.clone() };
     let manifest = shelved.manifest;
     let archive: Volid = manifest.archive.volid.parse().map_err(|error| StepError::from_error(&error))?;
-    may(ctx, &archive, volumes).await?;
-    let listed = listed_size(&ctx.pve, &archive, &manifest).await?;
-    let admitted = admitted(&ctx.pve, &archive, &manifest).await?;
+    let (seen, nodes) = carried(ctx, &archive, &manifest, volumes).await?;
     must_hold(&manifest.config, size)?;
-    Ok(golden(&manifest, release, archive, beside.unwrap_or(listed), &admitted))
+    let memory = memory_of(&manifest.config);
+    let carriers = ctx.is_cluster().then_some(Carriers { nodes, memory });
+    let checked = beside.unwrap_or(seen.listed);
+    Ok(Golden { carriers, ..golden(&manifest, release, archive, checked, &seen.admitted) })
+}
+
+/// An archive as a node has it.
+struct Carried {
+    listed: ArchiveCheck,
+    admitted: Admitted,
+}
+
+/// The archive as the first node has it that has it as it should be, and all nodes that do: two storages of one name
+/// may hold different archives of one name.
+async fn carried(
+    ctx: &Context,
+    archive: &Volid,
+    manifest: &Manifest,
+    volumes: &Volumes,
+) -> Result<(Carried, Vec<NodeName>), StepError> {
+    if !ctx.is_cluster() {
+        return Ok((carried_by(ctx, archive, manifest, volumes).await?, Vec::new()));
+    }
+    let (mut first, mut nodes, mut refusals) = (None, Vec::new(), Vec::new());
+    for there in ctx.everywhere() {
+        let node = there.pve.node().clone();
+        match carried_by(&there, archive, manifest, volumes).await {
+            Ok(carried) => {
+                first.get_or_insert(carried);
+                nodes.push(node);
+            }
+            Err(error) => refusals.push(format!("{node}: {error}")),
+        }
+    }
+    let nobody = || StepError::failed(format!("no node can make guests of {archive}: {}", refusals.join("; ")));
+    first.map(|first| (first, nodes)).ok_or_else(nobody)
+}
+
+async fn carried_by(
+    ctx: &Context,
+    archive: &Volid,
+    manifest: &Manifest,
+    volumes: &Volumes,
+) -> Result<Carried, StepError> {
+    may(ctx, archive, volumes).await?;
+    let listed = listed_size(&ctx.pve, archive, manifest).await?;
+    let admitted = admitted(&ctx.pve, archive, manifest).await?;
+    Ok(Carried { listed, admitted })
+}
+
+/// Proxmox's own default.
+const MEMORY_MIB: u64 = 512;
+
+fn memory_of(config: &str) -> u64 {
+    let asked = PctConf::parse(config).get("memory").and_then(|text| text.parse().ok());
+    asked.unwrap_or(MEMORY_MIB) << 20
 }
 
 fn tell_its_end(admission: &Admission) {
@@ -178,5 +243,6 @@ fn golden(manifest: &Manifest, release: Release, archive: Volid, checked: Archiv
         nics: admitted.nics.iter().map(|(key, net)| (key.clone(), net.to_string())).collect(),
         features: admitted.features.to_string(),
         forbidden: manifest.forbidden.union(&admitted.identities).cloned().collect(),
+        carriers: None,
     }
 }

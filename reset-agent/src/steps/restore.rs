@@ -200,7 +200,8 @@ async fn booked(ctx: &Context, run: &RunId) -> Result<Vmid, StepError> {
 async fn rebook(ctx: &Context, order: &Order, taken: Vmid, strangers: &mut BTreeSet<Vmid>) -> Result<Vmid, StepError> {
     strangers.insert(taken);
     let inventory = patiently(|| Inventory::of_node(&ctx.pve)).await.map_err(|error| called(&error))?;
-    let vmid = free_vmid(ctx, &inventory, strangers, 0).await?;
+    let drawn = ctx.settings.vmids.around(taken);
+    let vmid = free_vmid(ctx, drawn, &inventory, strangers, 0).await?;
     tracing::info!(%taken, %vmid, "the VMID is a stranger's, moving on");
     let guest = ctx.ledger.rebook(order.names.guest, &order.run, vmid).await;
     Ok(guest.map_err(|error| StepError::from_error(&error))?.vmid)

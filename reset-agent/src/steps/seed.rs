@@ -18,7 +18,7 @@ pub(super) async fn sow(ctx: &Context, rec: &Recorder<'_>, proven: &ProvenReset,
     let Some(settings) = ctx.settings.cloud_init.as_ref().filter(|settings| settings.is_for(golden.name())) else {
         return Ok(());
     };
-    let Some(helper) = &ctx.helper else {
+    let Some(helper) = ctx.helper_of(proven.vmid()) else {
         return Err(StepError::failed(format!(
             "guests of {} are set up by cloud-init, and only a helper can bring its seed into them: set `helper.socket`",
             golden.name()

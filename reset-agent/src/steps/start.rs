@@ -64,8 +64,17 @@ async fn power_on(ctx: &Context, rec: &mut Recorder<'_>, vmid: Vmid) -> Result<(
         match patiently(|| ctx.pve.start(vmid)).await {
             Ok(upid) => {
                 rec.note("task", &upid).await?;
-                if follow_unless_busy(&ctx.pve, &upid, deadline).await? {
-                    return Ok(());
+                let node = ctx.pve.node_of(vmid);
+                match follow_unless_busy(&ctx.pve, &upid, deadline).await {
+                    Ok(true) => return Ok(()),
+                    Ok(false) => {}
+                    // A node starts the task also for a guest that it does not have any more.
+                    Err(failed) => {
+                        must_be_ours(&ctx.pve, vmid, &run_id(rec)?).await?;
+                        if ctx.pve.node_of(vmid) == node {
+                            return Err(failed);
+                        }
+                    }
                 }
             }
             Err(error) if error.next() == Next::Done => return Ok(()),

@@ -10,6 +10,7 @@ use crate::agent::Agent;
 use crate::mark;
 use crate::node::patiently;
 use crate::outcome::Outcome;
+use crate::placement::carrier;
 use crate::request::{HoldAfter, OnCollision, RecoverRequest};
 use crate::sagas::RECOVER;
 use crate::stop::Stop;
@@ -40,7 +41,7 @@ pub struct Wish {
 /// # Errors
 /// [`Stop`] with exit code 2: the backup cannot be read, or is not this customer's.
 pub async fn accept(agent: &Agent, wish: Wish) -> Result<RecoverRequest, Stop> {
-    let pve = &agent.context.pve;
+    let pve = carrier(&agent.context, &wish.archive).await.pve;
     let text = patiently(|| pve.archived_config(&wish.archive)).await.map_err(Stop::unusable)?;
     let config = PctConf::parse(&text);
     must_be_theirs(agent, &wish, config.description()).await?;

@@ -24,6 +24,7 @@ use spec::identity::Verdict;
 use spec::release::Gate;
 use uuid::Uuid;
 
+use crate::cluster::Cluster;
 use crate::guest;
 use crate::node::{Node, Shared};
 use crate::release::{BUILDER, CI, Made, RELEASER, Releases};
@@ -82,16 +83,31 @@ impl Bench {
 
     /// As [`Bench::whole`], with the ledger on a server.
     pub(crate) async fn whole_on_a_server() -> Self {
-        Self::inhabited(tempfile::tempdir().unwrap(), &server::new_ledger().await, "", 5).await
+        Self::inhabited_with(tempfile::tempdir().unwrap(), &server::new_ledger().await, "", 5, "").await
+    }
+
+    /// As [`Bench::whole`], on the first of three nodes with one helper; `more` is the rest of the configuration.
+    pub(crate) async fn in_a_cluster(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let helper = folder.path().join("helper.sock");
+        let nodes =
+            ["pve2", "pve3"].map(|name| format!("[[nodes]]\nname = \"{name}\"\nhelper = \"{}\"\n", helper.display()));
+        let bench = Self::inhabited_with(folder, "", "", 5, &format!("{}{more}", nodes.concat())).await;
+        bench.node.world().cluster = Cluster::of(&["pve", "pve2", "pve3"]);
+        bench
     }
 
     async fn inhabited(folder: tempfile::TempDir, ledger: &str, ssh: &str, patience: u32) -> Self {
+        Self::inhabited_with(folder, ledger, ssh, patience, "").await
+    }
+
+    async fn inhabited_with(folder: tempfile::TempDir, ledger: &str, ssh: &str, patience: u32, more: &str) -> Self {
         let socket = folder.path().join("helper.sock");
         let world = Shared::default();
         let port = guest::start(Arc::clone(&world), &socket).await;
         world.lock().unwrap().address = Some(guest::own_address());
         let socket = socket.display();
-        let inside = format!("port = {port}\n{ssh}[helper]\nsocket = \"{socket}\"\n[wait]\nguest = {patience}\n");
+        let inside = format!("port = {port}\n{ssh}[helper]\nsocket = \"{socket}\"\n[wait]\nguest = {patience}\n{more}");
         Self::within(world, folder, Written { ledger, inside: &inside, ..Written::default() }).await
     }
 

@@ -93,6 +93,10 @@ async fn answered(world: Shared, request: Request) -> Option<Response> {
             return Some(refusal(401, "no such token"));
         }
     }
+    world.migrate(&path);
+    if world.is_down(&path) {
+        return Some(refusal(595, "No route to host"));
+    }
     if world.hold.take_if(|hold| meets(hold)).is_some() {
         world.held = Some(params);
         return None;

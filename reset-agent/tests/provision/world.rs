@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::cluster::Cluster;
 use crate::stopped::Stop;
 use crate::trouble::Trouble;
 
@@ -105,6 +106,8 @@ pub(crate) struct World {
     pub(crate) no_host_keys: bool,
     /// What restores forget, of the archive's configuration and of what was asked for.
     pub(crate) forgets: Option<&'static str>,
+    /// The nodes, where there are several.
+    pub(crate) cluster: Cluster,
     /// Guests are protected from removal.
     pub(crate) protected: bool,
     /// Every request that changes something, as it came: method, path, body.
@@ -124,6 +127,9 @@ impl World {
             self.changes.push((method.to_string(), path.to_owned(), params.clone()));
         }
         let parts: Vec<&str> = path.split('/').skip(1).collect();
+        if let Some(answer) = self.by_node(method, &parts, params) {
+            return answer;
+        }
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["cluster", "resources"]) => Ok(self.machines_elsewhere()),
             ("GET", ["nodes", _, "qemu", vmid, "config"]) => Ok(json!({"net0": self.remote[*vmid], "digest": "d"})),
@@ -202,13 +208,13 @@ impl World {
         )
     }
 
-    fn machines_elsewhere(&self) -> Value {
+    pub(crate) fn machines_elsewhere(&self) -> Value {
         let row = |vmid| json!({"id": format!("qemu/{vmid}"), "type": "qemu", "node": "pve2", "vmid": vmid});
         self.remote.keys().map(row).collect()
     }
 
     /// Machines are those that nobody knew of when the number was chosen.
-    fn next_id(&self, vmid: &str) -> Result<Value, String> {
+    pub(crate) fn next_id(&self, vmid: &str) -> Result<Value, String> {
         if self.elsewhere.contains(vmid) {
             return Err(format!("CT {vmid} already exists on node 'pve2'"));
         }
@@ -389,7 +395,7 @@ impl World {
     }
 }
 
-fn state(guest: &Guest) -> &'static str {
+pub(crate) fn state(guest: &Guest) -> &'static str {
     if guest.running { "running" } else { "stopped" }
 }
 

@@ -8,6 +8,7 @@ use super::rehearsal::{Does, Rehearsal};
 use super::script::{Script, refused};
 use crate::agent::Agent;
 use crate::ledger::Guest;
+use crate::node::look::following;
 use crate::node::removal::must_be_nowhere;
 use crate::node::{Found, look};
 use crate::request::DestroyRequest;
@@ -24,6 +25,7 @@ const UNDO: &str = "undo";
 /// [`Stop`]: as things are now, nothing would be destroyed.
 pub async fn destroy(agent: &Agent, guest: &Guest) -> Result<Rehearsal, Stop> {
     let mut script = Script::of(agent);
+    script.ctx = script.ctx.at(&guest.node);
     let (vmid, state) = (guest.vmid, guest.state);
     if !state.is_live() {
         script.tell("before", Does::Ends { what: format!("nothing is done: guest {vmid} is {state} already") });
@@ -73,7 +75,7 @@ fn host_keys(script: &mut Script, step: &'static str) {
 
 /// The calls that take a guest with this mark away.
 async fn remove(script: &mut Script, step: &'static str, guest: &Guest, mark: &RunId) -> Result<(), Stop> {
-    let (pve, vmid) = (script.ctx.pve.clone(), guest.vmid);
+    let (pve, vmid) = (following(&script.ctx.pve, mark), guest.vmid);
     match look(&pve, vmid, mark).await.map_err(Stop::failed)? {
         Found::Ours(config) if config.get("lock") == Some("destroyed") => {
             script.tell(step, Does::Run { what: format!("guest {vmid} is being destroyed: that is waited for") });

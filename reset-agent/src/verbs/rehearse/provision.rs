@@ -11,8 +11,10 @@ use super::guest;
 use super::rehearsal::{Does, Rehearsal};
 use super::script::{Script, refused};
 use crate::agent::Agent;
+use crate::config::Purpose;
 use crate::golden::admitting::admission;
 use crate::ledger::GuestId;
+use crate::placement::choose;
 use crate::request::{ProvisionRequest, Wanted};
 use crate::sagas::PROVISION;
 use crate::steps::Names;
@@ -58,9 +60,13 @@ async fn names(script: &mut Script, request: &ProvisionRequest) -> Result<Order,
     let admission = admission(&script.ctx, &request.golden).await.map_err(Stop::unusable)?;
     let golden = examined(&script.ctx, admission, request.size, &request.volumes).await.map_err(refused)?;
     script.ledger("resolve", format!("what was seen of {}, and its values as forbidden to guests", golden.title));
+    let run = own_run(script)?;
+    let node = choose(&script.ctx, &golden, request.size, Purpose::Customer, &run).await.map_err(refused)?;
+    script.ctx = script.ctx.at(&node);
     let inventory = surveyed(&script.ctx, &request.hostname).await.map_err(refused)?;
     script.hostname_is_free(&request.hostname, None).await?;
-    let vmid = free_vmid(&script.ctx, &inventory, &BTreeSet::new(), 0).await.map_err(refused)?;
+    let drawn = script.ctx.settings.vmids.of(Purpose::Customer);
+    let vmid = free_vmid(&script.ctx, drawn, &inventory, &BTreeSet::new(), 0).await.map_err(refused)?;
     let prefix = script.ctx.settings.guests.mac_prefix;
     let macs = draw_macs(prefix, &inventory.macs, golden.nics.len()).map_err(refused)?;
     let macs: Vec<_> = golden.nics.keys().cloned().zip(macs).collect();
@@ -68,7 +74,6 @@ async fn names(script: &mut Script, request: &ProvisionRequest) -> Result<Order,
     for (key, mac) in &macs {
         script.later.mac(key, *mac);
     }
-    let run = own_run(script)?;
     let ProvisionRequest { customer, hostname, .. } = request;
     let keys: Vec<&str> = macs.iter().map(|(key, _)| key.as_str()).collect();
     let addresses = keys.join(", ");

@@ -8,6 +8,7 @@ use super::rehearsal::{Does, Rehearsal};
 use super::script::{Script, refused};
 use crate::agent::Agent;
 use crate::ledger::GuestId;
+use crate::placement::carrier;
 use crate::request::RecoverRequest;
 use crate::sagas::RECOVER;
 use crate::steps::asks::{Order, archived_macs, choose, examine, original, refuse};
@@ -27,6 +28,7 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsa
         script.tell("before", Does::Run { what });
         return Ok(script.end(RECOVER, &request.customer));
     }
+    script.ctx = carrier(&script.ctx, &request.archive).await;
     let examined = examine(&script.ctx, request).await.map_err(refused)?;
     let regained = regained(&mut script, request, &examined).await?;
     let run = own_run(&mut script)?;
