@@ -67,7 +67,7 @@ impl Ledger {
         if ours { Ok(()) } else { Err(LedgerError::TakenOver { run: run.to_owned(), fence }) }
     }
 
-    fn held(&self) -> Option<(&str, u64)> {
+    pub(super) fn held(&self) -> Option<(&str, u64)> {
         let name = self.run.as_ref()?;
         if let Some(fence) = name.fence.get() {
             return Some((&name.run, *fence));

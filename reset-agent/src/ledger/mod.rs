@@ -21,6 +21,7 @@
 //! | `issue` | a drawn value given to a guest that is being made |
 //! | `pool` | guests provisioned ahead, and who claimed them |
 //! | `warm` | which goldens are turned into templates, and where |
+//! | `turns` | whose turn it is to burden a node |
 //! | `fence` | in whose name it is written, and whether the run is still this process's |
 //! | `customers` | whose secrets lie where, and which guest has them |
 //! | `lookup` | who is there, who holds what |
@@ -55,6 +56,7 @@ mod seen;
 mod tenure;
 mod transition;
 mod verify;
+mod turns;
 mod warm;
 
 pub use api_audits::AuditRow;
@@ -74,4 +76,5 @@ pub use reserve::{Reservation, Reserved};
 pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;
 pub use verify::{Checked, Verification};
+pub use turns::{Burden, Turn};
 pub use warm::{WarmGolden, WarmState};

@@ -38,6 +38,6 @@ where
 }
 
 /// Half of a pause is drawn at random, so that two agents do not meet again and again.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::rng().random_range(0.5..1.0))
 }

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::node::leftovers::{Leftovers, leftovers, volumes_of};
 use crate::node::look::following;
 use crate::node::removal::{must_be_nowhere, remove};
-use crate::node::{Found, called, look};
+use crate::node::{Found, called, in_turn, look};
 use crate::request::DestroyRequest;
 
 /// Removes the guest.
@@ -35,7 +35,8 @@ impl Step<Context> for Remove {
             Found::Foreign if rec.notes().is_empty() => return Err(not_ours(&asked)),
             Found::Absent | Found::InCreation | Found::Foreign => {}
         }
-        remove(pve, vmid, run, ctx.settings.patience.task).await?;
+        let removal = remove(pve, vmid, run, ctx.settings.patience.task);
+        in_turn(ctx, vmid, &ctx.settings.guests.storage, removal).await?;
         if look(pve, vmid, run).await.map_err(|error| called(&error))? != Found::Absent {
             let why = "the number is another guest's now: volumes were not looked for".to_owned();
             return output(&Leftovers::Unverified { why });

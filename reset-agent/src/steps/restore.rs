@@ -27,7 +27,7 @@ use crate::mark;
 use crate::node::leftovers::{leftovers_on, volumes_of};
 use crate::node::removal::{Creation, remove, stale_lock};
 use crate::node::task::follow;
-use crate::node::{Found, called, look, patiently};
+use crate::node::{Found, called, in_turn, look, patiently};
 use crate::request::Wanted;
 
 /// Restores the archive, or clones the template.
@@ -89,53 +89,8 @@ impl Step<Context> for Restore {
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let order = Order::read(rec)?;
-        let mut vmid = booked(ctx, &order.run).await?;
-        let mut source = chosen(ctx, rec, &order).await?;
-        let mut strangers = BTreeSet::new();
-        // What came of an earlier attempt's asking, nobody knows but the node.
-        let mut asked = Asking::noted(rec)?.filter(|asking| asking.vmid == vmid);
-        let mut refused = None;
-        for _ in 0..TURNS {
-            match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
-                Found::Ours(config) if config.get("lock").is_none() => {
-                    // The lock may go before the work is done: the task's end decides.
-                    source.settle(ctx, vmid, &order.run).await?;
-                    return output(&finish(ctx, &order, vmid, source, &config).await?);
-                }
-                Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
-                Found::Ours(_) | Found::InCreation => {
-                    match source.creation(ctx, vmid, &order.run, asked.as_ref()).await? {
-                        Some(Creation::Ours(upid)) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
-                        Some(Creation::OursAndDead) => return Err(stale_lock(vmid)),
-                        Some(Creation::Foreign) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
-                        None => {}
-                    }
-                }
-                Found::Foreign => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
-                // Taken, and no container of this node: a machine, or a guest of another node.
-                Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, &order, vmid, &mut strangers).await?,
-                Found::Absent => {
-                    if let Some(asking) = asked.as_ref().filter(|asking| asking.vmid == vmid) {
-                        refuse_after_failure(ctx, &source, asking, &order.run).await?;
-                    }
-                    asked = Some(Asking::note(ctx, rec, vmid, &order.run).await?);
-                    match ask(ctx, &order, &source, vmid).await? {
-                        Some(Asked::Task(upid)) => {
-                            rec.note("task", &upid).await?;
-                            follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
-                        }
-                        Some(Asked::Taken) => refused = Some(vmid),
-                        Some(Asked::Unclear) => {}
-                        None => {
-                            source = Source::Archive;
-                            rec.note(SOURCE, &source).await?;
-                            asked = None;
-                        }
-                    }
-                }
-            }
-        }
-        Err(StepError::failed(format!("no guest came to be in {TURNS} turns of looking and asking")))
+        let vmid = booked(ctx, &order.run).await?;
+        in_turn(ctx, vmid, &ctx.settings.guests.storage, make(ctx, rec, &order, vmid)).await
     }
 
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
@@ -150,7 +105,8 @@ impl Step<Context> for Restore {
         if let Found::Ours(config) = look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? {
             rec.note(VOLUMES, &volumes_of(&config)).await?;
         }
-        remove(pve, guest.vmid, &run, ctx.settings.patience.task).await?;
+        let removal = remove(pve, guest.vmid, &run, ctx.settings.patience.task);
+        in_turn(ctx, guest.vmid, &ctx.settings.guests.storage, removal).await?;
         if look(pve, guest.vmid, &run).await.map_err(|error| called(&error))? != Found::Absent {
             return rec.note("left", &"the number is another guest's now: volumes were not looked for").await;
         }
@@ -163,6 +119,55 @@ impl Step<Context> for Restore {
         rec.note("left", &left).await?;
         left.refuse(guest.vmid)
     }
+}
+
+/// Looks and acts until there is a guest.
+async fn make(ctx: &Context, rec: &mut Recorder<'_>, order: &Order, booked: Vmid) -> Result<Value, StepError> {
+    let mut vmid = booked;
+    let mut source = chosen(ctx, rec, order).await?;
+    let mut strangers = BTreeSet::new();
+    // What came of an earlier attempt's asking, nobody knows but the node.
+    let mut asked = Asking::noted(rec)?.filter(|asking| asking.vmid == vmid);
+    let mut refused = None;
+    for _ in 0..TURNS {
+        match look(&ctx.pve, vmid, &order.run).await.map_err(|error| called(&error))? {
+            Found::Ours(config) if config.get("lock").is_none() => {
+                // The lock may go before the work is done: the task's end decides.
+                source.settle(ctx, vmid, &order.run).await?;
+                return output(&finish(ctx, order, vmid, source, &config).await?);
+            }
+            Found::Ours(config) if config.get("lock") != Some("create") => return Err(locked(vmid, &config)),
+            Found::Ours(_) | Found::InCreation => match source.creation(ctx, vmid, &order.run, asked.as_ref()).await? {
+                Some(Creation::Ours(upid)) => follow(&ctx.pve, &upid, ctx.settings.patience.task).await?,
+                Some(Creation::OursAndDead) => return Err(stale_lock(vmid)),
+                Some(Creation::Foreign) => vmid = rebook(ctx, order, vmid, &mut strangers).await?,
+                None => {}
+            },
+            Found::Foreign => vmid = rebook(ctx, order, vmid, &mut strangers).await?,
+            // Taken, and no container of this node: a machine, or a guest of another node.
+            Found::Absent if refused == Some(vmid) => vmid = rebook(ctx, order, vmid, &mut strangers).await?,
+            Found::Absent => {
+                if let Some(asking) = asked.as_ref().filter(|asking| asking.vmid == vmid) {
+                    refuse_after_failure(ctx, &source, asking, &order.run).await?;
+                }
+                asked = Some(Asking::note(ctx, rec, vmid, &order.run).await?);
+                match ask(ctx, order, &source, vmid).await? {
+                    Some(Asked::Task(upid)) => {
+                        rec.note("task", &upid).await?;
+                        follow(&ctx.pve, &upid, ctx.settings.patience.task).await?;
+                    }
+                    Some(Asked::Taken) => refused = Some(vmid),
+                    Some(Asked::Unclear) => {}
+                    None => {
+                        source = Source::Archive;
+                        rec.note(SOURCE, &source).await?;
+                        asked = None;
+                    }
+                }
+            }
+        }
+    }
+    Err(StepError::failed(format!("no guest came to be in {TURNS} turns of looking and asking")))
 }
 
 /// The note of the volumes that an undo is about to remove.

@@ -15,3 +15,4 @@ mod pool;
 mod populated;
 mod tables;
 mod verifying;
+mod turns;

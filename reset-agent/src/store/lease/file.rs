@@ -36,6 +36,20 @@ impl FileLeases {
         }
     }
 
+    /// Whether somebody works on the run now.
+    pub(crate) fn is_held(&self, run: &str) -> io::Result<bool> {
+        match File::open(self.path(run)?) {
+            // Shared, so that two that look at once do not take each other for the holder.
+            Ok(file) => match file.try_lock_shared() {
+                Ok(()) => Ok(false),
+                Err(TryLockError::WouldBlock) => Ok(true),
+                Err(TryLockError::Error(error)) => Err(error),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Tidies up after a run that is closed. Whoever still locks the unlinked file finds the run closed: harmless.
     pub(in crate::store) fn forget(&self, run: &str) -> io::Result<()> {
         match remove_file(self.path(run)?) {
@@ -66,7 +80,9 @@ mod tests {
         assert!(first.is_some());
         assert!(leases.take("r1").unwrap().is_none(), "held twice");
         assert!(leases.take("r2").unwrap().is_some(), "runs do not disturb each other");
+        assert!(leases.is_held("r1").unwrap() && !leases.is_held("r3").unwrap());
         drop(first);
+        assert!(!leases.is_held("r1").unwrap());
         assert!(leases.take("r1").unwrap().is_some());
     }
 

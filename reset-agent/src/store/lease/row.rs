@@ -47,6 +47,8 @@ const RENEW: &str = "UPDATE runs SET
 const BEAT: &str = "UPDATE runs SET
         lease_until = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $1
     WHERE run = $2 AND fence = $3 AND lease_until > 0";
+const HELD: &str = "SELECT fence FROM runs WHERE run = $1 AND fence = $2
+        AND lease_until > CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
 const END: &str = "UPDATE runs SET lease_until = 0 WHERE run = $1 AND fence = $2";
 
@@ -73,6 +75,17 @@ impl RowLeases {
         fence: i64,
     ) -> Result<bool, sqlx::Error> {
         touch(connection, RENEW, self.millis(), run, fence).await
+    }
+
+    /// Whether the run is still held under this fence.
+    pub(crate) async fn is_held(
+        &self,
+        connection: &mut AnyConnection,
+        run: &str,
+        fence: i64,
+    ) -> Result<bool, sqlx::Error> {
+        let held: Option<i64> = sqlx::query_scalar(HELD).bind(run).bind(fence).fetch_optional(connection).await?;
+        Ok(held.is_some())
     }
 
     /// Keeps the lease alive until the returned value is dropped.
