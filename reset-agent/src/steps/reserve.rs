@@ -30,7 +30,9 @@ pub struct ReserveFor(pub Purpose);
 struct Reserved<'a> {
     #[serde(flatten)]
     names: Names,
-    node: &'a NodeName,
+    /// Where there was a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<&'a NodeName>,
 }
 
 /// The names of the guest to be.
@@ -97,7 +99,8 @@ impl Step<Context> for ReserveFor {
             match ctx.ledger.reserve(&ask).await {
                 Ok(reserved) if reserved.ours => {
                     let names = names(&golden, &reserved.guest, reserved.macs);
-                    return output(&Reserved { names, node: &reserved.guest.node });
+                    let node = Some(&reserved.guest.node).filter(|_| ctx.is_cluster());
+                    return output(&Reserved { names, node });
                 }
                 Ok(reserved) => return Err(has_a_guest(&reserved.guest)),
                 Err(LedgerError::Conflict(conflict)) if may_redraw(&conflict.kind) => {
