@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! age file ──────────────► plain (NAME=value lines) ──┐
-//! sops file ─► data key ─► values, MAC ───────────────┴──► SecretSet ──► env_file::render
+//! sops file ─► data key ─► values, MAC ───────────────┼──► SecretSet ──► env_file::render
+//! answers of `bw serve` ──► items ────────────────────┘
 //! ```
 //!
 //! | module | job |
@@ -12,9 +13,11 @@
 //! | [`age`] | identities, and what they open |
 //! | [`plain`] | `NAME=value` lines, as an age file holds them |
 //! | [`sops`] | files as sops writes them for age |
+//! | [`bitwarden`] | answers of the Bitwarden CLI's REST mode |
 //! | [`env_file`] | the one file that a guest gets |
 
 pub mod age;
+pub mod bitwarden;
 pub mod env_file;
 pub mod name;
 pub mod plain;

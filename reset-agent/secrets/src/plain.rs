@@ -32,6 +32,15 @@ pub enum PlainError {
 /// [`PlainError`] with the line's number.
 pub fn parse(text: &str) -> Result<SecretSet, PlainError> {
     let mut set = SecretSet::default();
+    parse_into(&mut set, text)?;
+    Ok(set)
+}
+
+/// Reads the lines, and adds them to those of other texts.
+///
+/// # Errors
+/// [`PlainError`] with the line's number.
+pub fn parse_into(set: &mut SecretSet, text: &str) -> Result<(), PlainError> {
     for (index, line) in text.split('\n').enumerate() {
         let (number, line) = (index + 1, line.strip_suffix('\r').unwrap_or(line));
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
@@ -42,7 +51,7 @@ pub fn parse(text: &str) -> Result<SecretSet, PlainError> {
         let value = Zeroizing::new(value.to_owned());
         set.add(name, value).map_err(|source| PlainError::Refused { line: number, source })?;
     }
-    Ok(set)
+    Ok(())
 }
 
 /// The value without the quotes around it; `None` where that is not certain.
