@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use spec::ids::{CustomerId, Hostname, InvalidId, NodeName, RunId, Vmid, Volid};
 use spec::pct::DiskSize;
 
+use crate::customers::Reachable;
 use crate::golden::GoldenRef;
 use crate::ledger::{Guest, GuestId};
 use crate::volume::Volumes;
@@ -118,10 +119,13 @@ pub struct DestroyRequest {
     pub hostname: Hostname,
     /// The run that made it: only what bears that run's mark is destroyed.
     pub made_by: RunId,
+    /// Where that run reached it: the way to its secrets where there is no helper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<Reachable>,
 }
 
 impl DestroyRequest {
-    /// The destruction of a guest of the ledger.
+    /// The destruction of a guest of the ledger; where it is reached is not known.
     pub fn of(guest: &Guest) -> Self {
         Self {
             guest: guest.id,
@@ -130,6 +134,7 @@ impl DestroyRequest {
             node: guest.node.clone(),
             hostname: guest.hostname.clone(),
             made_by: guest.run.clone(),
+            reachable: None,
         }
     }
 }

@@ -75,7 +75,7 @@ pub enum RouteError {
 }
 
 /// Where a guest is reached, and by which keys it is known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reachable {
     /// The guest.
     pub guest: Vmid,

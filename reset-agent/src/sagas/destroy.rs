@@ -2,6 +2,7 @@
 //!
 //! | step | does |
 //! |---|---|
+//! | secrets | the customer's env file out of the guest, where it can be entered |
 //! | remove | stop, destroy; absent from every node and its volumes gone, as the node itself says |
 //! | forget | its host keys out of known_hosts |
 //! | record | `destroyed` in the ledger, its identities retired |
@@ -12,12 +13,12 @@
 use saga::Plan;
 
 use crate::context::Context;
-use crate::steps::{Forget, Remove, Strike};
+use crate::steps::{Forget, Remove, Strike, WithdrawSecrets};
 
 /// The plan's name in journals.
 pub const DESTROY: &str = "destroy";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn destroy() -> Plan<Context> {
-    Plan::new(DESTROY, 1).then(Remove).then(Forget).then(Strike)
+    Plan::new(DESTROY, 2).then(WithdrawSecrets).then(Remove).then(Forget).then(Strike)
 }

@@ -13,3 +13,4 @@ pub(crate) use super::resize::rootfs_size;
 pub(crate) use super::resolve::examined;
 pub(crate) use super::restore::{Order, restore_of};
 pub(crate) use super::source::clone_of;
+pub(crate) use super::withdraw::bound_to;

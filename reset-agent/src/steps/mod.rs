@@ -33,6 +33,7 @@ mod start;
 mod strike;
 mod sweep;
 mod verify;
+mod withdraw;
 
 pub(crate) mod asks;
 pub(crate) use await_guest::credential;
@@ -63,3 +64,4 @@ pub use start::Start;
 pub use strike::Strike;
 pub use sweep::Sweep;
 pub use verify::{Verified, Verify};
+pub use withdraw::{WithdrawSecrets, Withdrawal};

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::record::Recorded;
 use crate::context::Context;
-use crate::ledger::GuestState;
 use crate::request::DestroyRequest;
 
 /// Marks the guest as destroyed and retires its identities.
@@ -18,8 +17,13 @@ impl Step<Context> for Strike {
 
     async fn run(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<Value, StepError> {
         let asked: DestroyRequest = rec.input()?;
-        let guest = ctx.ledger.mark(asked.guest, GuestState::Destroyed).await;
-        output(&Recorded { guest: guest.map_err(|error| StepError::from_error(&error))? })
+        let guest = ctx.ledger.strike(asked.guest, &asked.made_by).await;
+        let guest = guest.map_err(|error| StepError::from_error(&error))?;
+        if guest.run != asked.made_by {
+            let (vmid, run) = (guest.vmid, &guest.run);
+            tracing::warn!(%vmid, %run, "the destroyed guest's row is a recovery's by now, and stays as it is");
+        }
+        output(&Recorded { guest })
     }
 
     async fn undo(&self, _ctx: &mut Context, _rec: &mut Recorder<'_>) -> Result<(), StepError> {

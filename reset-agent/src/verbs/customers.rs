@@ -1,14 +1,14 @@
 //! Registrations: made, told, taken away.
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 use spec::exit::Exit;
 use spec::ids::{CustomerId, Hostname, Vmid};
 
 use super::destroy;
+use super::destroy::reachable;
 use crate::agent::Agent;
 use crate::customers::{self, Delivery, Reachable, SecretsRef};
+use crate::guest::ssh::credential::Credential;
 use crate::ledger::{Customer, Guest, LedgerError, Registration};
 use crate::outcome::{End, Outcome};
 use crate::request::hostname_of;
@@ -134,10 +134,9 @@ pub async fn delete(agent: &Agent, name: &CustomerId, keep_guest: bool) -> Resul
     let Registered { customer, guest } = with_guest(agent, customer).await?;
     let mut deleted = Deleted { customer: name.clone(), guest: guest.clone(), outcome: None };
     if let Some(guest) = guest {
-        if customer.binding.is_some() {
-            take_out(agent, &customer, &guest, keep_guest).await?;
-        }
-        if !keep_guest {
+        if keep_guest {
+            take_out(agent, &customer, &guest).await?;
+        } else {
             let destroyed = destroy(agent, &guest).await?;
             let alive = destroyed.guest.state.is_live();
             deleted = Deleted { guest: Some(destroyed.guest), outcome: destroyed.outcome, ..deleted };
@@ -150,37 +149,21 @@ pub async fn delete(agent: &Agent, name: &CustomerId, keep_guest: bool) -> Resul
     Ok(deleted)
 }
 
-/// The env file first. A guest that is destroyed next takes it along anyway: then a way that is closed stops nothing.
-async fn take_out(agent: &Agent, customer: &Customer, guest: &Guest, keep_guest: bool) -> Result<(), Stop> {
-    let (reachable, login) = way_in(agent, guest).await?;
-    match customers::withdraw(&agent.context, customer, guest, reachable.as_ref(), login).await {
-        Err(error) if keep_guest => return Err(Stop::failed(error)),
-        Err(error) => {
-            tracing::warn!(error = crate::node::failure::chain(&error), "the secrets go with the guest's disk");
-        }
-        Ok(()) if keep_guest => {
-            agent.context.ledger.unbind_customer(guest.id).await.map_err(Stop::failed)?;
-        }
-        Ok(()) => {}
+/// The env file out of a guest that stays, where it was delivered or about to be.
+async fn take_out(agent: &Agent, customer: &Customer, guest: &Guest) -> Result<(), Stop> {
+    if customer.binding.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let (reachable, login) = way_in(agent, guest).await?;
+    let withdrawn = customers::withdraw(&agent.context, customer, guest, reachable.as_ref(), login).await;
+    withdrawn.map_err(Stop::failed)?;
+    agent.context.ledger.unbind_customer(guest.id).await.map_err(Stop::failed)
 }
 
 /// Where the guest's run left it, and a login of our own.
-async fn way_in(
-    agent: &Agent,
-    guest: &Guest,
-) -> Result<(Option<Reachable>, Option<crate::guest::ssh::credential::Credential>), Stop> {
-    let log = agent.journal.log(guest.run.as_str()).await.map_err(Stop::failed)?;
-    let outcome = Outcome::of(&log, true);
-    let reachable = outcome.address.zip(outcome.trust).map(|(address, trust)| Reachable {
-        guest: guest.vmid,
-        socket: SocketAddr::new(address, agent.context.settings.ssh.port),
-        host_keys: outcome.host_keys,
-        trust,
-    });
+async fn way_in(agent: &Agent, guest: &Guest) -> Result<(Option<Reachable>, Option<Credential>), Stop> {
     let login = credential(&agent.context, guest.run.as_str()).map_err(Stop::failed)?;
-    Ok((reachable, login))
+    Ok((reachable(agent, guest).await?, login))
 }
 
 async fn with_guest(agent: &Agent, customer: Customer) -> Result<Registered, Stop> {

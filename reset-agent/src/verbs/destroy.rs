@@ -1,11 +1,14 @@
 //! The guest gone, and proven to be; however often it is asked for.
 
+use std::net::SocketAddr;
+
 use saga::{Journal, JournalError, RunError};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{abort, settled};
 use crate::agent::Agent;
+use crate::customers::Reachable;
 use crate::ledger::Guest;
 use crate::outcome::Outcome;
 use crate::request::DestroyRequest;
@@ -40,11 +43,37 @@ pub async fn destroy(agent: &Agent, guest: &Guest) -> Result<Destroyed, Stop> {
     Ok(Destroyed { guest, outcome: Some(outcome) })
 }
 
+/// The whole request to destroy a guest: with the way into it, as the journal of its run has it.
+///
+/// # Errors
+/// The journal cannot be read.
+pub async fn request(agent: &Agent, guest: &Guest) -> Result<DestroyRequest, Stop> {
+    Ok(DestroyRequest { reachable: reachable(agent, guest).await?, ..DestroyRequest::of(guest) })
+}
+
+/// Where a guest's run left it; none where it never reached it.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(super) async fn reachable(agent: &Agent, guest: &Guest) -> Result<Option<Reachable>, Stop> {
+    let log = match agent.journal.log(guest.run.as_str()).await {
+        Ok(log) => log,
+        Err(JournalError::Unknown { .. }) => return Ok(None),
+        Err(error) => return Err(Stop::failed(error)),
+    };
+    let outcome = Outcome::of(&log, true);
+    Ok(outcome.address.zip(outcome.trust).map(|(address, trust)| Reachable {
+        socket: SocketAddr::new(address, agent.context.settings.ssh.port),
+        host_keys: outcome.host_keys,
+        trust,
+    }))
+}
+
 async fn dismantle(agent: &Agent, guest: &Guest) -> Result<Outcome, Stop> {
     let finished = if let Some(run) = begun(agent, guest).await? {
         agent.resume(&run).await
     } else {
-        let input = serde_json::to_value(DestroyRequest::of(guest)).map_err(Stop::failed)?;
+        let input = serde_json::to_value(request(agent, guest).await?).map_err(Stop::failed)?;
         agent.start(DESTROY, &Uuid::now_v7().to_string(), input).await
     };
     match finished {

@@ -102,10 +102,18 @@ async fn helper_of(listener: UnixListener, world: Shared, host: PrivateKey) {
         if asked["verb"] == "deliver" {
             world.lock().unwrap().delivered.push(text);
         }
+        let holds = world.lock().unwrap().holds_deliveries;
+        if holds && asked["place"] == "secrets" {
+            world.lock().unwrap().held.push(stream);
+            continue;
+        }
         let answer = match asked["verb"].as_str() {
             Some("observe") => observe(&world, &asked["vmid"].to_string(), &host),
             // The golden's first-boot program is an old one: the request lies there and is not signed.
-            Some("deliver") => json!({"delivered": [asked["files"][0]["name"]], "withdrawn": []}),
+            Some("deliver") => {
+                let names: Vec<_> = asked["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
+                json!({"delivered": names, "withdrawn": []})
+            }
             verb => json!({"error": {"kind": "bad-request", "message": format!("{verb:?} is not known")}}),
         };
         stream.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
@@ -129,7 +137,7 @@ fn observe(world: &Shared, vmid: &str, host: &PrivateKey) -> Value {
     let see = |item: &'static Item| Observation {
         item: item.id.to_owned(),
         place: item.first_place().to_owned(),
-        seen: seen(item, &guest.config["hostname"], &machine_id, host),
+        seen: seen(item, &guest.config["hostname"], &machine_id, host, world.hides_machine_ids),
     };
     let observations: Vec<Observation> = Catalog::builtin().looked_at().map(see).collect();
     let host_keys = host.map(|host| json!({"public": host.public_key().to_openssh().unwrap()}));
@@ -137,9 +145,10 @@ fn observe(world: &Shared, vmid: &str, host: &PrivateKey) -> Value {
     json!({"observations": observations, "firstboot": firstboot, "host_keys": host_keys})
 }
 
-fn seen(item: &'static Item, hostname: &str, machine_id: &str, host: Option<&PrivateKey>) -> Seen {
+fn seen(item: &'static Item, hostname: &str, machine_id: &str, host: Option<&PrivateKey>, is_hidden: bool) -> Seen {
     let identity = |kind, value: &str| Seen::Identity { identity: Identity::new(kind, value), modified: None };
     match (&item.reading, item.in_guest) {
+        (Reading::MachineId, _) if is_hidden => Seen::Unreadable { why: "as the test wants it".into() },
         (Reading::MachineId, _) => identity(IdentityKind::MachineId, machine_id),
         (Reading::Hostname, GuestRule::Present) => identity(IdentityKind::Hostname, hostname),
         (Reading::SshHostKey, _) => host.map_or(Seen::Absent, |host| {

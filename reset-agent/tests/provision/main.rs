@@ -37,6 +37,7 @@ mod silent;
 mod stopped;
 mod strangers;
 mod trouble;
+mod twice;
 mod unwinding;
 mod volumes;
 mod world;

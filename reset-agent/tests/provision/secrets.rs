@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use age::secrecy::ExposeSecret;
 use base64::Engine;
@@ -13,124 +13,56 @@ use base64::engine::general_purpose::STANDARD;
 use reset_agent::agent::{Agent, Tells};
 use reset_agent::config::{Fragment, Settings};
 use reset_agent::context::Context;
-use reset_agent::guest::Helper;
 use reset_agent::ledger::{CustomerStatus, GuestState, Registration};
-use reset_agent::sagas::provision;
-use reset_agent::steps::{
-    Hold, IssueMachineId, Record, Reserve, Reset, Resize, Resolve, Restore, Secrets, Start, WithdrawMachineId,
-};
-use saga::{Executor, Plan, Recorder, RunEnd, Step, StepError};
+use reset_agent::sagas::{DESTROY, provision};
+use saga::{Executor, RunEnd};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::UnixListener;
+use spec::exit::Exit;
 use tokio::process::Command;
 
 use crate::bench::{Bench, expect_done, input};
+use crate::commands::exit_of;
 
 /// Unique strings: none of them may be found anywhere but in the guest.
-const CANARIES: [&str; 2] = ["canary-5f0c1d-database", "canary-a83b77 with \"quotes\" and $dollars"];
+pub(crate) const CANARIES: [&str; 2] = ["canary-5f0c1d-database", "canary-a83b77 with \"quotes\" and $dollars"];
 
-/// A step that only says what a real one would have found: the guest is none that could be looked at.
-struct Said(&'static str, Value);
-
-impl Step<Context> for Said {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    async fn run(&self, _: &mut Context, _: &mut Recorder<'_>) -> Result<Value, StepError> {
-        Ok(self.1.clone())
-    }
-
-    async fn undo(&self, _: &mut Context, _: &mut Recorder<'_>) -> Result<(), StepError> {
-        Ok(())
-    }
-}
-
-/// The plan of a provision, where nobody has to boot.
-fn plan(verdict: &str) -> Plan<Context> {
-    let reached = json!({"address": "10.0.0.7", "trust": "hypervisor", "host_keys": [], "ssh": {"proof": "host-key"}});
-    let verified = json!({"verdict": verdict, "looked": "helper", "findings": [], "comparison": [], "identities": []});
-    Plan::new("provision", provision().version())
-        .then(Resolve)
-        .then(Reserve)
-        .then(Restore)
-        .then(Reset)
-        .then(Resize)
-        .then(IssueMachineId)
-        .then(Start)
-        .then(Said("await", reached))
-        .then(Said("verify", verified))
-        .then(WithdrawMachineId)
-        .then(Hold)
-        .then(Record)
-        .then(Secrets)
-}
-
-type Delivered = Arc<Mutex<Vec<Value>>>;
-
-/// A helper that sees an empty tree and takes what it is given.
-fn helper(socket: &Path) -> Delivered {
-    let listener = UnixListener::bind(socket).unwrap();
-    let delivered = Delivered::default();
-    let kept = Arc::clone(&delivered);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let mut stream = BufReader::new(stream);
-            let mut asked = String::new();
-            stream.read_line(&mut asked).await.unwrap();
-            let asked: Value = serde_json::from_str(&asked).unwrap();
-            let answer = match asked["verb"].as_str() {
-                Some("deliver") => {
-                    let names = asked["files"].as_array().unwrap().iter().map(|file| file["name"].clone());
-                    json!({"vmid": asked["vmid"], "delivered": names.collect::<Vec<_>>(), "withdrawn": []})
-                }
-                _ => json!({"observations": [], "firstboot": {"state": "never"}}),
-            };
-            if asked["place"] == "secrets" {
-                kept.lock().unwrap().push(asked);
-            }
-            stream.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
-        }
-    });
-    delivered
-}
-
-/// A bench with a helper, a folder of secrets and a registered customer `acme`, whose file is not there yet.
-struct Vault {
-    bench: Bench,
-    context: Context,
-    delivered: Delivered,
+/// A bench with a folder of secrets and a registered customer `acme`, whose file is not there yet.
+pub(crate) struct Vault {
+    pub(crate) bench: Bench,
+    pub(crate) context: Context,
     key: age::x25519::Identity,
     folder: PathBuf,
 }
 
 impl Vault {
-    async fn new() -> Self {
-        let bench = Bench::new().await;
+    pub(crate) async fn new() -> Self {
+        let vault = Self::with(|_| String::new()).await;
+        vault.register("acme", "age:acme").await;
+        vault
+    }
+
+    /// The same with more in the section, and nobody registered.
+    pub(crate) async fn with(more: impl FnOnce(&Path) -> String) -> Self {
+        let bench = Bench::whole().await;
         let dir = bench.config.parent().unwrap().to_owned();
-        let (folder, socket) = (dir.join("secrets"), dir.join("helper.sock"));
+        let folder = dir.join("secrets");
         fs::create_dir(&folder).unwrap();
         let key = age::x25519::Identity::generate();
         private(&dir.join("identity"), key.to_string().expose_secret());
         let written = fs::read_to_string(&bench.config).unwrap();
         let written = format!(
-            "{written}[helper]\nsocket = \"{}\"\n[secrets]\nfolder = \"{}\"\nidentity = \"file:{}\"\n",
-            socket.display(),
+            "{written}[secrets]\nfolder = \"{}\"\nidentity = \"file:{}\"\n{}",
             folder.display(),
-            dir.join("identity").display()
+            dir.join("identity").display(),
+            more(&dir)
         );
         fs::write(&bench.config, &written).unwrap();
         let settings = Settings::try_from(toml::from_str::<Fragment>(&written).unwrap()).unwrap();
-        let delivered = helper(&socket);
-        let context =
-            Context { settings: Arc::new(settings), helper: Some(Helper::at(socket)), ..bench.context.clone() };
-        let vault = Self { bench, context, delivered, key, folder };
-        vault.register("acme", "age:acme").await;
-        vault
+        let context = Context { settings: Arc::new(settings), ..bench.context.clone() };
+        Self { bench, context, key, folder }
     }
 
-    async fn register(&self, hostname: &str, secrets: &str) {
+    pub(crate) async fn register(&self, hostname: &str, secrets: &str) {
         let ask = Registration {
             customer: "acme".parse().unwrap(),
             hostname: hostname.parse().unwrap(),
@@ -144,22 +76,22 @@ impl Vault {
         fs::write(self.folder.join("acme.age"), sealed).unwrap();
     }
 
-    fn store_canaries(&self) {
+    pub(crate) fn store_canaries(&self) {
         self.store(&format!("DATABASE_URL={}\nTOKEN='{}'\n", CANARIES[0], CANARIES[1]));
     }
 
-    async fn run(&self, verdict: &str) -> RunEnd {
-        let (journal, plan) = (self.bench.store.journal(), plan(verdict));
+    pub(crate) async fn run(&self) -> RunEnd {
+        let (journal, plan) = (self.bench.store.journal(), provision());
         let mut context = self.context.clone();
         Executor::new(&journal, &plan).start(&self.bench.run, input(), &mut context).await.unwrap().end
     }
 
-    async fn status(&self) -> CustomerStatus {
+    pub(crate) async fn status(&self) -> CustomerStatus {
         self.context.ledger.customer(&"acme".parse().unwrap()).await.unwrap().unwrap().status
     }
 
     /// The program itself, telling all that it can tell.
-    async fn program(&self, words: &[&str]) -> Output {
+    pub(crate) async fn program(&self, words: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_reset-agent"))
             .args(["--config", self.bench.config.to_str().unwrap(), "--json"])
             .args(words)
@@ -169,13 +101,20 @@ impl Vault {
             .unwrap()
     }
 
-    fn deliveries(&self) -> usize {
-        self.delivered.lock().unwrap().len()
+    /// What the helper was asked to put into the guest's place for secrets.
+    pub(crate) fn delivered(&self) -> Vec<Value> {
+        let world = self.bench.node.world();
+        let all = world.delivered.iter().map(|asked| serde_json::from_str::<Value>(asked).unwrap());
+        all.filter(|asked| asked["place"] == "secrets").collect()
     }
 
-    fn env_file(&self, delivery: usize) -> String {
-        let asked = self.delivered.lock().unwrap()[delivery].clone();
-        assert_eq!((&asked["place"], &asked["files"][0]["name"]), (&json!("secrets"), &json!("secrets.env")));
+    fn deliveries(&self) -> usize {
+        self.delivered().len()
+    }
+
+    pub(crate) fn env_file(&self, delivery: usize) -> String {
+        let asked = self.delivered()[delivery].clone();
+        assert_eq!(asked["files"][0]["name"], json!("secrets.env"));
         let content = asked["files"][0]["content"].as_str().unwrap();
         String::from_utf8(STANDARD.decode(content).unwrap()).unwrap()
     }
@@ -190,7 +129,7 @@ fn private(path: &Path, text: &str) {
 async fn s3_16_a_verified_guest_gets_the_secrets_and_its_customer_is_active() {
     let vault = Vault::new().await;
     vault.store_canaries();
-    expect_done(&vault.run("pass").await, "with secrets");
+    expect_done(&vault.run().await, "with secrets");
     assert_eq!(vault.status().await, CustomerStatus::Active);
     let expected = "DATABASE_URL=canary-5f0c1d-database\nTOKEN=\"canary-a83b77 with \\\"quotes\\\" and \\$dollars\"\n";
     assert_eq!(vault.env_file(0), expected);
@@ -200,7 +139,8 @@ async fn s3_16_a_verified_guest_gets_the_secrets_and_its_customer_is_active() {
 async fn s3_16_a_guest_that_is_not_verified_gets_nothing() {
     let vault = Vault::new().await;
     vault.store_canaries();
-    expect_done(&vault.run("unverified").await, "not verified");
+    vault.bench.node.world().hides_machine_ids = true;
+    expect_done(&vault.run().await, "not verified");
     assert!(vault.deliveries() == 0);
     assert_eq!(vault.status().await, CustomerStatus::Provisioned);
     assert!(!vault.program(&["customers", "deliver", "acme"]).await.status.success());
@@ -212,7 +152,7 @@ async fn s3_03_a_customer_who_is_not_registered_gets_nothing_and_the_record_says
     let vault = Vault::new().await;
     vault.store_canaries();
     vault.context.ledger.forget_customer(&"acme".parse().unwrap()).await.unwrap();
-    expect_done(&vault.run("pass").await, "not registered");
+    expect_done(&vault.run().await, "not registered");
     assert!(vault.deliveries() == 0);
     let log = vault.bench.store.journal().log(&vault.bench.run).await.unwrap();
     let said = log.step("secrets").unwrap().output.clone().unwrap();
@@ -242,7 +182,7 @@ async fn s3_12_every_failure_leaves_the_status_and_the_guest() {
     for (case, prepare) in cases {
         let vault = Vault::new().await;
         prepare(&vault);
-        let RunEnd::Parked(rest) = vault.run("pass").await else { panic!("{case}: not parked") };
+        let RunEnd::Parked(rest) = vault.run().await else { panic!("{case}: not parked") };
         assert!(!rest.reason.contains("canary"), "{case}: {}", rest.reason);
         assert!(rest.command.unwrap().contains("reset-agent resume"), "{case}");
         assert_eq!(vault.status().await, CustomerStatus::Provisioned, "{case}");
@@ -257,7 +197,7 @@ async fn s3_12_every_failure_leaves_the_status_and_the_guest() {
 async fn s3_04_secrets_go_to_the_registered_guest_and_to_no_other() {
     let vault = Vault::new().await;
     vault.store_canaries();
-    expect_done(&vault.run("pass").await, "first");
+    expect_done(&vault.run().await, "first");
     {
         let mut world = vault.bench.node.world();
         let config = &mut world.guests.get_mut("200").unwrap().config;
@@ -273,14 +213,14 @@ async fn s3_04_secrets_go_to_the_registered_guest_and_to_no_other() {
 async fn s3_20_deleting_takes_secrets_guest_and_registration_and_may_be_repeated() {
     let vault = Vault::new().await;
     vault.store_canaries();
-    expect_done(&vault.run("pass").await, "to be deleted");
+    expect_done(&vault.run().await, "to be deleted");
     for time in ["once", "twice"] {
         let deleted = vault.program(&["customers", "delete", "acme"]).await;
         assert!(deleted.status.success(), "{time}: {}", String::from_utf8_lossy(&deleted.stderr));
         vault.bench.expect_clean_slate(time).await;
         assert_eq!(vault.context.ledger.customer(&"acme".parse().unwrap()).await.unwrap(), None, "{time}");
     }
-    let deliveries = vault.delivered.lock().unwrap();
+    let deliveries = vault.delivered();
     assert_eq!((deliveries.len(), &deliveries[1]["files"]), (2, &json!([])), "the env file went first");
 }
 
@@ -288,20 +228,65 @@ async fn s3_20_deleting_takes_secrets_guest_and_registration_and_may_be_repeated
 async fn s3_20_a_kept_guest_loses_its_secrets_only() {
     let vault = Vault::new().await;
     vault.store_canaries();
-    expect_done(&vault.run("pass").await, "to be kept");
+    expect_done(&vault.run().await, "to be kept");
     assert!(vault.program(&["customers", "delete", "acme", "--keep-guest"]).await.status.success());
     vault.bench.expect_one_guest("kept");
-    assert_eq!(vault.delivered.lock().unwrap()[1]["files"], json!([]));
+    assert_eq!(vault.delivered()[1]["files"], json!([]));
+}
+
+/// What a run of `destroy` says of the secrets.
+async fn withdrawal(vault: &Vault) -> Value {
+    let runs = vault.bench.store.journal().runs(10).await.unwrap();
+    let run = runs.into_iter().find(|run| run.header.plan == DESTROY).unwrap().header.run;
+    let log = vault.bench.store.journal().log(&run).await.unwrap();
+    log.step("secrets").unwrap().output.clone().unwrap()
+}
+
+#[tokio::test]
+async fn s3_20_destroying_takes_the_secrets_first_and_says_so() {
+    let vault = Vault::new().await;
+    vault.store_canaries();
+    expect_done(&vault.run().await, "to be destroyed");
+    let told = vault.program(&["destroy", "acme", "--dry-run"]).await;
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&told["acts"][0]["step"], &told["acts"][0]["does"]), (&json!("secrets"), &json!("helper")), "{told}");
+    for time in ["once", "twice"] {
+        assert_eq!(exit_of(&vault.bench, &["destroy", "acme"]).await, Exit::Done, "{time}");
+        vault.bench.expect_clean_slate(time).await;
+    }
+    assert_eq!(withdrawal(&vault).await, json!({"secrets": "withdrawn"}));
+    let deliveries = vault.delivered();
+    assert_eq!((deliveries.len(), &deliveries[1]["files"]), (2, &json!([])));
+    assert_eq!(vault.status().await, CustomerStatus::Provisioned);
+}
+
+/// A guest that is gone, or that nobody gets into, is destroyed all the same; the record says where its secrets are.
+#[tokio::test]
+async fn s3_20_a_guest_that_cannot_be_entered_is_destroyed_all_the_same() {
+    let gone: Preparation = |vault| drop(vault.bench.node.world().guests.remove("200"));
+    let closed: Preparation = |vault| fs::remove_file(vault.bench.config.with_file_name("helper.sock")).unwrap();
+    for (case, prepare, said) in [("gone", gone, "is not on the node"), ("closed", closed, "the helper")] {
+        let vault = Vault::new().await;
+        vault.store_canaries();
+        expect_done(&vault.run().await, case);
+        prepare(&vault);
+        vault.bench.node.world().volumes.clear();
+        assert_eq!(exit_of(&vault.bench, &["destroy", "acme"]).await, Exit::Done, "{case}");
+        let left = withdrawal(&vault).await;
+        assert_eq!(left["secrets"], "left", "{case}: {left}");
+        assert!(left["why"].as_str().unwrap().contains(said), "{case}: {left}");
+        assert_eq!(vault.status().await, CustomerStatus::Provisioned, "{case}");
+    }
 }
 
 /// Acceptance 5: no secret in journal, ledger, output, or in anything that is told at the finest level.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn s3_18_a_secret_is_nowhere_but_in_the_guest() {
     let vault = Vault::new().await;
-    let RunEnd::Parked(_) = vault.run("pass").await else { panic!("there is no file yet: not parked") };
+    let RunEnd::Parked(_) = vault.run().await else { panic!("there is no file yet: not parked") };
     vault.store_canaries();
     let resumed = vault.program(&["resume", &vault.bench.run]).await;
-    let mut told = vec![resumed.stdout.clone(), resumed.stderr.clone()];
+    let mut told = vec![resumed.stdout, resumed.stderr.clone()];
     assert!(resumed.status.success(), "{}", String::from_utf8_lossy(&resumed.stderr));
     assert!(vault.env_file(0).contains(CANARIES[0]), "it is in the guest");
     for words in [
@@ -322,11 +307,18 @@ async fn s3_18_a_secret_is_nowhere_but_in_the_guest() {
     let files = ["ledger.db", "ledger.db-wal", "known_hosts", "agent.toml"].map(|name| dir.join(name));
     told.extend(files.iter().filter_map(|path| fs::read(path).ok()));
     let secret = vault.key.to_string();
-    for canary in CANARIES.iter().chain([&secret.expose_secret()]) {
-        let forms = [canary.as_bytes().to_vec(), STANDARD.encode(canary).into_bytes()];
-        for (place, text) in told.iter().enumerate() {
+    let env_file = vault.env_file(0);
+    let secrets = CANARIES.into_iter().chain([env_file.as_str(), secret.expose_secret()]);
+    expect_nowhere(&told, secrets);
+}
+
+/// None of the secrets, as it is or in base64, is in any of the places.
+pub(crate) fn expect_nowhere<'a>(places: &[Vec<u8>], secrets: impl Iterator<Item = &'a str>) {
+    for secret in secrets {
+        let forms = [secret.as_bytes().to_vec(), STANDARD.encode(secret).into_bytes()];
+        for (place, text) in places.iter().enumerate() {
             for form in &forms {
-                assert!(!text.windows(form.len()).any(|part| part == form), "{canary} in place {place}");
+                assert!(!text.windows(form.len()).any(|part| part == form), "{secret} in place {place}");
             }
         }
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use tokio::io::BufReader;
+use tokio::net::UnixStream;
 
 use crate::cluster::Cluster;
 use crate::stopped::Stop;
@@ -102,6 +104,12 @@ pub(crate) struct World {
     pub(crate) logins: usize,
     /// What the helper was asked to put into guests, as it came.
     pub(crate) delivered: Vec<String>,
+    /// The helper takes secrets and never answers.
+    pub(crate) holds_deliveries: bool,
+    /// Connections to the helper that are not answered.
+    pub(crate) held: Vec<BufReader<UnixStream>>,
+    /// The guests' machine-ids cannot be read.
+    pub(crate) hides_machine_ids: bool,
     /// The guests' trees have no SSH host key.
     pub(crate) no_host_keys: bool,
     /// What restores forget, of the archive's configuration and of what was asked for.
@@ -134,6 +142,10 @@ impl World {
             ("GET", ["cluster", "resources"]) => Ok(self.machines_elsewhere()),
             ("GET", ["nodes", _, "qemu", vmid, "config"]) => Ok(json!({"net0": self.remote[*vmid], "digest": "d"})),
             ("GET", ["cluster", "nextid"]) => self.next_id(&params["vmid"]),
+            ("GET", ["nodes", _, "storage"]) => {
+                let row = |name: &str, content: &str| json!({"storage": name, "type": "dir", "content": content});
+                Ok(json!([row("local", "rootdir,backup"), row("disks", "rootdir")]))
+            }
             ("GET", ["nodes", _, "storage", _, "content"]) => Ok(self.content(params.get("vmid"))),
             ("GET", ["access", "permissions"]) => {
                 // A run without it would not begin: it is taken away on the way.

@@ -11,13 +11,13 @@ use super::answer::{Serving, answer, wait};
 use super::guests::{find, log, view};
 use crate::ledger::{Acceptance, Asked, Guest};
 use crate::outcome::{End, Outcome};
-use crate::request::DestroyRequest;
 use crate::sagas::DESTROY;
 use crate::serve::Scope;
 use crate::serve::api::Api;
 use crate::serve::caller::Caller;
 use crate::serve::problem::Problem;
 use crate::serve::wire::{AcceptedView, GuestView};
+use crate::verbs::destroy::request;
 
 /// Destroy a guest; harmless when repeated. With `Prefer: wait=SECONDS` the answer is the guest that is no more.
 #[utoipa::path(
@@ -82,7 +82,8 @@ fn being_made(run: &str) -> Problem {
 
 /// One destruction of a guest at a time, whoever asks: the next attempt has its key only when this one has failed.
 async fn dismantle(api: &Api, guest: &Guest) -> Result<(String, &'static str), Problem> {
-    let input = serde_json::to_string(&DestroyRequest::of(guest)).map_err(|error| Problem::broken(&error))?;
+    let request = request(&api.agent, guest).await.map_err(|stop| Problem::of(&stop))?;
+    let input = serde_json::to_string(&request).map_err(|error| Problem::broken(&error))?;
     // No caller's key has a blank.
     let mut key = format!("destroy {}", guest.id);
     loop {

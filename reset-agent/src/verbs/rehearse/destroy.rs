@@ -13,7 +13,7 @@ use crate::node::removal::must_be_nowhere;
 use crate::node::{Found, look};
 use crate::request::DestroyRequest;
 use crate::sagas::DESTROY;
-use crate::steps::asks::not_ours;
+use crate::steps::asks::{bound_to, not_ours};
 use crate::stop::Stop;
 
 /// Where a run is given up, the steps that it has behind it are undone.
@@ -61,10 +61,24 @@ async fn dismantle(script: &mut Script, guest: &Guest) -> Result<(), Stop> {
     match look(&script.ctx.pve, guest.vmid, &guest.run).await.map_err(Stop::failed)? {
         Found::Foreign => return Err(refused(not_ours(&DestroyRequest::of(guest)))),
         Found::Absent => must_be_nowhere(&script.ctx.pve, guest.vmid).await.map_err(refused)?,
-        Found::Ours(_) | Found::InCreation => remove(script, "remove", guest, &guest.run).await?,
+        found => {
+            if let Found::Ours(_) = found {
+                secrets(script, guest).await?;
+            }
+            remove(script, "remove", guest, &guest.run).await?;
+        }
     }
     host_keys(script, "forget");
     script.ledger("record", "`destroyed`, its identities retired");
+    Ok(())
+}
+
+async fn secrets(script: &mut Script, guest: &Guest) -> Result<(), Stop> {
+    if bound_to(&script.ctx, &DestroyRequest::of(guest)).await.map_err(refused)?.is_some() {
+        let what = "the customer's env file is taken out, where the guest can be entered".to_owned();
+        let by_helper = script.ctx.helper.is_some();
+        script.tell("secrets", if by_helper { Does::Helper { what } } else { Does::Ssh { what } });
+    }
     Ok(())
 }
 
