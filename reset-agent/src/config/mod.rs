@@ -36,7 +36,7 @@ pub use members::{Door, Member};
 pub use node::{NodeSettings, TrustSource};
 pub use pool::{Keep, PoolSettings};
 pub use secret::{SecretError, SecretRef};
-pub use secrets::SecretsSettings;
+pub use secrets::{BitwardenSettings, SealedFiles, SecretsSettings, VaultPlace};
 pub use serve::{ServeSettings, TlsSettings};
 pub use setting::BadSetting;
 pub use settings::Settings;

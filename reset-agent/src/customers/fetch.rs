@@ -8,7 +8,8 @@ use secrets::sops::{self, Format, SopsError};
 use secrets::{SecretSet, plain};
 
 use super::reference::SecretsRef;
-use crate::config::{SecretError, SecretsSettings};
+use super::vault::{self, VaultError};
+use crate::config::{SealedFiles, SecretError, SecretsSettings};
 
 /// A customer's secrets, encrypted, are smaller.
 const LONGEST: u64 = 4 << 20;
@@ -82,6 +83,15 @@ pub enum FetchError {
         #[source]
         source: SopsError,
     },
+    /// The vault does not give the collection.
+    #[error("{reference} gives no secrets")]
+    Vault {
+        /// The collection.
+        reference: SecretsRef,
+        /// Why not.
+        #[source]
+        source: VaultError,
+    },
     /// There is nothing in it.
     #[error("{0} holds no secret")]
     Empty(SecretsRef),
@@ -96,18 +106,29 @@ pub enum FetchError {
 /// [`FetchError`].
 pub async fn fetch(settings: Option<&SecretsSettings>, reference: &SecretsRef) -> Result<SecretSet, FetchError> {
     let missing = |key| FetchError::NotConfigured { reference: reference.clone(), key };
-    let settings = settings.ok_or_else(|| missing("secrets.folder"))?.clone();
-    let wanted = reference.clone();
-    let read = tokio::task::spawn_blocking(move || match &wanted {
-        SecretsRef::Age(collection) => age_file(&settings, collection),
-        SecretsRef::Sops(collection) => sops_file(&settings, collection),
-        SecretsRef::Bitwarden(_) => Err(FetchError::NotConfigured { reference: wanted, key: "secrets.bitwarden" }),
-    });
-    let secrets = read.await.map_err(FetchError::Stopped)??;
+    let settings = settings.ok_or_else(|| missing("secrets.folder"))?;
+    let files = || settings.files.clone().ok_or_else(|| missing("secrets.folder"));
+    let secrets = match reference {
+        SecretsRef::Age(collection) => read(files()?, collection, age_file).await?,
+        SecretsRef::Sops(collection) => read(files()?, collection, sops_file).await?,
+        SecretsRef::Bitwarden(collection) => {
+            let bitwarden = settings.bitwarden.as_ref().ok_or_else(|| missing("secrets.bitwarden"))?;
+            let fetched = vault::fetch(bitwarden, collection).await;
+            fetched.map_err(|source| FetchError::Vault { reference: reference.clone(), source })?
+        }
+    };
     if secrets.is_empty() { Err(FetchError::Empty(reference.clone())) } else { Ok(secrets) }
 }
 
-fn age_file(settings: &SecretsSettings, collection: &str) -> Result<SecretSet, FetchError> {
+/// How a kind of file is read.
+type Reader = fn(&SealedFiles, &str) -> Result<SecretSet, FetchError>;
+
+async fn read(files: SealedFiles, collection: &str, reader: Reader) -> Result<SecretSet, FetchError> {
+    let collection = collection.to_owned();
+    tokio::task::spawn_blocking(move || reader(&files, &collection)).await.map_err(FetchError::Stopped)?
+}
+
+fn age_file(settings: &SealedFiles, collection: &str) -> Result<SecretSet, FetchError> {
     let path = settings.folder.join(format!("{collection}.age"));
     let sealed = sealed(&path)?;
     let text = identities(settings)?.open_text(&sealed);
@@ -115,7 +136,7 @@ fn age_file(settings: &SecretsSettings, collection: &str) -> Result<SecretSet, F
     plain::parse(&text).map_err(|source| FetchError::Content { path, source })
 }
 
-fn sops_file(settings: &SecretsSettings, collection: &str) -> Result<SecretSet, FetchError> {
+fn sops_file(settings: &SealedFiles, collection: &str) -> Result<SecretSet, FetchError> {
     let formats = [("env", Format::Dotenv), ("json", Format::Json), ("yaml", Format::Yaml)];
     let files = formats.map(|(end, format)| (settings.folder.join(format!("{collection}.{end}")), format));
     let there: Vec<_> = files.into_iter().filter(|(path, _)| path.exists()).collect();
@@ -129,7 +150,7 @@ fn sops_file(settings: &SecretsSettings, collection: &str) -> Result<SecretSet, 
     sops::open(text, *format, &identities(settings)?).map_err(failed)
 }
 
-fn identities(settings: &SecretsSettings) -> Result<Identities, FetchError> {
+fn identities(settings: &SealedFiles) -> Result<Identities, FetchError> {
     let text = settings.identity.read().map_err(FetchError::Identity)?;
     let path = || settings.identity.path().to_owned();
     Identities::parse(&text).map_err(|source| FetchError::NoIdentity { path: path(), source })

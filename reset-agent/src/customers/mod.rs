@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `reference` | where a customer's secrets lie: `age:acme` |
 //! | `fetch` | from there to a set of secrets in memory |
+//! | `vault` | a collection of a Bitwarden vault, over `bw serve` |
 //! | `binding` | whether the live guest is the one that the registration is bound to |
 //! | `route` | the way into the guest: the helper's, or SSH's |
 //! | `delivery` | all of it in order, for a run's step and for `customers deliver` |
@@ -16,9 +17,11 @@ mod delivery;
 mod fetch;
 mod reference;
 mod route;
+mod vault;
 
 pub use binding::{Mismatch, mismatch};
 pub use delivery::{Delivery, DeliveryError, deliver, withdraw};
 pub use fetch::{FetchError, fetch};
 pub use reference::{BadSecretsRef, SecretsRef};
 pub use route::{Reachable, Route, RouteError};
+pub use vault::VaultError;

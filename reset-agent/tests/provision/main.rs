@@ -40,4 +40,5 @@ mod trouble;
 mod twice;
 mod unwinding;
 mod volumes;
+mod vault;
 mod world;

@@ -245,9 +245,10 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("audit_log", &["seq"], &[number("seq"), text("entry"), text("previous"), text("hash")]),
 ];
 
-/// Tables that a document does not carry: the fleet key and the latest time seen belong to the one ledger, the rest to
+/// Tables that a document does not carry: the fleet key and the latest time seen belong to the one ledger, whose turn it is
+/// to the runs of the moment, the rest to
 /// the database.
-const LEFT_OUT: [&str; 3] = ["meta", "_sqlx_migrations", "sqlite_sequence"];
+const LEFT_OUT: [&str; 4] = ["meta", "turns", "_sqlx_migrations", "sqlite_sequence"];
 
 /// The table of this name.
 pub(super) fn table(name: &str) -> Option<&'static Table> {
