@@ -59,6 +59,22 @@ pub enum Acceptance {
     Mismatch,
 }
 
+/// How a request for a recovery stands to those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovery {
+    /// It is new: the caller of this function carries the run out.
+    New(Accepted),
+    /// It was asked before, or the guest is being recovered already: nothing is to be done.
+    Known(Accepted),
+    /// A run of another plan works on the customer's guest.
+    Busy {
+        /// That run.
+        run: String,
+    },
+    /// Its key was used for something else.
+    Mismatch,
+}
+
 impl Ledger {
     /// Accepts a request for a new guest, or finds what was accepted before, in one transaction. A customer has one
     /// guest: while one lives, or is being made, other requests for the customer are answered by it.
@@ -73,7 +89,7 @@ impl Ledger {
         }
         let maker = match rows::live_of(&mut tx, &asked.customer).await? {
             Some(guest) => Some(guest.run.to_string()),
-            None => under_way(&mut tx, &asked.customer).await?,
+            None => unfinished(&mut tx, &asked.customer).await?.map(|(run, _)| run),
         };
         let accepted = insert(&mut tx, asked, maker.as_deref()).await?;
         tx.commit().await.map_err(failed)?;
@@ -93,6 +109,28 @@ impl Ledger {
         let accepted = insert(&mut tx, asked, None).await?;
         tx.commit().await.map_err(failed)?;
         Ok(Acceptance::New(accepted))
+    }
+
+    /// Accepts a request to bring a customer's guest back, or finds what was accepted before, in one transaction. A
+    /// customer's guest is recovered once at a time: other requests are answered by the run that does it, also by one
+    /// that no request of the API began (`under_way`).
+    ///
+    /// # Errors
+    /// [`LedgerError::Storage`].
+    pub async fn accept_recovery(&self, asked: &Asked, under_way: Option<&str>) -> Result<Recovery, LedgerError> {
+        let failed = storage("accept a request");
+        let mut tx = self.write(failed).await?;
+        if let Some(known) = known(&mut tx, asked).await? {
+            return Ok(if known.body == asked.body { Recovery::Known(known) } else { Recovery::Mismatch });
+        }
+        let run = match unfinished(&mut tx, &asked.customer).await? {
+            Some((run, plan)) if plan != asked.plan => return Ok(Recovery::Busy { run }),
+            Some((run, _)) => Some(run),
+            None => under_way.map(ToOwned::to_owned),
+        };
+        let accepted = insert(&mut tx, asked, run.as_deref()).await?;
+        tx.commit().await.map_err(failed)?;
+        Ok(if run.is_some() { Recovery::Known(accepted) } else { Recovery::New(accepted) })
     }
 
     /// What was accepted under a tenant's key.
@@ -144,10 +182,10 @@ async fn known(tx: &mut Tx, asked: &Asked) -> Result<Option<Accepted>, LedgerErr
         .map_err(storage("look for a request"))
 }
 
-/// The run that is about to make the customer's guest.
-async fn under_way(tx: &mut Tx, customer: &CustomerId) -> Result<Option<String>, LedgerError> {
-    sqlx::query_scalar(
-        "SELECT a.run FROM api_requests a LEFT JOIN runs r ON r.run = a.run
+/// The accepted run that works on the customer's guest, or is about to, and its plan.
+async fn unfinished(tx: &mut Tx, customer: &CustomerId) -> Result<Option<(String, String)>, LedgerError> {
+    sqlx::query_as(
+        "SELECT a.run, a.plan FROM api_requests a LEFT JOIN runs r ON r.run = a.run
          WHERE a.customer = $1 AND a.existing = 0 AND r.outcome IS NULL ORDER BY a.accepted_at LIMIT 1",
     )
     .bind(customer.to_string())

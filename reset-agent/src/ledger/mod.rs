@@ -60,7 +60,7 @@ mod turns;
 mod warm;
 
 pub use api_audits::AuditRow;
-pub use api_requests::{Acceptance, Accepted, Asked};
+pub use api_requests::{Acceptance, Accepted, Asked, Recovery};
 pub use api_tokens::TokenRow;
 pub use audit_log::{BrokenChain, Chained, Entry, Head, Walk};
 pub use counts::{ChannelSeen, GuestCount, RunCount};

@@ -96,8 +96,16 @@ pub(super) async fn authenticate(api: &Api, text: &str) -> Result<Caller, Proble
         take(api, "")?;
         return Err(unauthorized("the token is not known, expired or revoked"));
     };
-    take(api, &row.id)?;
+    take(api, &bucket(&row))?;
     caller(row)
+}
+
+/// A tenant has one bucket, however many tokens it has; an operator's tokens have one each.
+fn bucket(row: &TokenRow) -> String {
+    match &row.tenant {
+        Some(tenant) => format!("tenant {tenant}"),
+        None => format!("token {}", row.id),
+    }
 }
 
 fn take(api: &Api, bucket: &str) -> Result<(), Problem> {
@@ -130,4 +138,27 @@ pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenants_tokens_have_one_bucket_and_an_operators_have_their_own() {
+        let row = |id: &str, tenant: Option<&str>| TokenRow {
+            id: id.into(),
+            name: "test".into(),
+            tenant: tenant.map(Into::into),
+            digest: String::new(),
+            scopes: "read".into(),
+            created_at: String::new(),
+            expires_at: String::new(),
+            revoked_at: None,
+        };
+        assert_eq!(bucket(&row("1", Some("a"))), bucket(&row("2", Some("a"))));
+        assert_ne!(bucket(&row("1", Some("a"))), bucket(&row("1", Some("b"))));
+        assert_ne!(bucket(&row("1", None)), bucket(&row("2", None)));
+        assert_ne!(bucket(&row("a", None)), bucket(&row("a", Some("a"))));
+    }
 }

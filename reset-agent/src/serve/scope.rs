@@ -12,6 +12,8 @@ pub enum Scope {
     Provision,
     /// Destroy guests.
     Destroy,
+    /// Bring lost guests back.
+    Recover,
     /// Audit the fleet; an operator's token only.
     Audit,
     /// Read the metrics; an operator's token only.
@@ -20,11 +22,11 @@ pub enum Scope {
 
 /// A word that is no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no scope: choose from read, provision, destroy, audit, metrics")]
+#[error("{0:?} is no scope: choose from read, provision, destroy, recover, audit, metrics")]
 pub struct BadScope(String);
 
 impl Scope {
-    const ALL: [Self; 5] = [Self::Read, Self::Provision, Self::Destroy, Self::Audit, Self::Metrics];
+    const ALL: [Self; 6] = [Self::Read, Self::Provision, Self::Destroy, Self::Recover, Self::Audit, Self::Metrics];
 
     /// The word in lists.
     pub fn word(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Scope {
             Self::Read => "read",
             Self::Provision => "provision",
             Self::Destroy => "destroy",
+            Self::Recover => "recover",
             Self::Audit => "audit",
             Self::Metrics => "metrics",
         }

@@ -6,6 +6,7 @@
 //! | [`provision`](mod@provision) | one guest per customer, however often it is asked for |
 //! | [`recover`](mod@recover) | a customer's own backup brought back |
 //! | [`destroy`](mod@destroy) | the guest gone, and proven to be; however often it is asked for |
+//! | [`backups`] | which backups there are of a guest |
 //! | [`rehearse`] | what provision, recover and destroy would do, call by call |
 //! | [`orphans`] | guests that runs made after they were given up |
 //! | [`abort`](mod@abort) | what a run made, destroyed, and nothing else |
@@ -16,6 +17,7 @@
 //! | [`settled`](mod@settled) | a run that another process works on, waited for |
 
 pub mod abort;
+pub mod backups;
 pub mod batch;
 pub mod customers;
 pub mod destroy;

@@ -83,7 +83,8 @@ async fn must_be_theirs(agent: &Agent, wish: &Wish, description: Option<&str>) -
     }
 }
 
-async fn owner(agent: &Agent, description: Option<&str>) -> Result<Option<CustomerId>, Stop> {
+/// Whose backup this is, by the mark in its description; none where this ledger does not know the mark.
+pub(super) async fn owner(agent: &Agent, description: Option<&str>) -> Result<Option<CustomerId>, Stop> {
     let Some(run) = mark::run_of(description).and_then(|run| run.parse().ok()) else { return Ok(None) };
     // A guest may have changed hands since its run began (a pool's), and its row may have a newer run.
     if let Some(guest) = agent.context.ledger.reserved_by(&run).await.map_err(Stop::failed)? {
@@ -102,7 +103,7 @@ async fn owner(agent: &Agent, description: Option<&str>) -> Result<Option<Custom
 /// # Errors
 /// [`Stop`]: the run stopped on the way.
 pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Outcome, Stop> {
-    if let Some(run) = begun(agent, request).await? {
+    if let Some(run) = begun(agent, &request.customer).await? {
         return match agent.recover(&run).await {
             Ok(finished) => Ok(Outcome::of(&finished.log, true)),
             Err(saga::RunError::Journal(saga::JournalError::Held { run, .. })) => settled(agent, &run).await,
@@ -115,9 +116,12 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Outcome,
 }
 
 /// The unfinished run that recovers this customer's guest, if there is one.
-pub(super) async fn begun(agent: &Agent, request: &RecoverRequest) -> Result<Option<String>, Stop> {
+///
+/// # Errors
+/// The journal cannot be read.
+pub async fn begun(agent: &Agent, customer: &CustomerId) -> Result<Option<String>, Stop> {
     let unfinished = agent.journal.unfinished().await.map_err(Stop::failed)?;
-    let same = |input| serde_json::from_value::<RecoverRequest>(input).is_ok_and(|r| r.customer == request.customer);
+    let same = |input| serde_json::from_value::<RecoverRequest>(input).is_ok_and(|asked| asked.customer == *customer);
     let mut recoveries = unfinished.into_iter().filter(|header| header.plan == RECOVER);
     Ok(recoveries.find(|header| same(header.input.clone())).map(|header| header.run))
 }

@@ -6,6 +6,7 @@ mod destroy;
 mod guests;
 mod health;
 mod metrics;
+mod recover;
 mod runs;
 mod wanted;
 
@@ -34,6 +35,7 @@ pub(super) fn routes() -> (Router<Api>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(guests::create, guests::list))
         .routes(routes!(guests::show, destroy::destroy))
+        .routes(routes!(recover::recover))
         .routes(routes!(runs::show))
         .routes(routes!(runs::events))
         .routes(routes!(audits::create))

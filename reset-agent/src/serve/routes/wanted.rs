@@ -4,14 +4,15 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use spec::identity::{Identity, IdentityKind};
-use spec::ids::CustomerId;
+use spec::ids::{CustomerId, Hostname, Volid};
+use spec::pct::DiskSize;
 
 use crate::agent::Agent;
 use crate::golden::GoldenRef;
-use crate::request::{ProvisionRequest, hostname_of};
+use crate::request::{OnCollision, ProvisionRequest, hostname_of};
 use crate::serve::caller::Caller;
 use crate::serve::problem::Problem;
-use crate::serve::wire::{GuestRequest, VolumeRequest};
+use crate::serve::wire::{GuestRequest, RecoveryRequest, VolumeRequest};
 use crate::volume::{Volumes, Written};
 
 /// More checks, or longer ones, are no checks.
@@ -51,6 +52,47 @@ pub(super) fn accepted(agent: &Agent, caller: &Caller, asked: GuestRequest) -> R
         checks: asked.checks,
         cold: false,
         hold_after: None,
+    })
+}
+
+/// A recovery as a caller wants it; of which backup, where it does not say, is found out later.
+pub(super) struct Recovery {
+    /// Whose guest.
+    pub(super) customer: CustomerId,
+    /// The backup that an operator names.
+    pub(super) archive: Option<Volid>,
+    /// Whether the operator vouches for it.
+    pub(super) adopt: bool,
+    /// Another hostname than the backup's.
+    pub(super) hostname: Option<Hostname>,
+    /// A larger root disk than the backup's.
+    pub(super) size: Option<DiskSize>,
+    /// What to do about addresses that are somebody else's by now.
+    pub(super) on_collision: OnCollision,
+    /// Commands that must succeed inside it.
+    pub(super) checks: Vec<String>,
+}
+
+/// A recovery as the agent takes it.
+pub(super) fn recovery(agent: &Agent, caller: &Caller, own: &str, asked: RecoveryRequest) -> Result<Recovery, Problem> {
+    // A name that nobody can have is nobody's.
+    let own: CustomerId = own.parse().map_err(|_| Problem::not_found("guest of this name"))?;
+    checks(agent, &asked.checks)?;
+    let on_collision = match asked.on_collision.as_deref() {
+        None | Some("refuse") => OnCollision::Refuse,
+        Some("reset") => OnCollision::Reset,
+        Some(other) => {
+            return Err(Problem::unacceptable(format!("on_collision {other:?}: write refuse or reset")));
+        }
+    };
+    Ok(Recovery {
+        customer: caller.customer(&own)?,
+        archive: asked.archive.as_deref().map(|text| field("archive", text)).transpose()?,
+        adopt: asked.adopt,
+        hostname: asked.hostname.as_deref().map(|text| field("hostname", text)).transpose()?,
+        size: asked.size.as_deref().map(|text| field("size", text)).transpose()?,
+        on_collision,
+        checks: asked.checks,
     })
 }
 

@@ -2,10 +2,12 @@
 
 mod audit;
 mod guest;
+mod recovery;
 mod run;
 
 pub(super) use audit::AuditView;
 pub(super) use guest::{AcceptedView, GuestRequest, GuestView, Guests, VolumeRequest};
+pub(super) use recovery::RecoveryRequest;
 pub(super) use run::{RunEvent, RunView, StepView};
 
 /// Version of these forms.

@@ -22,7 +22,7 @@ use crate::verbs::recover::begun;
 /// [`Stop`]: as things are now, the run would make nothing.
 pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsal, Stop> {
     let mut script = Script::of(agent);
-    if let Some(run) = begun(agent, request).await? {
+    if let Some(run) = begun(agent, &request.customer).await? {
         let what =
             format!("run {run} recovers this guest already: it is taken up; what it still does is not told here");
         script.tell("before", Does::Run { what });

@@ -6,7 +6,7 @@ use reset_agent::agent::{Agent, Tells};
 use reset_agent::config::{Fragment, ServeSettings, Settings};
 use reset_agent::context::Context;
 use reset_agent::ledger::TokenRow;
-use reset_agent::sagas::destroy;
+use reset_agent::sagas::{destroy, recover};
 use reset_agent::serve::token::{self, Grant};
 use reset_agent::serve::{ListenError, Scope};
 use saga::Plan;
@@ -26,7 +26,8 @@ pub(crate) struct Service {
     serving: JoinHandle<Result<(), ListenError>>,
 }
 
-pub(crate) const ALL: [Scope; 5] = [Scope::Read, Scope::Provision, Scope::Destroy, Scope::Audit, Scope::Metrics];
+pub(crate) const ALL: [Scope; 6] =
+    [Scope::Read, Scope::Provision, Scope::Destroy, Scope::Recover, Scope::Audit, Scope::Metrics];
 
 /// The section as written, with the socket beside the configuration.
 pub(crate) fn settings(bench: &Bench, more: &str) -> ServeSettings {
@@ -45,7 +46,12 @@ impl Service {
     pub(crate) async fn of_plan(bench: &Bench, plan: Plan<Context>, more: &str) -> Self {
         let settings = settings(bench, more);
         let socket = settings.socket.clone().unwrap();
-        let agent = Agent::assembled(bench.context.clone(), &bench.store, vec![plan, destroy()].into(), Tells::Nobody);
+        let agent = Agent::assembled(
+            bench.context.clone(),
+            &bench.store,
+            vec![plan, recover(), destroy()].into(),
+            Tells::Nobody,
+        );
         let ((stop, stopped), (telling, ready)) = (oneshot::channel::<()>(), oneshot::channel());
         let serving = tokio::spawn(reset_agent::serve::serve(
             agent,

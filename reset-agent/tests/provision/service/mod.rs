@@ -7,6 +7,7 @@ mod http;
 mod keys;
 mod page;
 mod process;
+mod recovering;
 mod stops;
 mod tenants;
 mod tls;

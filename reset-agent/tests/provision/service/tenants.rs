@@ -96,6 +96,14 @@ async fn fault_115_too_many_and_too_long_requests_are_refused() {
     assert_eq!(statuses[0].status, 200);
     let refused = statuses.iter().find(|answer| answer.status == 429).unwrap();
     assert!(refused.head.contains("retry-after: "), "{refused:?}");
+    // A second token of the same tenant is no second allowance: at once there are two seconds' worth for both.
+    let tokens =
+        [super::bench::token(&bench, Some("a"), &ALL).await.1, super::bench::token(&bench, Some("a"), &ALL).await.1];
+    let (start, mut answered) = (std::time::Instant::now(), 0);
+    for index in 0..12 {
+        answered += u64::from(service.ask(get(&tokens[index % 2], "/v1/guests")).await.status == 200);
+    }
+    assert!(answered <= 4 + 2 * (start.elapsed().as_secs() + 1), "{answered} in {:?}", start.elapsed());
     let (_, other) = super::bench::token(&bench, None, &ALL).await;
     let long = json!({"customer": "a".repeat(70_000), "golden": "debian13"});
     assert_eq!(service.ask(create(&other, "order-1", &long)).await.status, 413);
