@@ -1,7 +1,7 @@
 //! Files put into a guest: a closed set of places, written as the guest's own root and nothing more.
 //!
 //! ```text
-//!   request ──► places (which names, how large: pure)
+//!   request ──► places (which names, how large: pure) ──► drop_in (what goes along)
 //!   guest ────► tree (opened by the node's root) ──► guest_root (a thread that becomes the guest's root)
 //!                                                        └─► survey (nothing in the way?) ──► write
 //! ```
@@ -10,6 +10,7 @@
 //! could change ends the delivery with nothing written. After it the place holds what was delivered and nothing that
 //! was delivered earlier; a delivery of nothing withdraws.
 
+mod drop_in;
 mod error;
 mod guest_root;
 mod perform;
