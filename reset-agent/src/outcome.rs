@@ -16,7 +16,7 @@ use crate::evidence::Comparison;
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
 use crate::ledger::GuestState;
 use crate::rotation::Todo;
-use crate::steps::{Golden, Looked, Names, Reached, Recorded, Restored, SshProof, Verified};
+use crate::steps::{Certified, Golden, Looked, Names, Reached, Recorded, Restored, SshProof, Verified};
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,6 +72,9 @@ pub struct Outcome {
     pub host_keys: Vec<PinnedKey>,
     /// How far SSH was proven.
     pub ssh: Option<SshProof>,
+    /// What became of its host certificates; none where its plan knows of none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certified: Option<Certified>,
     /// The worst of the findings; none before they are there, and for a plan that judges nothing.
     pub verdict: Option<Verdict>,
     /// Who looked into the guest's tree.
@@ -109,6 +112,7 @@ impl Outcome {
             trust: reached.as_ref().map(|reached| reached.trust),
             host_keys: reached.as_ref().map(|reached| reached.host_keys.clone()).unwrap_or_default(),
             ssh: reached.map(|reached| reached.ssh),
+            certified: step(log, "certify"),
             verdict: verdict(log, verified.as_ref()),
             looked: verified.as_ref().map(|verified| verified.looked),
             findings: verified.as_ref().map(notable).unwrap_or_default(),

@@ -11,6 +11,7 @@ use super::ledger::Ledger;
 use super::pool::{Claim, Pool};
 use super::provision::Provision;
 use super::recover::Recover;
+use super::ssh::Ssh;
 use super::tokens::{AuditLog, Tokens};
 use super::warm::Warm;
 
@@ -114,6 +115,9 @@ pub enum Command {
     /// Goldens turned into templates, from which guests are cloned in an instant.
     #[command(subcommand)]
     Warm(Warm),
+    /// What the fleet's SSH host CA signed.
+    #[command(subcommand)]
+    Ssh(Ssh),
     /// Which guests of the node share an identity, with each other or with a golden.
     Audit,
     /// What stands in the way: the node, the token's privileges, the helper.

@@ -8,6 +8,7 @@ mod ledger;
 mod pool;
 mod provision;
 mod recover;
+mod ssh;
 mod tokens;
 mod warm;
 
@@ -19,5 +20,6 @@ pub use ledger::{Ledger, LedgerAlone};
 pub use pool::{Claim, Pool};
 pub use provision::Provision;
 pub use recover::Recover;
+pub use ssh::Ssh;
 pub use tokens::{AuditLog, Tokens};
 pub use warm::Warm;

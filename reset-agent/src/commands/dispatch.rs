@@ -5,7 +5,7 @@ use spec::exit::Exit;
 use super::output::Output;
 use super::{
     audit, audit_log, batch, customers, destroy, doctor, ledger, list, orphans, pool, provision, recover, resume, runs,
-    serve, show, tokens, warm,
+    serve, show, ssh, tokens, warm,
 };
 use crate::agent::{Agent, Tells};
 use crate::cli::{Cli, Command, Ledger, ProgressForm};
@@ -54,6 +54,7 @@ async fn carry_out(agent: Agent, output: Output, command: Command) -> Result<Exi
         Command::Claim(arguments) => pool::claim(&agent, output, arguments).await,
         Command::Pool(what) => pool::run(&agent, output, what).await,
         Command::Batch(arguments) => batch::run(&agent, output, arguments).await,
+        Command::Ssh(what) => ssh::run(&agent, output, what).await,
         Command::Warm(what) => warm::run(&agent, output, what).await,
         Command::Audit => audit::run(&agent, output).await,
         Command::Doctor(_) => doctor::run(&agent, output).await,

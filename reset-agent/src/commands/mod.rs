@@ -18,6 +18,7 @@ mod resume;
 mod runs;
 mod serve;
 mod show;
+mod ssh;
 mod tokens;
 mod warm;
 

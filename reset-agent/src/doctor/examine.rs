@@ -10,11 +10,12 @@ use spec::identity::Verdict;
 use spec::ids::{BridgeName, Principal, StorageId};
 
 use super::privileges::{Need, cloning, needs};
-use crate::config::{Member, Settings, Warmth};
+use crate::config::{HostCaSettings, Member, Settings, Warmth};
 use crate::golden::shelf;
 use crate::golden::trust::allowed_signers;
 use crate::golden::warm::can_clone;
 use crate::guest::Helper;
+use crate::guest::ssh::host_ca::HostCa;
 use crate::node::failure::chain;
 use crate::node::rights::has;
 use crate::placement::free_memory;
@@ -86,6 +87,7 @@ pub async fn examine(settings: &Settings, pve: &Client, helper: Option<&Helper>)
     checks.push(goldens(settings));
     checks.push(trust(settings));
     checks.push(user_ca(settings));
+    checks.extend(settings.ssh.host_ca.as_ref().map(host_ca));
     checks.push(helper_check(settings, pve, helper, answers).await);
     Diagnosis { checks }
 }
@@ -298,6 +300,18 @@ fn user_ca(settings: &Settings) -> Check {
             Ok(_) => Check::pass(what, format!("{} is readable and closed to others", reference.path().display())),
             Err(error) => Check::fail(what, chain(&error), blocks),
         },
+    }
+}
+
+fn host_ca(settings: &HostCaSettings) -> Check {
+    let (what, blocks) = ("fleet's host CA", "certify: provision, claim and recover are undone there");
+    let text = match settings.key.read() {
+        Ok(text) => text,
+        Err(error) => return Check::fail(what, chain(&error), blocks),
+    };
+    match HostCa::read(&text) {
+        Ok(ca) => Check::pass(what, format!("{} can be used", ca.fingerprint())),
+        Err(error) => Check::fail(what, chain(&error), blocks),
     }
 }
 

@@ -22,6 +22,7 @@
 //! | `pool` | guests provisioned ahead, and who claimed them |
 //! | `warm` | which goldens are turned into templates, and where |
 //! | `turns` | whose turn it is to burden a node |
+//! | `host_certificates` | what the host CA signed, and what of it counts no more |
 //! | `fence` | in whose name it is written, and whether the run is still this process's |
 //! | `customers` | whose secrets lie where, and which guest has them |
 //! | `lookup` | who is there, who holds what |
@@ -44,6 +45,7 @@ mod error;
 mod fence;
 mod forbidden;
 mod guest;
+mod host_certificates;
 mod issue;
 mod lookup;
 mod pool;
@@ -55,8 +57,8 @@ mod rows;
 mod seen;
 mod tenure;
 mod transition;
-mod verify;
 mod turns;
+mod verify;
 mod warm;
 
 pub use api_audits::AuditRow;
@@ -68,6 +70,7 @@ pub use customers::{Binding, Customer, CustomerStatus, Delivered, Registration};
 pub use document::{Difference, Document, DocumentError, ImportError, Imported, exported_tables, left_out_tables};
 pub use error::{Conflict, Holder, LedgerError};
 pub use guest::{Guest, GuestId, GuestState};
+pub use host_certificates::HostCertificate;
 pub use lookup::{Ledger, Owned, Scope};
 pub use pool::{Claim, Claimed, PoolState, Pooled};
 pub use rebuild::{Configured, Discrepancy, Follow, Known, Newcomer, Sighted, discrepancies, is_steady};
@@ -75,6 +78,6 @@ pub use regain::Before;
 pub use reserve::{Reservation, Reserved};
 pub use seen::{Seen, Witnessed};
 pub use tenure::Tenure;
-pub use verify::{Checked, Verification};
 pub use turns::{Burden, Turn};
+pub use verify::{Checked, Verification};
 pub use warm::{WarmGolden, WarmState};

@@ -5,6 +5,7 @@ mod outcome;
 mod progress;
 mod rebuilt;
 mod rehearsal;
+mod ssh;
 mod table;
 
 pub use customers::customers;
@@ -12,4 +13,5 @@ pub use outcome::{outcome, outcome_line};
 pub use progress::Progress;
 pub use rebuilt::rebuilt;
 pub use rehearsal::rehearsal;
+pub use ssh::revoked;
 pub use table::{comparison, guests, runs, table};

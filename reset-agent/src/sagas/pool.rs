@@ -11,10 +11,10 @@
 
 use saga::Plan;
 
-use super::provision::steps;
+use super::provision::{born, handed_over};
 use crate::config::Purpose;
 use crate::context::Context;
-use crate::steps::{Adopt, AwaitGuest, Hold, Recall, Record, Reset, Secrets, Shelve, Start, Take, Verify};
+use crate::steps::{Adopt, AwaitGuest, Certify, Hold, Recall, Record, Reset, Secrets, Shelve, Start, Take, Verify};
 
 /// The name of the plan that fills the pool, in journals.
 pub const STOCK: &str = "stock";
@@ -24,18 +24,20 @@ pub const CLAIM: &str = "claim";
 /// The plan that fills the pool. Its version rises whenever steps, their order or their outputs change, and with
 /// `provision`'s.
 pub fn stock() -> Plan<Context> {
-    steps(STOCK, 4, Purpose::Pool).then(Shelve)
+    // The name that it gets with its customer is the one to be certified.
+    handed_over(born(STOCK, 4, Purpose::Pool)).then(Shelve)
 }
 
 /// The plan that hands a pool guest over. Its version rises whenever steps, their order or their outputs change.
 pub fn claim() -> Plan<Context> {
-    Plan::new(CLAIM, 2)
+    Plan::new(CLAIM, 3)
         .then(Take)
         .then(Recall)
         .then(Adopt)
         .then(Reset)
         .then(Start)
         .then(AwaitGuest)
+        .then(Certify)
         .then(Verify::NEW)
         .then(Hold)
         .then(Record)

@@ -11,6 +11,7 @@
 //! | issue | the machine-id, where the ledger draws it: told to the guest's init through its environment | covered by restore |
 //! | start | link up, start; cannot be reached without the reset's proof | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
+//! | certify | its host keys certified by the fleet's host CA, where there is one | the serials are revoked |
 //! | verify | everything that must be the guest's own, judged | quarantine |
 //! | withdraw | an issued machine-id taken out of the configuration again | – |
 //! | hold | rests here where the request asked for it, until a person resumes or aborts | – |
@@ -22,8 +23,8 @@ use saga::Plan;
 use crate::config::Purpose;
 use crate::context::Context;
 use crate::steps::{
-    AwaitGuest, Hold, IssueMachineId, Mount, Record, ReserveFor, Reset, Resize, Resolve, Restore, Secrets, Start,
-    Verify, WithdrawMachineId,
+    AwaitGuest, Certify, Hold, IssueMachineId, Mount, Record, ReserveFor, Reset, Resize, Resolve, Restore, Secrets,
+    Start, Verify, WithdrawMachineId,
 };
 
 /// The plan's name in journals.
@@ -31,11 +32,12 @@ pub const PROVISION: &str = "provision";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn provision() -> Plan<Context> {
-    steps(PROVISION, 5, Purpose::Customer).then(Secrets)
+    handed_over(born(PROVISION, 5, Purpose::Customer).then(Certify)).then(Secrets)
 }
 
-/// The same steps under another name, for plans that go on from here. The version is that plan's.
-pub(super) fn steps(name: &'static str, version: u32, purpose: Purpose) -> Plan<Context> {
+/// From a golden to a guest that answers, under another name too, for plans that go on from here. The version is that
+/// plan's.
+pub(super) fn born(name: &'static str, version: u32, purpose: Purpose) -> Plan<Context> {
     Plan::new(name, version)
         .then(Resolve)
         .then(ReserveFor(purpose))
@@ -46,8 +48,9 @@ pub(super) fn steps(name: &'static str, version: u32, purpose: Purpose) -> Plan<
         .then(IssueMachineId)
         .then(Start)
         .then(AwaitGuest)
-        .then(Verify::NEW)
-        .then(WithdrawMachineId)
-        .then(Hold)
-        .then(Record)
+}
+
+/// From one that answers to one that is recorded.
+pub(super) fn handed_over(plan: Plan<Context>) -> Plan<Context> {
+    plan.then(Verify::NEW).then(WithdrawMachineId).then(Hold).then(Record)
 }

@@ -10,6 +10,7 @@
 //! | resize | absolute; skipped where the size fits | – |
 //! | start | only while the original does not run: link up, start | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
+//! | certify | its host keys certified by the fleet's host CA, where there is one | the serials are revoked |
 //! | verify | everything that must be nobody else's, judged | quarantine |
 //! | hold | rests here where the request asked for it | – |
 //! | record | all identities and `active` in one ledger transaction | – |
@@ -18,14 +19,16 @@
 use saga::Plan;
 
 use crate::context::Context;
-use crate::steps::{AwaitGuest, Examine, Hold, Record, Regain, Relink, Reset, Resize, Restore, Rotation, Verify};
+use crate::steps::{
+    AwaitGuest, Certify, Examine, Hold, Record, Regain, Relink, Reset, Resize, Restore, Rotation, Verify,
+};
 
 /// The plan's name in journals.
 pub const RECOVER: &str = "recover";
 
 /// The plan. Its version rises whenever steps, their order or their outputs change.
 pub fn recover() -> Plan<Context> {
-    Plan::new(RECOVER, 1)
+    Plan::new(RECOVER, 2)
         .then(Examine)
         .then(Regain)
         .then(Restore)
@@ -33,6 +36,7 @@ pub fn recover() -> Plan<Context> {
         .then(Resize)
         .then(Relink)
         .then(AwaitGuest)
+        .then(Certify)
         .then(Verify::RECOVERED)
         .then(Hold)
         .then(Record)

@@ -1,9 +1,8 @@
 //! A started guest becomes reachable: it has an address, its first boot is done, its host keys are pinned, it lets us in.
 //! Bounded looks, one after the other; nothing waits a fixed time.
 
-use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pve_client::Client;
 use saga::{Recorder, Step, StepError, output};
@@ -12,6 +11,7 @@ use serde_json::Value;
 use spec::ids::Vmid;
 
 use super::pins::{forget, remember};
+use super::poll::{Look, never, poll};
 use super::post_mortem::{self, Reaching, Stage};
 use super::proof::ProvenReset;
 use super::reserve::run_id;
@@ -20,7 +20,6 @@ use crate::context::Context;
 use crate::guest::ssh::command::quote;
 use crate::guest::ssh::credential::{Credential, issue};
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
-use crate::guest::ssh::known_hosts;
 use crate::guest::ssh::session::{HostKeyCheck, Session};
 use crate::guest::visit::enter;
 use crate::guest::{Firstboot, HelperError, addresses_on, reachable};
@@ -65,7 +64,6 @@ pub struct CommandProof {
     pub said: String,
 }
 
-const PAUSE: Duration = Duration::from_millis(500);
 /// A check may pull up a container; a build it is not.
 const COMMAND_DEADLINE: Duration = Duration::from_mins(2);
 
@@ -106,10 +104,9 @@ async fn reach(
     let pins = first_boot(ctx, proven.vmid(), sown(ctx, rec)).await?;
     (reaching.pins, reaching.stage) = (pins.clone(), Stage::Ssh);
     let socket = SocketAddr::new(address, ctx.settings.ssh.port);
-    let tag = known_hosts::tag(rec.run_id());
     let trust = if pins.is_some() { Trust::Hypervisor } else { Trust::Tofu };
     if let Some(pins) = &pins {
-        remember(ctx, socket, proven, pins, tag.clone()).await?;
+        remember(ctx, socket, proven, (pins, trust), rec.run_id()).await?;
     }
     let pinned = |keys| HostKeyCheck::Pinned { guest: proven.vmid(), keys };
     let check = pins.clone().map_or(HostKeyCheck::FirstContact, pinned);
@@ -119,42 +116,9 @@ async fn reach(
     session.close().await;
     let host_keys = pins.unwrap_or_else(|| vec![shown]);
     if trust == Trust::Tofu {
-        remember(ctx, socket, proven, &host_keys, tag).await?;
+        remember(ctx, socket, proven, (&host_keys, trust), rec.run_id()).await?;
     }
     Ok(Reached { address, trust, host_keys, ssh })
-}
-
-/// Looks until there is an answer or the guest's deadline has passed; the last reason tells why.
-async fn poll<T, F, Fut>(deadline: Duration, mut look: F) -> Result<T, StepError>
-where
-    F: FnMut() -> Fut + Send,
-    Fut: Future<Output = Result<T, Look>> + Send,
-    T: Send,
-{
-    let began = Instant::now();
-    loop {
-        match look().await {
-            Ok(found) => return Ok(found),
-            Err(Look::Never(error)) => return Err(error),
-            Err(Look::NotYet(why)) if began.elapsed() > deadline => {
-                return Err(StepError::failed(format!("after {} s {why}", deadline.as_secs())));
-            }
-            Err(Look::NotYet(why)) => tracing::debug!(why, "waiting for the guest"),
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// What a look without an answer means.
-enum Look {
-    /// It may still come.
-    NotYet(String),
-    /// It will not.
-    Never(StepError),
-}
-
-fn never(error: &(dyn std::error::Error + 'static)) -> Look {
-    Look::Never(StepError::from_error(error))
 }
 
 async fn address(ctx: &Context, proven: &ProvenReset) -> Result<IpAddr, StepError> {

@@ -14,6 +14,7 @@
 //! | [`batch`](mod@batch) | many customers from one list: a plan, then the work |
 //! | [`customers`] | registrations: made, told, taken away |
 //! | [`ledger`] | the ledger held against the cluster |
+//! | [`ssh`] | host certificates that must not be believed any more |
 //! | [`settled`](mod@settled) | a run that another process works on, waited for |
 
 pub mod abort;
@@ -29,6 +30,7 @@ pub mod provision;
 pub mod recover;
 pub mod rehearse;
 pub mod settled;
+pub mod ssh;
 
 pub use abort::abort;
 pub use destroy::destroy;

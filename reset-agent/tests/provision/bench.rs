@@ -81,6 +81,20 @@ impl Bench {
         Self::inhabited(folder, "", &format!("user_ca = \"file:{}\"\n", ca.display()), 1).await
     }
 
+    /// The same with a host CA and a file for SSHFP records; `login` says whether the agent logs in.
+    pub(crate) async fn certifying(login: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ssh = format!("sshfp = \"{}\"\n", folder.path().join("sshfp.zone").display());
+        for (name, seed) in [("host_ca", 10), ("user_ca", 9)].into_iter().take(1 + usize::from(login)) {
+            let ca = folder.path().join(name);
+            let key = PrivateKey::new(KeypairData::from(Ed25519Keypair::from_seed(&[seed; 32])), name).unwrap();
+            fs::write(&ca, key.to_openssh(LineEnding::LF).unwrap()).unwrap();
+            fs::set_permissions(&ca, fs::Permissions::from_mode(0o600)).unwrap();
+            ssh = format!("{ssh}{name} = \"file:{}\"\n", ca.display());
+        }
+        Self::inhabited(folder, "", &ssh, 1).await
+    }
+
     /// As [`Bench::whole`], with the ledger on a server.
     pub(crate) async fn whole_on_a_server() -> Self {
         Self::inhabited_with(tempfile::tempdir().unwrap(), &server::new_ledger().await, "", 5, "").await

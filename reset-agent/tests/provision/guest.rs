@@ -6,6 +6,8 @@ use std::net::{IpAddr, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{HashAlg, PrivateKey};
 use russh::server::{Auth, Config, Handler, Msg, Session};
@@ -39,10 +41,12 @@ pub(crate) async fn start(world: Shared, helper: &Path) -> u16 {
 }
 
 async fn sshd(listener: TcpListener, host: PrivateKey, world: Shared) {
-    let config = Arc::new(Config { keys: vec![host], ..Config::default() });
     while let Ok((stream, _)) = listener.accept().await {
+        let shown = world.lock().unwrap().shown_certificates.clone();
+        let certificates = shown.iter().map(|line| line.parse().unwrap()).collect();
+        let config = Arc::new(Config { keys: vec![host.clone()], certificates, ..Config::default() });
         let handler = Sshd { world: Arc::clone(&world) };
-        let running = russh::server::run_stream(Arc::clone(&config), stream, handler).await;
+        let running = russh::server::run_stream(config, stream, handler).await;
         tokio::spawn(async move { drop(running.unwrap().await) });
     }
 }
@@ -80,7 +84,14 @@ impl Handler for Sshd {
         data: &[u8],
         session: &mut Session,
     ) -> Result<(), russh::Error> {
-        let fails = self.world.lock().unwrap().commands_fail;
+        let fails = {
+            let mut world = self.world.lock().unwrap();
+            if data == b"systemctl reload ssh" && !world.deaf {
+                let delivered = world.certificates.clone();
+                world.shown_certificates = delivered;
+            }
+            world.commands_fail
+        };
         if fails {
             return session.channel_failure(channel);
         }
@@ -104,20 +115,30 @@ async fn helper_of(listener: UnixListener, world: Shared, host: PrivateKey) {
         }
         let holds = world.lock().unwrap().holds_deliveries;
         if holds && asked["place"] == "secrets" {
-            world.lock().unwrap().held.push(stream);
+            world.lock().unwrap().unanswered.push(stream);
             continue;
         }
         let answer = match asked["verb"].as_str() {
             Some("observe") => observe(&world, &asked["vmid"].to_string(), &host),
             // The golden's first-boot program is an old one: the request lies there and is not signed.
-            Some("deliver") => {
-                let names: Vec<_> = asked["files"].as_array().unwrap().iter().map(|file| &file["name"]).collect();
-                json!({"delivered": names, "withdrawn": []})
-            }
+            Some("deliver") => deliver(&world, &asked),
             verb => json!({"error": {"kind": "bad-request", "message": format!("{verb:?} is not known")}}),
         };
         stream.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
     }
+}
+
+/// Takes the files, and tells sshd of certificates as the helper does.
+fn deliver(world: &Shared, asked: &Value) -> Value {
+    let files = asked["files"].as_array().unwrap();
+    let mut names: Vec<&str> = files.iter().map(|file| file["name"].as_str().unwrap()).collect();
+    if asked["place"] == "host-certificates" {
+        let content = |file: &Value| STANDARD.decode(file["content"].as_str().unwrap()).unwrap();
+        let lines = files.iter().map(|file| String::from_utf8(content(file)).unwrap());
+        world.lock().unwrap().certificates = lines.collect();
+        names.push("20-mintmark-host-certificates.conf");
+    }
+    json!({"delivered": names, "withdrawn": []})
 }
 
 fn observe(world: &Shared, vmid: &str, host: &PrivateKey) -> Value {

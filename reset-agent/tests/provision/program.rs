@@ -164,13 +164,26 @@ async fn s3_13_a_credentials_file_that_others_may_read_is_refused() {
 /// What node and helper are told for a guest holds nothing of what the agent is let in with.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s3_13_no_credential_of_the_agent_goes_into_a_guest() {
-    let bench = Bench::with_login().await;
-    assert_eq!(run(&bench, ASK).await.status.code(), Some(0));
-    let authority = fs::read_to_string(bench.config.with_file_name("user_ca")).unwrap();
-    let mut secrets: Vec<&str> = authority.lines().filter(|line| !line.starts_with("-----")).collect();
+    let bench = Bench::certifying(true).await;
+    let ended = run(&bench, ASK).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
+    let authorities = ["user_ca", "host_ca"].map(|ca| fs::read_to_string(bench.config.with_file_name(ca)).unwrap());
+    let lines = authorities.iter().flat_map(|authority| authority.lines());
+    let mut secrets: Vec<&str> = lines.filter(|line| !line.starts_with("-----")).collect();
     secrets.push(TOKEN.split_once('=').unwrap().1);
     let world = bench.node.world();
     let told = format!("{:?}{:?}", world.changes, world.delivered);
     assert!(!world.delivered.is_empty() && told.contains("hostname"), "nothing was told: {told}");
+    assert!(world.delivered.iter().any(|line| line.contains("host-certificates")), "no certificate was brought");
     assert!(!secrets.iter().any(|secret| told.contains(secret)), "{told}");
+    drop(world);
+    let said = String::from_utf8([ended.stdout, ended.stderr].concat()).unwrap();
+    assert!(said.contains("TRACE") && !secrets.iter().any(|secret| said.contains(secret)), "a secret was said");
+    let written = files(bench.config.parent().unwrap()).into_iter().filter(|path| path.is_file());
+    let own = written.filter(|path| !["token", "user_ca", "host_ca"].iter().any(|name| path.ends_with(name)));
+    for path in own {
+        let bytes = fs::read(&path).unwrap();
+        let holds = |secret: &&str| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!secrets.iter().any(holds), "a secret is in {}", path.display());
+    }
 }

@@ -107,9 +107,14 @@ pub(crate) struct World {
     /// The helper takes secrets and never answers.
     pub(crate) holds_deliveries: bool,
     /// Connections to the helper that are not answered.
-    pub(crate) held: Vec<BufReader<UnixStream>>,
+    pub(crate) unanswered: Vec<BufReader<UnixStream>>,
     /// The guests' machine-ids cannot be read.
     pub(crate) hides_machine_ids: bool,
+    /// Certificates of host keys that lie in guests, and those that their sshd has read.
+    pub(crate) certificates: Vec<String>,
+    pub(crate) shown_certificates: Vec<String>,
+    /// The guests' sshd is reloaded and reads nothing.
+    pub(crate) deaf: bool,
     /// The guests' trees have no SSH host key.
     pub(crate) no_host_keys: bool,
     /// What restores forget, of the archive's configuration and of what was asked for.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod changed_key;
+mod host_ca;
+mod sshfp;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -12,6 +12,8 @@ pub enum Place {
     Nocloud,
     /// What the first boot is to sign: `attestation-request.json`.
     Attestation,
+    /// Certificates of the SSH host keys; the helper tells sshd of them in a file of its own.
+    HostCertificates,
 }
 
 /// A file to be put into a place.

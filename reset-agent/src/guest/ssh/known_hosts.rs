@@ -1,13 +1,13 @@
 //! The known_hosts file that the agent keeps, for people and programs that log in to guests later.
 //!
-//! Lines that are not ours stay as they are. Ours end in a comment with the guest's tag, so that a guest's lines can
-//! be replaced and taken away.
+//! A line's comment is the guest's tag (see [`super::published`]).
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+
+use super::published::with_lines;
+
+/// Only the agent's user reads it.
+pub const MODE: u32 = 0o600;
 
 /// The lines of one guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,90 +39,24 @@ pub fn with_entry(text: &str, entry: &Entry) -> String {
         let hosts = line.split_whitespace().next().unwrap_or_default();
         hosts.split(',').any(|host| entry.hosts.iter().any(|ours| ours == host))
     };
-    let kept = text.lines().filter(|line| !(is_tagged(line, &entry.tag) || is_ours(line) && names_a_host(line)));
-    join(kept.map(str::to_owned).chain(entry.lines()))
+    with_lines(text, &entry.tag, entry.lines(), names_a_host)
 }
 
-/// The file's text without a guest's lines.
-pub fn without_tag(text: &str, tag: &str) -> String {
-    join(text.lines().filter(|line| !is_tagged(line, tag)).map(str::to_owned))
+/// The file's text with a line that believes certificates of the fleet's host CA, whatever the host: a certificate names
+/// its hosts itself. It is written once and stays; another CA has a line of its own.
+pub fn with_authority(text: &str, authority: &str) -> String {
+    let line = format!("@cert-authority * {authority} mintmark:host-ca");
+    if text.lines().any(|known| known == line) { text.to_owned() } else { format!("{}{line}\n", ended(text)) }
 }
 
-/// The tag of the guest that a run made.
-pub fn tag(run: &str) -> String {
-    format!("{PREFIX}{run}")
-}
-
-const PREFIX: &str = "mintmark:run=";
-
-fn is_tagged(line: &str, tag: &str) -> bool {
-    line.split_whitespace().next_back() == Some(tag)
-}
-
-fn is_ours(line: &str) -> bool {
-    line.split_whitespace().next_back().is_some_and(|last| last.starts_with(PREFIX))
-}
-
-fn join(lines: impl Iterator<Item = String>) -> String {
-    lines.map(|line| line + "\n").collect()
-}
-
-/// Why the file could not be changed.
-#[derive(Debug, thiserror::Error)]
-#[error("known_hosts file {path} cannot be changed")]
-pub struct KnownHostsError {
-    /// The file.
-    pub path: PathBuf,
-    /// Why not.
-    #[source]
-    pub source: io::Error,
-}
-
-/// Changes the file under a lock, so that two agents lose none of each other's lines: a new file beside it, synced,
-/// closed to others, then renamed over it.
-///
-/// # Errors
-/// [`KnownHostsError`] with the path.
-pub fn change(path: &Path, change: impl FnOnce(&str) -> String) -> Result<(), KnownHostsError> {
-    replace(path, change).map_err(|source| KnownHostsError { path: path.to_owned(), source })
-}
-
-fn replace(path: &Path, change: impl FnOnce(&str) -> String) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let lock = private(&sibling(path, "lock"), false)?;
-    lock.lock()?;
-    let before = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read?,
-    };
-    let after = change(&before);
-    if after == before {
-        return Ok(());
-    }
-    let fresh = sibling(path, "new");
-    let mut file = private(&fresh, true)?;
-    file.write_all(after.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(folder)?.sync_all()
-}
-
-fn private(path: &Path, truncate: bool) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(truncate).mode(0o600).open(path)
-}
-
-fn sibling(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    PathBuf::from(name)
+/// The text with its last line ended.
+fn ended(text: &str) -> String {
+    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
+    use super::super::published::{tag, without_tag};
     use super::*;
 
     fn entry(run: &str, host: &str, key: &str) -> Entry {
@@ -149,15 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_private_whatever_stood_there() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("state/known_hosts");
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, "example.org ssh-rsa AAAA").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        change(&path, |text| with_entry(text, &entry("one", "10.66.0.7", "K1"))).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    fn the_host_ca_has_one_line_that_outlives_guests() {
+        let first = with_authority("# mine", "ssh-ed25519 CA");
+        assert_eq!(first, "# mine\n@cert-authority * ssh-ed25519 CA mintmark:host-ca\n");
+        let with_guest = with_entry(&first, &entry("one", "10.66.0.7", "K1"));
+        assert_eq!(with_authority(&with_guest, "ssh-ed25519 CA"), with_guest);
+        assert_eq!(without_tag(&with_guest, &tag("one")), first);
+        assert_eq!(with_authority(&first, "ssh-ed25519 NEXT").lines().count(), 3);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::credential::Credential;
 use super::host_key::{PinnedKey, Shown, compare};
 
 /// TCP, key exchange and login together; a guest on the same bridge needs a tenth of a second.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
+pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(15);
 /// A guest that stopped reading must not hold up the run.
 const GOODBYE_DEADLINE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_mins(1);

@@ -110,7 +110,10 @@ pub(super) async fn start(script: &mut Script, order: &Order, born: &GuestConfig
 pub(super) fn reach(script: &mut Script, request: &Wanted) {
     let ssh = &script.ctx.settings.ssh;
     let (file, user, logs_in) = (ssh.known_hosts.display().to_string(), ssh.user.clone(), ssh.user_ca.is_some());
-    let pinned = format!("{file}: its host keys");
+    // Nobody vouches for keys that were believed on first contact: no name server gets those.
+    let records = ssh.sshfp.as_ref().filter(|_| script.ctx.helper.is_some());
+    let records = records.map(|file| format!("; {}: their SSHFP records", file.display())).unwrap_or_default();
+    let pinned = format!("{file}: its host keys{records}");
     let proof = if logs_in {
         let own = ["systemctl is-system-running --wait", "systemctl is-active ssh", "hostname"];
         let commands: Vec<&str> = own.into_iter().chain(request.checks.iter().map(String::as_str)).collect();
@@ -125,6 +128,22 @@ pub(super) fn reach(script: &mut Script, request: &Wanted) {
     }
     for does in acts {
         script.tell("await", does);
+    }
+}
+
+/// Its host keys are certified, where there is a host CA and somebody to bring the certificates.
+pub(super) fn certify(script: &mut Script) {
+    let ssh = &script.ctx.settings.ssh;
+    if ssh.host_ca.is_none() || script.ctx.helper.is_none() {
+        return;
+    }
+    let (file, reloads) = (ssh.known_hosts.display().to_string(), ssh.user_ca.is_some() && ssh.user == "root");
+    script.ledger("certify", "the serials of its host certificates");
+    script.tell("certify", Does::Helper { what: "certificates of its host keys, into the running guest".to_owned() });
+    script.tell("certify", Does::File { what: format!("{file}: the host CA, where it is not there yet") });
+    if reloads {
+        script.tell("certify", Does::Ssh { what: "logs in as root; runs: sshd -t; systemctl reload ssh".to_owned() });
+        script.tell("certify", Does::Ssh { what: "its certificate is shown and valid; nobody logs in".to_owned() });
     }
 }
 

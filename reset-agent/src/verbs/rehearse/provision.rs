@@ -48,6 +48,7 @@ pub async fn provision(agent: &Agent, request: &ProvisionRequest) -> Result<Rehe
     guest::issue(&mut script, &order, &born).await?;
     if guest::start(&mut script, &order, &born).await? {
         guest::reach(&mut script, &order.request);
+        guest::certify(&mut script);
         guest::withdraw(&mut script, &order, &born).await?;
         guest::record(&mut script, &order.request);
         secrets(&mut script, request).await?;

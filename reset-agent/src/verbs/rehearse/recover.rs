@@ -42,6 +42,7 @@ pub async fn recover(agent: &Agent, request: &RecoverRequest) -> Result<Rehearsa
         script.tell("start", Does::Ends { what });
     } else if guest::start(&mut script, &order, &born).await? {
         guest::reach(&mut script, &order.request);
+        guest::certify(&mut script);
         guest::record(&mut script, &order.request);
     }
     Ok(script.end(RECOVER, &request.customer))
