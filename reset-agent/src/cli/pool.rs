@@ -49,7 +49,7 @@ pub struct Claim {
     /// Its hostname; the customer's id where it is one.
     #[arg(long, value_name = "NAME")]
     pub hostname: Option<Hostname>,
-    /// A command that must succeed inside it; may be given again. Needs a user CA.
+    /// A command that must succeed inside it; may be given again. Needs a login (`ssh.user_ca`, `ssh.agent`).
     #[arg(long, value_name = "COMMAND")]
     pub check: Vec<String>,
 }

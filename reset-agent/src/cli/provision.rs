@@ -26,7 +26,7 @@ pub struct Provision {
     /// A further volume, mounted there: PATH=SIZE[,storage=NAME][,backup=0]; may be given again.
     #[arg(long, value_name = "PATH=SIZE")]
     pub volume: Vec<Volume>,
-    /// A command that must succeed inside it; may be given again. Needs a user CA.
+    /// A command that must succeed inside it; may be given again. Needs a login (`ssh.user_ca`, `ssh.agent`).
     #[arg(long, value_name = "COMMAND")]
     pub check: Vec<String>,
     /// Rest there until `resume` or `abort`: exit code 4, with the guest's address and the command to go on.

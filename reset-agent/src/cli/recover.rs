@@ -27,7 +27,7 @@ pub struct Recover {
     /// Take a backup that bears no mark of this ledger: you vouch that it is this customer's.
     #[arg(long)]
     pub adopt: bool,
-    /// A command that must succeed inside it; may be given again. Needs a user CA.
+    /// A command that must succeed inside it; may be given again. Needs a login (`ssh.user_ca`, `ssh.agent`).
     #[arg(long, value_name = "COMMAND")]
     pub check: Vec<String>,
     /// Rest there until `resume` or `abort`.

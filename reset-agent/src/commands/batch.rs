@@ -21,9 +21,12 @@ pub(super) async fn run(agent: &Agent, output: Output, arguments: Batch) -> Resu
         .map_err(|error| Stop::bad_input(format!("the list {} cannot be read: {error}", file.display())))?;
     let settings = &agent.context.settings;
     let entries = read(&text, Form::of(&file), settings.guests.rootfs).map_err(Stop::usage)?;
-    let needs_login = entries.iter().find(|entry| !entry.request.checks.is_empty() && settings.ssh.user_ca.is_none());
+    let needs_login = entries.iter().find(|entry| !entry.request.checks.is_empty() && !settings.ssh.logs_in());
     if let Some(entry) = needs_login {
-        return Err(Stop::bad_input(format!("line {}: checks need a login: set `ssh.user_ca`", entry.line)));
+        return Err(Stop::bad_input(format!(
+            "line {}: checks need a login: set `ssh.user_ca` or `ssh.agent`",
+            entry.line
+        )));
     }
     let plan = planned(agent, entries).await?;
     let conflicts = plan.iter().any(|line| matches!(line.standing, Standing::Conflict { .. }));

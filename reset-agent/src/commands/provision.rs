@@ -38,8 +38,8 @@ pub(super) fn hostname_for(
     hostname: Option<Hostname>,
     checks: &[String],
 ) -> Result<Hostname, Stop> {
-    if !checks.is_empty() && agent.context.settings.ssh.user_ca.is_none() {
-        return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` in the configuration"));
+    if !checks.is_empty() && !agent.context.settings.ssh.logs_in() {
+        return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` or `ssh.agent` in the configuration"));
     }
     match hostname {
         Some(hostname) => Ok(hostname),

@@ -12,8 +12,8 @@ use crate::verbs::rehearse;
 
 pub(super) async fn run(agent: &Agent, output: Output, arguments: Recover) -> Result<Exit, Stop> {
     let Recover { customer, archive, hostname, size, on_collision, adopt, check, hold_after, dry_run } = arguments;
-    if !check.is_empty() && agent.context.settings.ssh.user_ca.is_none() {
-        return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` in the configuration"));
+    if !check.is_empty() && !agent.context.settings.ssh.logs_in() {
+        return Err(Stop::bad_input("--check needs a login: set `ssh.user_ca` or `ssh.agent` in the configuration"));
     }
     let wish = Wish { customer, archive, hostname, size, on_collision, adopt, checks: check, hold_after };
     let request = accept(agent, wish).await?;

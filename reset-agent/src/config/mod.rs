@@ -40,7 +40,7 @@ pub use secrets::{BitwardenSettings, SealedFiles, SecretsSettings, VaultPlace};
 pub use serve::{ServeSettings, TlsSettings};
 pub use setting::BadSetting;
 pub use settings::Settings;
-pub use ssh::{HostCaSettings, SshSettings};
+pub use ssh::{HostCaSettings, LoginSettings, SshSettings};
 pub use trust::ReleaseTrust;
 pub use vmids::{Drawn, Purpose, VmidRanges};
 pub use wait::Patience;

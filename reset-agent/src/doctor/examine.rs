@@ -10,7 +10,7 @@ use spec::identity::Verdict;
 use spec::ids::{BridgeName, Principal, StorageId};
 
 use super::privileges::{Need, cloning, needs};
-use crate::config::{HostCaSettings, Member, Settings, Warmth};
+use crate::config::{HostCaSettings, LoginSettings, Member, Settings, Warmth};
 use crate::golden::shelf;
 use crate::golden::trust::allowed_signers;
 use crate::golden::warm::can_clone;
@@ -86,7 +86,7 @@ pub async fn examine(settings: &Settings, pve: &Client, helper: Option<&Helper>)
     }
     checks.push(goldens(settings));
     checks.push(trust(settings));
-    checks.push(user_ca(settings));
+    checks.push(login(settings).await);
     checks.extend(settings.ssh.host_ca.as_ref().map(host_ca));
     checks.push(helper_check(settings, pve, helper, answers).await);
     Diagnosis { checks }
@@ -292,13 +292,23 @@ fn trust(settings: &Settings) -> Check {
     Check::pass(what, format!("every principal has a key; gates asked for: {}", gates.join(", ")))
 }
 
-fn user_ca(settings: &Settings) -> Check {
-    let (what, blocks) = ("operator's user CA", "logging in to new guests, `--check`");
-    match &settings.ssh.user_ca {
-        None => Check::skipped(what, "`ssh.user_ca` is not set: host keys are checked, nobody logs in", blocks),
-        Some(reference) => match reference.read() {
-            Ok(_) => Check::pass(what, format!("{} is readable and closed to others", reference.path().display())),
-            Err(error) => Check::fail(what, chain(&error), blocks),
+async fn login(settings: &Settings) -> Check {
+    let blocks = "logging in to new guests, `--check`";
+    match &settings.ssh.login {
+        None => {
+            let why = "neither `ssh.user_ca` nor `ssh.agent` is set: host keys are checked, nobody logs in";
+            Check::skipped("login", why, blocks)
+        }
+        Some(LoginSettings::UserCa(reference)) => match reference.read() {
+            Ok(_) => {
+                let told = format!("{} is readable and closed to others", reference.path().display());
+                Check::pass("operator's user CA", told)
+            }
+            Err(error) => Check::fail("operator's user CA", chain(&error), blocks),
+        },
+        Some(LoginSettings::Agent(key)) => match key.held().await {
+            Ok(keys) => Check::pass("ssh-agent", format!("it holds {}", keys.join(", "))),
+            Err(error) => Check::fail("ssh-agent", chain(&error), blocks),
         },
     }
 }

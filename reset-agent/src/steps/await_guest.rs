@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::ids::Vmid;
 
+use super::login::credential;
 use super::pins::{forget, remember};
 use super::poll::{Look, never, poll};
 use super::post_mortem::{self, Reaching, Stage};
@@ -18,7 +19,7 @@ use super::reserve::run_id;
 use super::seed::{NotThrough, sown, through};
 use crate::context::Context;
 use crate::guest::ssh::command::quote;
-use crate::guest::ssh::credential::{Credential, issue};
+use crate::guest::ssh::credential::Credential;
 use crate::guest::ssh::host_key::{PinnedKey, Trust};
 use crate::guest::ssh::session::{HostKeyCheck, Session};
 use crate::guest::visit::enter;
@@ -46,9 +47,9 @@ pub struct Reached {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "proof", rename_all = "kebab-case")]
 pub enum SshProof {
-    /// Its sshd holds the private half of a pinned host key; nobody logged in, since no user CA is configured.
+    /// Its sshd holds the private half of a pinned host key; nobody logged in, since no login is configured.
     HostKey,
-    /// Logged in with a certificate of this run, and every command succeeded.
+    /// Logged in with a certificate of this run, or a key of an ssh-agent, and every command succeeded.
     Login {
         /// The commands and what they printed.
         commands: Vec<CommandProof>,
@@ -198,17 +199,6 @@ fn finished(vmid: Vmid, firstboot: &Firstboot) -> Result<(), Look> {
         }
         Firstboot::Unreadable { why } => Err(Look::NotYet(format!("the first-boot record cannot be read: {why}"))),
     }
-}
-
-/// The run's own login; none where no user CA is configured.
-///
-/// # Errors
-/// The CA cannot be read or used.
-pub(crate) fn credential(ctx: &Context, run: &str) -> Result<Option<Credential>, StepError> {
-    let Some(reference) = &ctx.settings.ssh.user_ca else { return Ok(None) };
-    let authority = reference.read().map_err(|error| StepError::from_error(&error))?;
-    let key_id = format!("mintmark run {run}");
-    issue(&authority, &ctx.settings.ssh.user, &key_id).map(Some).map_err(|error| StepError::from_error(&error))
 }
 
 async fn prove(

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ssh_key::{Certificate, PublicKey};
 
-use super::await_guest::{Reached, credential};
+use super::await_guest::Reached;
+use super::login::credential;
 use super::pins::believe;
 use super::poll::{Look, poll};
 use super::proof::ProvenReset;

@@ -9,7 +9,7 @@ use saga::{Recorder, StepError};
 use serde::{Deserialize, Serialize};
 use spec::ids::Vmid;
 
-use super::await_guest::credential;
+use super::login::credential;
 use super::reserve::run_id;
 use crate::context::Context;
 use crate::guest::ssh::command::quote;
@@ -105,7 +105,7 @@ async fn task_log(ctx: &Context, rec: &Recorder<'_>, vmid: Vmid) -> Result<Vec<S
 async fn unit_journal(ctx: &Context, run: &str, vmid: Vmid, reaching: &Reaching) -> Result<Vec<String>, String> {
     let address = reaching.address.ok_or("the guest has no address")?;
     let credential = credential(ctx, run).map_err(|error| error.to_string())?;
-    let credential = credential.ok_or("nobody can log in: `ssh.user_ca` is not set")?;
+    let credential = credential.ok_or("nobody can log in: neither `ssh.user_ca` nor `ssh.agent` is set")?;
     let check = keys(ctx, vmid, reaching).await?;
     let socket = SocketAddr::new(address, ctx.settings.ssh.port);
     let entering = enter(socket, check, &ctx.settings.ssh.user, Some(&credential));

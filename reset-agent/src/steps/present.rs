@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use spec::identity::{Identity, IdentityKind, Observation, item};
 use spec::ids::Vmid;
 
-use super::await_guest::{Reached, credential};
+use super::await_guest::Reached;
+use super::login::credential;
 use super::proof::ProvenReset;
 use crate::context::Context;
 use crate::guest::ssh::session::HostKeyCheck;

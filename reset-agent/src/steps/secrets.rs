@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spec::identity::Verdict;
 
-use super::await_guest::{Reached, credential};
+use super::await_guest::Reached;
+use super::login::credential;
 use super::record::Recorded;
 use super::verify::Verified;
 use crate::context::Context;

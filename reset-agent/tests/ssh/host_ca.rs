@@ -15,7 +15,7 @@ use reset_agent::verbs::ssh::{Revoked, Serial};
 use russh::keys::ssh_key::Certificate;
 use russh::server::Config;
 
-use crate::{HOST, ca_text, credential, key, serve, sshd};
+use crate::{HOST, ca_text, key, pair, serve, sshd};
 
 const HOST_CA: u8 = 11;
 const DAYS: u64 = 90;
@@ -108,7 +108,7 @@ async fn a_certificate_that_is_shown_is_seen_and_a_bare_key_is_not_taken_for_one
 #[test]
 fn whatever_is_wrong_with_a_certificate_is_named() {
     assert_eq!(judge(&certificate(HOST_CA, HOST, "acme"), &expected()), Ok(()));
-    let user = credential(HOST_CA, "acme");
+    let user = pair(HOST_CA, "acme");
     let users = Expected { keys: vec![PinnedKey::of(user.key.public_key())], ..expected() };
     let short = host_ca(HOST_CA).certify(key(HOST).public_key(), &subject("acme"), Duration::from_mins(4)).unwrap();
     let wrong = [

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod agent;
 mod changed_key;
 mod host_ca;
 mod sshfp;
@@ -14,12 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reset_agent::guest::attestation::{Known, Refusal, check};
-use reset_agent::guest::ssh::credential::{Credential, issue};
+use reset_agent::guest::ssh::credential::{CertifiedPair, Credential, issue};
 use reset_agent::guest::ssh::host_key::PinnedKey;
 use reset_agent::guest::ssh::session::{HostKeyCheck, SshError, connect};
 use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{Certificate, Fingerprint, HashAlg, LineEnding, PrivateKey};
-use russh::server::{Auth, Config, Handler, Msg, Session};
+use russh::server::{Auth, Config, Handler, Msg, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 use spec::attestation::{Attestation, Request, Statement};
 use tokio::net::TcpListener;
@@ -35,8 +36,10 @@ fn ca_text(seed: u8) -> Zeroizing<String> {
 
 const CA: u8 = 7;
 const HOST: u8 = 1;
+/// A key that is let in without a certificate.
+const KNOWN: u8 = 21;
 
-/// Lets in whoever has a valid certificate of the CA for `root`, and answers every command with its own text.
+/// Lets in whoever has a valid certificate of the CA for `root`, or the known key, and answers every command with its own text.
 struct Sshd {
     ca: Fingerprint,
 }
@@ -48,6 +51,11 @@ impl Handler for Sshd {
         let valid =
             certificate.validate([&self.ca]).is_ok() && certificate.valid_principals().contains(&user.to_owned());
         Ok(if valid { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn auth_publickey(&mut self, user: &str, shown: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
+        let known = shown.public_key.fingerprint(HashAlg::Sha256) == key(KNOWN).fingerprint(HashAlg::Sha256);
+        Ok(if known && user == "root" { Auth::Accept } else { Auth::reject() })
     }
 
     async fn channel_open_session(
@@ -96,8 +104,12 @@ fn pins(seed: u8) -> HostKeyCheck {
     HostKeyCheck::Pinned { guest: "200".parse().unwrap(), keys: vec![PinnedKey::of(key(seed).public_key())] }
 }
 
-fn credential(ca: u8, principal: &str) -> Credential {
+fn pair(ca: u8, principal: &str) -> CertifiedPair {
     issue(&ca_text(ca), principal, "a run").unwrap()
+}
+
+fn credential(ca: u8, principal: &str) -> Credential {
+    Credential::Certified(Box::new(pair(ca, principal)))
 }
 
 #[tokio::test]
@@ -132,7 +144,7 @@ async fn nobody_there_may_pass() {
 
 #[test]
 fn a_credential_lives_for_minutes_and_every_run_has_its_own() {
-    let (one, other) = (credential(CA, "root"), credential(CA, "root"));
+    let (one, other) = (pair(CA, "root"), pair(CA, "root"));
     assert_ne!(one.key.fingerprint(HashAlg::Sha256), other.key.fingerprint(HashAlg::Sha256));
     let certificate = &one.certificate;
     assert!(certificate.valid_before() - certificate.valid_after() <= 20 * 60);
@@ -161,8 +173,9 @@ macro_rules! has {
 #[test]
 fn s1_02_a_login_is_neither_shown_nor_copied() {
     assert!(has!(String, Clone) && has!(String, std::fmt::Debug), "the probe sees nothing");
+    assert!(!has!(CertifiedPair, Clone) && !has!(CertifiedPair, std::fmt::Debug));
     assert!(!has!(Credential, Clone) && !has!(Credential, std::fmt::Debug) && !has!(Credential, std::fmt::Display));
-    let login = credential(CA, "root");
+    let login = pair(CA, "root");
     let KeypairData::Ed25519(pair) = login.key.key_data() else { panic!("another kind of key") };
     let seed: [u8; 32] = pair.private.to_bytes();
     let shown = format!("{:?} {:#?} {:?}", login.key, login.key, login.certificate);

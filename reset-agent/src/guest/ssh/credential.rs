@@ -1,6 +1,7 @@
-//! A run's own login: an ed25519 key pair made in memory, certified by the operator's user CA for a few minutes.
+//! What a run logs in with: an ed25519 key pair made in memory and certified by the operator's user CA for a few
+//! minutes, or a key that an ssh-agent holds.
 //!
-//! Nothing of it is written anywhere. The pair is wiped when it is dropped, and the certificate dies by itself.
+//! Nothing of the pair is written anywhere. It is wiped when it is dropped, and its certificate dies by itself.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use ssh_key::certificate::{Builder, CertType, Certificate};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use zeroize::Zeroizing;
 
+use super::agent_key::AgentKey;
 use super::authority::{AuthorityError, random, read};
 
 /// How long a certificate is good for: longer than the longest wait for a guest, shorter than a coffee break.
@@ -16,8 +18,16 @@ const VALID_FOR: Duration = Duration::from_mins(15);
 /// Guests' clocks are the host's, but a second's rounding must not make a fresh certificate "not yet valid".
 const VALID_SINCE: Duration = Duration::from_mins(1);
 
+/// What a run logs in with.
+pub enum Credential {
+    /// A pair of its own.
+    Certified(Box<CertifiedPair>),
+    /// Somebody else's key, behind an ssh-agent.
+    Agent(AgentKey),
+}
+
 /// A key pair and the certificate that lets it in.
-pub struct Credential {
+pub struct CertifiedPair {
     /// The pair; its private half is wiped when dropped.
     pub key: PrivateKey,
     /// For one principal, for minutes.
@@ -29,13 +39,13 @@ pub struct Credential {
 ///
 /// # Errors
 /// [`AuthorityError`], without any of the secrets.
-pub fn issue(authority: &Zeroizing<String>, principal: &str, key_id: &str) -> Result<Credential, AuthorityError> {
+pub fn issue(authority: &Zeroizing<String>, principal: &str, key_id: &str) -> Result<CertifiedPair, AuthorityError> {
     let ca = read(authority, "ssh.user_ca")?;
     let seed = random::<32>()?;
     let pair = KeypairData::from(Ed25519Keypair::from_seed(&seed));
     let key = PrivateKey::new(pair, key_id).map_err(AuthorityError::Certificate)?;
     let certificate = certify(&ca, &key, principal, key_id).map_err(AuthorityError::Certificate)?;
-    Ok(Credential { key, certificate })
+    Ok(CertifiedPair { key, certificate })
 }
 
 fn certify(ca: &PrivateKey, key: &PrivateKey, principal: &str, key_id: &str) -> Result<Certificate, ssh_key::Error> {

@@ -10,9 +10,11 @@
 //! | [`authority`] | the private half of a CA |
 //! | [`host_ca`] | certificates of guests' host keys |
 //! | [`certified`] | whether a guest shows its certificate |
+//! | [`agent_key`] | a key that an ssh-agent holds, instead |
 //! | [`session`] | connect, prove the host, log in |
 //! | [`command`] | one command in a session |
 
+pub mod agent_key;
 pub mod authority;
 pub mod certified;
 pub mod command;

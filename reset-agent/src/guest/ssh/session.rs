@@ -11,7 +11,8 @@ use russh::keys::{Algorithm, PublicKeyOrCertificate};
 use russh::{Preferred, client::Config};
 use spec::ids::Vmid;
 
-use super::credential::Credential;
+use super::agent_key::AgentError;
+use super::credential::{CertifiedPair, Credential};
 use super::host_key::{PinnedKey, Shown, compare};
 
 /// TCP, key exchange and login together; a guest on the same bridge needs a tenth of a second.
@@ -58,10 +59,19 @@ pub enum SshError {
     #[error("none of the guest's host keys can be checked by this program: it needs an ed25519 or ECDSA key")]
     NoCheckableKey,
     /// The login was refused.
-    #[error("the guest refuses the login as {user}: does the golden trust the operator's user CA?")]
+    #[error("the guest refuses the login as {user}: does the golden trust the operator's user CA, or the agent's key?")]
     LoginRefused {
         /// Who.
         user: String,
+    },
+    /// The ssh-agent does not help.
+    #[error("nobody can log in to {address}")]
+    Agent {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: Box<AgentError>,
     },
     /// The session broke.
     #[error("the SSH session with {address} broke")]
@@ -178,20 +188,33 @@ fn config(check: &HostKeyCheck) -> Result<Config, SshError> {
 }
 
 impl Session {
-    /// Logs in with a certificate.
+    /// Logs in.
     ///
     /// # Errors
-    /// [`SshError::LoginRefused`], or the session broke.
+    /// [`SshError::LoginRefused`], [`SshError::Agent`], or the session broke.
     pub async fn login(&mut self, user: &str, credential: &Credential) -> Result<(), SshError> {
-        let key = Arc::new(credential.key.clone());
-        let attempt = self.handle.authenticate_openssh_cert(user, key, credential.certificate.clone());
-        let answer = tokio::time::timeout(CONNECT_DEADLINE, attempt).await;
-        match answer {
-            Err(_) => Err(SshError::Silent { address: self.address }),
-            Ok(Err(source)) => Err(SshError::Broken { address: self.address, source }),
-            Ok(Ok(result)) if result.success() => Ok(()),
-            Ok(Ok(_)) => Err(SshError::LoginRefused { user: user.to_owned() }),
+        let address = self.address;
+        let attempt = async {
+            match credential {
+                Credential::Certified(pair) => self.present(user, pair).await,
+                Credential::Agent(key) => key
+                    .login(&mut self.handle, user)
+                    .await
+                    .map_err(|source| SshError::Agent { address, source: Box::new(source) }),
+            }
+        };
+        match tokio::time::timeout(CONNECT_DEADLINE, attempt).await {
+            Err(_) => Err(SshError::Silent { address }),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(SshError::LoginRefused { user: user.to_owned() }),
         }
+    }
+
+    async fn present(&mut self, user: &str, pair: &CertifiedPair) -> Result<bool, SshError> {
+        let key = Arc::new(pair.key.clone());
+        let answer = self.handle.authenticate_openssh_cert(user, key, pair.certificate.clone()).await;
+        answer.map(|result| result.success()).map_err(|source| SshError::Broken { address: self.address, source })
     }
 
     /// Says goodbye. That the other side hears it does not matter.

@@ -114,8 +114,8 @@ fn volumes(asked: Vec<VolumeRequest>) -> Result<Volumes, Problem> {
 }
 
 fn checks(agent: &Agent, checks: &[String]) -> Result<(), Problem> {
-    if !checks.is_empty() && agent.context.settings.ssh.user_ca.is_none() {
-        return Err(Problem::unacceptable("checks need a login, and this agent has no `ssh.user_ca`"));
+    if !checks.is_empty() && !agent.context.settings.ssh.logs_in() {
+        return Err(Problem::unacceptable("checks need a login, and this agent has none (`ssh.user_ca`, `ssh.agent`)"));
     }
     if checks.len() > MOST_CHECKS || checks.iter().any(|check| check.len() > LONGEST_CHECK) {
         let detail = format!("checks: at most {MOST_CHECKS} of at most {LONGEST_CHECK} bytes each");

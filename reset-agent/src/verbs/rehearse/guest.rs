@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::later::DIGEST;
 use super::rehearsal::Does;
 use super::script::{Script, refused};
-use crate::config::MachineIdSource;
+use crate::config::{LoginSettings, MachineIdSource};
 use crate::context::Context;
 use crate::request::Wanted;
 use crate::steps::Source;
@@ -109,15 +109,19 @@ pub(super) async fn start(script: &mut Script, order: &Order, born: &GuestConfig
 /// The guest is waited for and proven to be reachable.
 pub(super) fn reach(script: &mut Script, request: &Wanted) {
     let ssh = &script.ctx.settings.ssh;
-    let (file, user, logs_in) = (ssh.known_hosts.display().to_string(), ssh.user.clone(), ssh.user_ca.is_some());
+    let (file, user) = (ssh.known_hosts.display().to_string(), ssh.user.clone());
+    let with = ssh.login.as_ref().map(|login| match login {
+        LoginSettings::UserCa(_) => "a certificate of this run",
+        LoginSettings::Agent(_) => "a key of the ssh-agent",
+    });
     // Nobody vouches for keys that were believed on first contact: no name server gets those.
     let records = ssh.sshfp.as_ref().filter(|_| script.ctx.helper.is_some());
     let records = records.map(|file| format!("; {}: their SSHFP records", file.display())).unwrap_or_default();
     let pinned = format!("{file}: its host keys{records}");
-    let proof = if logs_in {
+    let proof = if let Some(with) = with {
         let own = ["systemctl is-system-running --wait", "systemctl is-active ssh", "hostname"];
         let commands: Vec<&str> = own.into_iter().chain(request.checks.iter().map(String::as_str)).collect();
-        format!("logs in as {user} with a certificate of this run; runs: {}", commands.join("; "))
+        format!("logs in as {user} with {with}; runs: {}", commands.join("; "))
     } else {
         "its host key is proven; nobody logs in".to_owned()
     };
@@ -137,7 +141,7 @@ pub(super) fn certify(script: &mut Script) {
     if ssh.host_ca.is_none() || script.ctx.helper.is_none() {
         return;
     }
-    let (file, reloads) = (ssh.known_hosts.display().to_string(), ssh.user_ca.is_some() && ssh.user == "root");
+    let (file, reloads) = (ssh.known_hosts.display().to_string(), ssh.logs_in() && ssh.user == "root");
     script.ledger("certify", "the serials of its host certificates");
     script.tell("certify", Does::Helper { what: "certificates of its host keys, into the running guest".to_owned() });
     script.tell("certify", Does::File { what: format!("{file}: the host CA, where it is not there yet") });
