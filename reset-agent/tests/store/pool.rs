@@ -61,7 +61,8 @@ on_both! {
         let ledger = fixture.ledger();
         stock(&ledger, 1).await;
         stock(&ledger, 2).await;
-        let [first, second] = &ledger.pool().await.unwrap()[..] else { panic!("two wait") };
+        let waiting = ledger.pool().await.unwrap();
+        let (first, second) = (&waiting[0], &waiting[1]);
         assert!(ledger.spoil_waiting(first.guest.id).await.unwrap());
         assert!(!ledger.spoil_waiting(first.guest.id).await.unwrap(), "it waits no more");
         assert_eq!(got(ledger.claim(&wants(1, 0)).await.unwrap()).unwrap().guest.id, second.guest.id);
