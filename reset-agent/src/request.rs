@@ -84,6 +84,9 @@ pub struct RecoverRequest {
     pub hostname: Hostname,
     /// The size of its root disk.
     pub size: DiskSize,
+    /// Its further volumes.
+    #[serde(default, skip_serializing_if = "Volumes::is_empty")]
+    pub volumes: Volumes,
     /// What to do about addresses that are somebody else's by now.
     pub on_collision: OnCollision,
     /// Commands that must succeed inside it.

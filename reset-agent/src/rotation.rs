@@ -32,6 +32,8 @@ pub struct Recovered<'a> {
     pub macs: Vec<(MacAddr, Option<MacAddr>)>,
     /// Switches that the backup had on and the guest has off.
     pub switched_off: &'a [String],
+    /// Volumes that the backup left out: they came back empty.
+    pub left_out: Vec<String>,
     /// What was judged in the guest.
     pub findings: &'a [Finding],
 }
@@ -41,6 +43,7 @@ pub fn checklist(recovered: &Recovered<'_>) -> Vec<Todo> {
     let mut list = vec![lost_guest(recovered), secrets(recovered)];
     list.extend(held(recovered.findings).map(rotate));
     list.extend(recovered.macs.iter().filter_map(|(now, archived)| readdressed(*now, (*archived)?)));
+    list.extend(recovered.left_out.iter().map(|path| left_out(path)));
     list.extend(recovered.switched_off.iter().map(|switch| switched_off(switch)));
     list
 }
@@ -101,6 +104,14 @@ fn readdressed(now: MacAddr, archived: MacAddr) -> Option<Todo> {
     })
 }
 
+fn left_out(path: &str) -> Todo {
+    Todo {
+        what: format!("the volume at {path}, which the backup did not hold"),
+        why: "it came back empty".to_owned(),
+        todo: "put its data back from wherever else it is kept".to_owned(),
+    }
+}
+
 fn switched_off(switch: &str) -> Todo {
     Todo {
         what: format!("{switch}, which the backup had on"),
@@ -122,6 +133,7 @@ mod tests {
             hostname: &"acme".parse().unwrap(),
             macs,
             switched_off: &["onboot".to_owned()],
+            left_out: vec!["/cache".to_owned()],
             findings,
         })
     }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use spec::identity::{Identity, IdentityKind};
-use spec::pct::{ConfigFinding, Features, Net, PctConf, PropertyError, check_golden};
+use spec::pct::{ConfigFinding, Features, MountPoint, MountSource, Net, PctConf, PropertyError, check_golden};
 
 /// What the agent takes from an archive's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,18 +37,24 @@ pub fn admit(text: &str) -> Result<Admitted, Inadmissible> {
 }
 
 /// The same for a customer's own backup: what is bad in a golden because every guest would inherit it is the guest's own
-/// here. Its fixed addresses come back; `onboot` and `protection` are set anew by whoever wants them.
+/// here. Its fixed addresses come back, and its volumes; `onboot` and `protection` are set anew by whoever wants them.
 ///
 /// # Errors
 /// [`Inadmissible`] with every reason.
 pub fn admit_backup(text: &str) -> Result<Admitted, Inadmissible> {
-    admit_but(text, |key| matches!(key, "onboot" | "protection") || key.starts_with("net"))
+    let switch = |key: &str| matches!(key, "onboot" | "protection") || key.starts_with("net");
+    admit_but(text, |found| switch(&found.key) || is_volume(found))
 }
 
-fn admit_but(text: &str, is_own: impl Fn(&str) -> bool) -> Result<Admitted, Inadmissible> {
+/// A volume of a storage, mounted in the guest; no folder and no device of the node.
+fn is_volume(found: &ConfigFinding) -> bool {
+    let mount = found.key.strip_prefix("mp").and_then(|_| MountPoint::parse_mp(&found.value).ok());
+    mount.is_some_and(|mount| mount.source() == MountSource::Volume)
+}
+
+fn admit_but(text: &str, is_own: impl Fn(&ConfigFinding) -> bool) -> Result<Admitted, Inadmissible> {
     let config = PctConf::parse(text);
-    let mut reasons: Vec<String> =
-        check_golden(&config).iter().filter(|found| !is_own(&found.key)).map(reason).collect();
+    let mut reasons: Vec<String> = check_golden(&config).iter().filter(|found| !is_own(found)).map(reason).collect();
     let nets = take("net", config.nets(), &mut reasons).unwrap_or_default();
     if nets.is_empty() {
         reasons.push("it has no interface: a guest could never be reached".into());
@@ -134,7 +140,15 @@ mod tests {
         let own =
             CLEAN.replace("cores: 2", "onboot: 1\nprotection: 1").replace("ip=dhcp", "ip=10.0.0.5/24,gw=10.0.0.1");
         assert_eq!(admit_backup(&own).unwrap().nics["net0"].hwaddr().unwrap().to_string(), "BC:24:11:AA:BB:CC");
-        for bad in ["hookscript: local:snippets/x.pl", "lxc.apparmor.profile: unconfined", "dev0: /dev/kvm"] {
+        let volume = CLEAN.replace("cores: 2", "mp0: local:200/vm-200-disk-1.raw,mp=/srv,backup=1,size=1G");
+        assert!(admit_backup(&volume).is_ok());
+        for bad in [
+            "hookscript: local:snippets/x.pl",
+            "lxc.apparmor.profile: unconfined",
+            "dev0: /dev/kvm",
+            "mp0: /srv/shared,mp=/srv",
+            "mp0: /dev/sdb,mp=/srv",
+        ] {
             assert!(admit_backup(&CLEAN.replace("cores: 2", bad)).is_err(), "{bad}");
         }
         assert!(admit_backup(&CLEAN.replace("unprivileged: 1\n", "")).is_err());

@@ -8,6 +8,7 @@
 //! | restore | stopped, link down, our mark in the description | stop, destroy, prove it is gone |
 //! | reset | addresses and hostname written as chosen and read back | covered by restore |
 //! | resize | absolute; skipped where the size fits | – |
+//! | mount | its volumes, which came with the restore, are each there once | covered by restore |
 //! | start | only while the original does not run: link up, start | stop |
 //! | await | address, first boot done, host keys pinned, SSH | – |
 //! | certify | its host keys certified by the fleet's host CA, where there is one | the serials are revoked |
@@ -20,7 +21,7 @@ use saga::Plan;
 
 use crate::context::Context;
 use crate::steps::{
-    AwaitGuest, Certify, Examine, Hold, Record, Regain, Relink, Reset, Resize, Restore, Rotation, Verify,
+    AwaitGuest, Certify, Examine, Hold, Mount, Record, Regain, Relink, Reset, Resize, Restore, Rotation, Verify,
 };
 
 /// The plan's name in journals.
@@ -34,6 +35,7 @@ pub fn recover() -> Plan<Context> {
         .then(Restore)
         .then(Reset)
         .then(Resize)
+        .then(Mount)
         .then(Relink)
         .then(AwaitGuest)
         .then(Certify)

@@ -1,7 +1,8 @@
 //! The further volumes that were asked for: made on their storages and mounted, each exactly once.
 //!
 //! The guest is looked at before every call, and every call bears the digest of what was seen. So a volume whose answer
-//! was lost is found and adopted, and a request that comes late is refused by the node: there is never a second one.
+//! was lost is found and adopted, and a request that comes late is refused by the node: there is never a second one. Those
+//! of a recovered guest came with its restore; here they are proven.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,9 +93,14 @@ impl Step<Context> for Mount {
 
 /// The change that makes a volume and mounts it.
 pub(crate) fn mount_of(config: &GuestConfig, key: &str, volume: &Volume, root: &StorageId) -> ConfigChange {
+    ConfigChange::of(config).set(key, &mount_value(volume, root))
+}
+
+/// A volume as Proxmox is asked to make it.
+pub(super) fn mount_value(volume: &Volume, root: &StorageId) -> String {
     let (storage, gib, path) = (volume.storage_or(root), volume.size.gib_rounded_up(), &volume.path);
     let backup = if volume.backup { ",backup=1" } else { "" };
-    ConfigChange::of(config).set(key, &format!("{storage}:{gib},mp={path}{backup}"))
+    format!("{storage}:{gib},mp={path}{backup}")
 }
 
 async fn ask(ctx: &Context, vmid: Vmid, change: ConfigChange) -> Result<(), StepError> {

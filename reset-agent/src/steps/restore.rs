@@ -16,6 +16,7 @@ use spec::pct::Net;
 
 use super::asking::Asking;
 use super::born::finish;
+use super::mount::mount_value;
 use super::reserve::{Names, free_vmid, run_id};
 use super::resolve::Golden;
 use super::source::{self, Source};
@@ -264,11 +265,21 @@ pub(crate) fn restore_of(ctx: &Context, order: &Order, vmid: Vmid) -> Result<pve
         &ctx.settings.guests.storage,
         order.request.size,
     );
+    let new = if golden.release.is_none() { with_volumes(new, ctx, order) } else { new };
     let description = mark::description(&order.request.customer, &golden.title, &order.run);
     order.nets()?.iter().try_fold(new.description(&description), |restore, (key, net)| {
         let mut net = net.clone();
         net.set("bridge", ctx.settings.guests.bridge.as_str()).map_err(|error| StepError::from_error(&error))?;
         restore.net(key, &net).map_err(|_| StepError::failed(format!("{key} has no MAC address")))
+    })
+}
+
+/// A backup holds what was on its guest's volumes: they must be there when it is unpacked. A golden has none, and its guests
+/// get theirs afterwards.
+fn with_volumes(new: pve_client::Restore, ctx: &Context, order: &Order) -> pve_client::Restore {
+    let volumes = order.request.volumes.iter().enumerate();
+    volumes.fold(new, |restore, (index, volume)| {
+        restore.mount(&format!("mp{index}"), &mount_value(volume, &ctx.settings.guests.storage))
     })
 }
 

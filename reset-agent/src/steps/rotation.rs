@@ -7,6 +7,7 @@ use super::examine::Examined;
 use super::regain::{Regained, archived_macs};
 use super::verify::Verified;
 use crate::context::Context;
+use crate::request::Wanted;
 use crate::rotation::{Recovered, checklist};
 
 /// Writes the checklist.
@@ -21,6 +22,8 @@ impl Step<Context> for Rotation {
         let examined: Examined = rec.output("resolve")?;
         let regained: Regained = rec.output("reserve")?;
         let verified: Verified = rec.output("verify")?;
+        let request: Wanted = rec.input()?;
+        let left_out = request.volumes.iter().filter(|volume| !volume.backup);
         let archived = archived_macs(&examined)?;
         output(&checklist(&Recovered {
             archive: &examined.source.archive,
@@ -28,6 +31,7 @@ impl Step<Context> for Rotation {
             hostname: &regained.names.hostname,
             macs: regained.names.macs.iter().map(|(key, mac)| (*mac, archived.get(key).copied().flatten())).collect(),
             switched_off: &examined.switched_off,
+            left_out: left_out.map(|volume| volume.path.to_string()).collect(),
             findings: &verified.findings,
         }))
     }

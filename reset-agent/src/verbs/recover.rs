@@ -14,6 +14,7 @@ use crate::placement::carrier;
 use crate::request::{HoldAfter, OnCollision, RecoverRequest};
 use crate::sagas::RECOVER;
 use crate::stop::Stop;
+use crate::volume::{Volumes, Written};
 
 /// A recovery as it is asked for: what is not said is the backup's.
 #[derive(Debug, Clone)]
@@ -58,15 +59,32 @@ pub async fn accept(agent: &Agent, wish: Wish) -> Result<RecoverRequest, Stop> {
         (Some(size), _) | (None, Some(size)) => size,
         (None, None) => return Err(Stop::bad_input("the backup names no size of its root disk: give --size")),
     };
+    let volumes = volumes(&config)?;
     Ok(RecoverRequest {
         customer: wish.customer,
         archive: wish.archive,
         hostname,
         size,
+        volumes,
         on_collision: wish.on_collision,
         checks: wish.checks,
         hold_after: wish.hold_after,
     })
+}
+
+/// The volumes that the guest had: they come back on the storage for guests, each with what the backup holds of it.
+fn volumes(config: &PctConf) -> Result<Volumes, Stop> {
+    let mut written = Vec::new();
+    for (index, mount) in config.mounts().map_err(Stop::usage)? {
+        let Some(size) = mount.size() else {
+            return Err(Stop::bad_input(format!(
+                "mp{index} of the backup names no size: set it on the guest, back it up again"
+            )));
+        };
+        let backup = Some(mount.backup());
+        written.push(Written { path: mount.mp().to_owned(), size: size.to_string(), storage: None, backup });
+    }
+    Volumes::try_from(written).map_err(Stop::usage)
 }
 
 /// One customer's backup must not become another's guest: the mark in its description tells which run made the guest,

@@ -12,6 +12,7 @@ use reset_agent::request::{DestroyRequest, OnCollision, OrphanRequest, RecoverRe
 use reset_agent::sagas::{
     CLAIM, DESTROY, ORPHAN, PROVISION, Plans, RECOVER, STOCK, WARM, destroy, orphan, provision, recover, warm,
 };
+use reset_agent::volume::Volumes;
 use saga::inject::{Faults, Strike};
 use saga::laws::{Trial, Tried, check};
 use saga::{Event, Executor, Finished, MemoryJournal, Plan, Record};
@@ -99,6 +100,7 @@ pub(crate) fn recover_input(on_collision: OnCollision) -> Value {
         archive: BACKUP.parse().unwrap(),
         hostname: "acme".parse().unwrap(),
         size: "10G".parse().unwrap(),
+        volumes: Volumes::default(),
         on_collision,
         checks: Vec::new(),
         hold_after: None,

@@ -18,7 +18,7 @@ use crate::commands::exit_of;
 use crate::node::Shared;
 use crate::plans;
 use crate::trouble::{Kind, Trouble};
-use crate::world::{Token, World};
+use crate::world::{self, Token, World};
 
 const CHANGE: &str = "PUT /nodes/pve/lxc/200/config";
 
@@ -215,4 +215,29 @@ async fn a_bad_volume_is_bad_input_and_nothing_is_touched() {
     assert_eq!(exit_of(&bench, &words).await, Exit::Usage);
     assert!(bench.context.ledger.list(Scope::All).await.unwrap().is_empty());
     assert!(bench.node.world().changes.is_empty());
+}
+
+/// What was backed up comes back on volumes of its own; what was not is told.
+#[tokio::test]
+async fn s4_38_a_lost_guest_comes_back_with_its_volumes() {
+    let bench = Bench::whole().await;
+    let provision = ["provision", "--customer", "acme", "--golden", "debian13"];
+    let words = [&provision[..], &["--volume", "/srv=10G", "--volume", "/cache=2G,backup=0"]].concat();
+    assert_eq!(exit_of(&bench, &words).await, Exit::Done);
+    let was = {
+        let mut world = bench.node.world();
+        world.back_up("200", plans::BACKUP);
+        world.volumes.clear();
+        world.restores = 0;
+        std::mem::take(&mut world.guests).remove("200").unwrap()
+    };
+    assert_eq!(exit_of(&bench, &["recover", "--customer", "acme", "--archive", plans::BACKUP]).await, Exit::Done);
+    let (vmid, now) = bench.expect_one_guest("recovered");
+    let mounts = |guest: &world::Guest| ["mp0", "mp1"].map(|key| guest.config[key].replace(&vmid, "200"));
+    assert_eq!(mounts(&now), mounts(&was));
+    assert_eq!(bench.node.world().volumes.len(), 3);
+    let run = bench.context.ledger.list(Scope::Live).await.unwrap().remove(0).run;
+    let told = bench.store.journal().log(run.as_str()).await.unwrap().step("rotation").unwrap().output.clone().unwrap();
+    assert!(told.to_string().contains("the volume at /cache, which the backup did not hold"), "{told}");
+    assert!(!told.to_string().contains("/srv"), "{told}");
 }

@@ -301,8 +301,10 @@ impl World {
             self.machine_ids.insert(vmid.clone(), machine_id.clone());
         }
         let archived = self.archived(archive).to_owned();
+        // With a root disk given, the archive's own mount points are not read.
         let mut config: BTreeMap<String, String> =
             archived.lines().filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.into(), v.into())).collect();
+        config.retain(|key, _| !key.starts_with("mp"));
         let not_config = ["vmid", "restore", "ostemplate", "storage"];
         config.extend(params.clone().into_iter().filter(|(key, _)| !not_config.contains(&key.as_str())));
         config.retain(|key, _| self.forgets != Some(key.as_str()));
@@ -310,6 +312,7 @@ impl World {
         let disk = format!("local:{vmid}/vm-{vmid}-disk-0.raw");
         config.insert("rootfs".to_owned(), format!("{disk},size={gib}G"));
         self.volumes.insert(disk, vmid.clone());
+        self.make_volumes(vmid, &mut config);
         self.guests.insert(vmid.clone(), Guest { config, running: false });
         Ok(self.task("vzrestore", vmid, "OK"))
     }

@@ -51,6 +51,14 @@ impl Restore {
         Ok(self)
     }
 
+    /// Makes a volume (`STORAGE:GIB,mp=PATH`) as `mpN`, with what the archive has below its path. Volumes that are not given
+    /// are not made: what the archive has of them lands on the root disk.
+    #[must_use]
+    pub fn mount(mut self, key: &str, value: &str) -> Self {
+        self.params = self.params.with(key, value);
+        self
+    }
+
     /// Sets the description: it carries the run's mark from the guest's first instant.
     #[must_use]
     pub fn description(mut self, description: &str) -> Self {
