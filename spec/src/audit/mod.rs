@@ -15,10 +15,16 @@
 //! | `sharing`, `fold`, `reach`, `origin` | values with several holders → findings |
 //! | `batch_gcd`, `primes` | RSA keys that share a prime |
 //! | `verdict` | all of it → the report |
+//! | `exception` | findings that somebody answers for |
+//! | `history` | since when, and is it back |
+//! | `diff` | what two reports differ in |
 
 pub mod batch_gcd;
 mod derived;
+mod diff;
+mod exception;
 mod fold;
+mod history;
 mod holder;
 mod host_key;
 mod judge;
@@ -39,6 +45,9 @@ mod verdict;
 mod weak;
 
 pub use derived::parent_of_duid;
+pub use diff::{AuditDiff, Change, diff};
+pub use exception::{Exceptions, ExceptionsError};
+pub use history::History;
 pub use holder::{Ancestry, GuestKind, GuestState, Holder, Nic};
 pub use host_key::KeyFacts;
 pub use judge::Judge;
