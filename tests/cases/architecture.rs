@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("secrets", &[]),
     ("reset-agent", &["spec", "saga", "pve-wire", "pve-client", "secrets"]),
     ("postgres-lab", &[]),
+    ("fleets", &["spec"]),
 ];
 
 /// Crates that know nobody's files, network or clock.
