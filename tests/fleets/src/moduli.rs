@@ -49,7 +49,7 @@ pub fn crowd(seed: u64, count: usize) -> Vec<Vec<u8>> {
 
 /// Bytes in lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    spec::identity::reading::digest::hex(bytes)
 }
 
 /// The product of big-endian numbers.
@@ -63,10 +63,10 @@ fn product(factors: &[&[u8]]) -> Vec<u8> {
             let mut carry = 0_u64;
             for (offset, other) in limbs.iter().enumerate() {
                 let sum = u64::from(next[at + offset]) + u64::from(*one) * u64::from(*other) + carry;
-                [next[at + offset], _] = halves(sum);
+                next[at + offset] = low(sum);
                 carry = sum >> 32;
             }
-            [next[at + limbs.len()], _] = halves(carry);
+            next[at + limbs.len()] = low(carry);
         }
         product = next;
     }
@@ -75,15 +75,14 @@ fn product(factors: &[&[u8]]) -> Vec<u8> {
     bytes[zeros..].to_vec()
 }
 
-/// The low and the high half.
-fn halves(number: u64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
-    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
+/// The low half.
+fn low(number: u64) -> u32 {
+    u32::try_from(number & u64::from(u32::MAX)).unwrap_or(u32::MAX)
 }
 
 /// Miller–Rabin with bases that leave no composite below 2^64 (Sinclair 2011).
 fn is_prime(number: u64) -> bool {
-    if [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].iter().any(|prime| number % prime == 0) {
+    if [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].iter().any(|prime| number.is_multiple_of(*prime)) {
         return false;
     }
     let (odd, twos) = ((number - 1) >> (number - 1).trailing_zeros(), (number - 1).trailing_zeros());
