@@ -50,7 +50,10 @@ async fn export(store: &Store, output: Output, to: &Path, key_to: Option<&Path>)
             _ => Ok(Exit::Done),
         };
     }
-    write_new(to, text.as_bytes())?;
+    write_new(to, text.as_bytes()).inspect_err(|_| {
+        // A key without its document is a secret that nobody looks after.
+        drop(key_to.map(fs::remove_file));
+    })?;
     let told = json!({"file": to, "rows": document.len(), "audit_log": document.head});
     output.print(&told, || format!("{} rows in {}", document.len(), to.display()))?;
     Ok(Exit::Done)

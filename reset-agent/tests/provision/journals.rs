@@ -22,7 +22,7 @@ fn folder() -> PathBuf {
 }
 
 /// A bench with what stands before a run of this plan, and what the run is asked.
-async fn before(plan: &'static str) -> (Bench, Value) {
+pub(crate) async fn before(plan: &'static str) -> (Bench, Value) {
     match plan {
         STOCK => (Bench::whole().await, input()),
         CLAIM => {
@@ -42,7 +42,7 @@ async fn before(plan: &'static str) -> (Bench, Value) {
     }
 }
 
-async fn carried_out(bench: &Bench, plan: &str, run: &str, input: Value) -> Finished {
+pub(crate) async fn carried_out(bench: &Bench, plan: &str, run: &str, input: Value) -> Finished {
     let (plans, journal) = (Plans::all(), bench.store.journal());
     let plan = plans.named(plan).unwrap();
     Executor::new(&journal, plan).start(run, input, &mut bench.context.of_run(run)).await.unwrap()

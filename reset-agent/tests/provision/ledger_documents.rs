@@ -56,8 +56,10 @@ async fn what_cannot_be_used_is_bad_input_and_changes_nothing() {
     let cut = document.with_extension("cut");
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     assert_eq!(import(&[text(&cut), "--key-from", text(&key)]).await, Exit::Usage, "cut off");
-    let export = ["ledger", "export", "--to", text(&document)];
+    let second = key.with_extension("second");
+    let export = ["ledger", "export", "--to", text(&document), "--key-to", text(&second)];
     assert_eq!(exit_of(&bench, &export).await, Exit::Usage, "a file is never written over");
+    assert!(!second.exists(), "no key is left lying about");
     assert_eq!(fs::read_to_string(&document).unwrap(), whole);
     assert_eq!(exit_of(&bench, &["show", "acme"]).await, Exit::Usage, "nothing was imported");
 }

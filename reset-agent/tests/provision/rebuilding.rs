@@ -1,11 +1,14 @@
 //! `ledger rebuild`: the ledger held against a cluster on which somebody else was at work.
 
 use reset_agent::ledger::{Entry, GuestState, Scope};
+use reset_agent::sagas::Plans;
+use saga::Plan;
 use spec::exit::Exit;
 use spec::identity::{Identity, IdentityKind};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, expect_done};
 use crate::commands::exit_of;
+use crate::journals::{before, carried_out};
 use crate::plans::with_guest;
 
 const REBUILD: &[&str] = &["ledger", "rebuild"];
@@ -173,4 +176,17 @@ async fn without_a_helper_it_is_not_verified() {
     let rest = after.split_once('\n').unwrap().1;
     std::fs::write(&bench.config, format!("{before}{rest}")).unwrap();
     assert_eq!(exit_of(&bench, REBUILD).await, Exit::Unverified);
+}
+
+/// What every plan leaves behind is whole, and as it is on the node.
+#[tokio::test]
+async fn after_a_whole_run_of_any_plan_ledger_and_cluster_agree() {
+    for plan in Plans::all().iter().map(Plan::name) {
+        let (bench, input) = before(plan).await;
+        let finished = carried_out(&bench, plan, &bench.run, input).await;
+        expect_done(&finished.end, plan);
+        let verification = bench.context.ledger.verify().await.unwrap();
+        assert!(verification.is_sound(), "{plan}: {verification:?}");
+        assert_eq!(exit_of(&bench, REBUILD).await, Exit::Done, "{plan}");
+    }
 }

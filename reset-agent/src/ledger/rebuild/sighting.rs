@@ -85,7 +85,7 @@ impl Ledger {
         Identity { kind: identity.kind.clone(), value: Kept::of(identity, &self.key).value }
     }
 
-    /// Of these runs, those whose guest the ledger has struck: released or destroyed, with that state.
+    /// The state of a run's guest that the ledger has struck, released or destroyed; none for any other run.
     ///
     /// # Errors
     /// [`LedgerError::Storage`], [`LedgerError::BadRow`].
