@@ -4,7 +4,7 @@
 //!
 //! | step of `claim` | does | undo |
 //! |---|---|---|
-//! | reserve | one guest of the pool for one customer, in one ledger transaction, with its new hostname | nobody gets it any more |
+//! | reserve | one guest of the pool for one customer, in one ledger transaction, with its new hostname | as `restore`; nobody gets it any more |
 //! | resolve | what it was made from, as its own run resolved it; refused where that was withdrawn meanwhile | – |
 //! | restore | this run's mark in its description; stopped | stop, destroy, prove it is gone |
 //! | reset … secrets | as in `provision`: its address and its new name written and read back, started, verified, recorded | as there |

@@ -67,8 +67,10 @@ impl Step<Context> for Take {
         }
     }
 
-    /// It is gone from the node by now. Nobody gets it: who had it for an instant is not forgotten.
+    /// Nobody gets it: who had it for an instant is not forgotten. Where `restore` was never begun it is still on the
+    /// node, and must not stay there when the ledger calls it destroyed.
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+        clear(ctx, rec).await?;
         ctx.ledger.spoil(&run_id(rec)?).await.map_err(|error| failed(&error))
     }
 }
@@ -116,25 +118,30 @@ impl Step<Context> for Adopt {
     }
 
     async fn undo(&self, ctx: &mut Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
-        let run = run_id(rec)?;
-        let Some(pooled) = ctx.ledger.claimed_by(&run).await.map_err(|error| failed(&error))? else { return Ok(()) };
-        let vmid = pooled.guest.vmid;
-        for mark in [&run, &pooled.made_by] {
-            if let Found::Ours(config) = look(&ctx.pve, vmid, mark).await.map_err(|error| called(&error))? {
-                rec.note(VOLUMES, &volumes_of(&config)).await?;
-                remove(&ctx.pve, vmid, mark, ctx.settings.patience.task).await?;
-            }
-        }
-        if look(&ctx.pve, vmid, &run).await.map_err(|error| called(&error))? != Found::Absent {
-            return Ok(());
-        }
-        let own: BTreeSet<Volid> = rec.last_note(VOLUMES)?.unwrap_or_default();
-        leftovers(&ctx.pve, vmid, &own, &ctx.settings.guests.storage).await.refuse(vmid)
+        clear(ctx, rec).await
     }
 }
 
 /// The note of the volumes that an undo is about to remove.
 const VOLUMES: &str = "volumes";
+
+/// Removes the claimed guest, whichever run's mark it bears, and proves that it is gone.
+async fn clear(ctx: &Context, rec: &mut Recorder<'_>) -> Result<(), StepError> {
+    let run = run_id(rec)?;
+    let Some(pooled) = ctx.ledger.claimed_by(&run).await.map_err(|error| failed(&error))? else { return Ok(()) };
+    let vmid = pooled.guest.vmid;
+    for mark in [&run, &pooled.made_by] {
+        if let Found::Ours(config) = look(&ctx.pve, vmid, mark).await.map_err(|error| called(&error))? {
+            rec.note(VOLUMES, &volumes_of(&config)).await?;
+            remove(&ctx.pve, vmid, mark, ctx.settings.patience.task).await?;
+        }
+    }
+    if look(&ctx.pve, vmid, &run).await.map_err(|error| called(&error))? != Found::Absent {
+        return Ok(());
+    }
+    let own: BTreeSet<Volid> = rec.last_note(VOLUMES)?.unwrap_or_default();
+    leftovers(&ctx.pve, vmid, &own, &ctx.settings.guests.storage).await.refuse(vmid)
+}
 
 fn failed(error: &LedgerError) -> StepError {
     StepError::from_error(error)
