@@ -3,18 +3,21 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use reset_agent::agent::{Agent, Tells};
 use reset_agent::config::{Fragment, Settings};
 use reset_agent::ledger::{Guest, Owned, Scope};
+use reset_agent::outcome::End;
 use reset_agent::sagas::Plans;
 use reset_agent::store::Store;
+use reset_agent::verbs::provision;
 use rustix::process::{Pid, Signal, kill_process};
 use saga::{Finished, JournalError, Log, RunError};
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::bench::{Bench, expect_done, input, plan};
 
@@ -132,12 +135,13 @@ impl Drop for Killed {
     }
 }
 
-async fn stopped_at(bench: Bench, at: &'static str) {
+/// An agent on its way through the bench's run that does not hear the answer to this call, and what it will have told.
+async fn stopped(bench: &Bench, at: &'static str) -> (Killed, JoinHandle<Output>) {
     let (tell, stopped) = oneshot::channel();
     let child = {
         // No call is answered before it is known at which one the child stops.
         let mut world = bench.node.world();
-        let child = start_agent(&bench);
+        let child = start_agent(bench);
         world.stop = Some(Stop { at, agent: Pid::from_child(&child), stopped: tell });
         child
     };
@@ -147,6 +151,11 @@ async fn stopped_at(bench: Bench, at: &'static str) {
         told = stopped => assert!(told.is_ok()),
         ended = &mut ended => panic!("{at}: the run never came there: {ended:?}"),
     }
+    (agent, ended)
+}
+
+async fn stopped_at(bench: Bench, at: &'static str) {
+    let (agent, ended) = stopped(&bench, at).await;
     expect_done(&taken_over(&bench).await.end, at);
     bench.expect_one_guest(at);
     let before = state(&bench).await;
@@ -155,6 +164,19 @@ async fn stopped_at(bench: Bench, at: &'static str) {
     assert!(told.contains("\ntold: fenced 1\n"), "{at}: {told}");
     assert_eq!(state(&bench).await, before, "{at}");
     bench.expect_one_guest(at);
+}
+
+/// Whoever asks for the guest of an agent that died waits for its lease, and goes on with its run: nobody else may come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn i4_i7_who_asks_for_a_dead_agents_guest_goes_on_with_its_run() {
+    let bench = Bench::on_a_server("vmids = \"200-299\"").await;
+    let (agent, ended) = stopped(&bench, "PUT /nodes/pve/lxc/200/config").await;
+    drop(agent);
+    assert_eq!(ended.await.unwrap().status.signal(), Some(Signal::KILL.as_raw()));
+    let request = serde_json::from_value(input()).unwrap();
+    let Ok(outcome) = provision(&bench.another_agent().await, &request).await else { panic!("no answer") };
+    assert_eq!((outcome.run.as_str(), &outcome.end, outcome.existing), (bench.run.as_str(), &End::Done, true));
+    bench.expect_one_guest("taken over");
 }
 
 /// Reliability faults 10 and 13 with real processes and a real server: whatever the agent had in mind when it was
