@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use saga::{Journal, JournalError, RunError};
+use saga::{Finished, Journal, JournalError, RunError};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::stop::Stop;
 pub struct Destroyed {
     /// The guest as the ledger has it now.
     pub guest: Guest,
-    /// The run that destroyed it; none where it was gone before.
+    /// The run that destroyed it; none where that had ended before.
     pub outcome: Option<Outcome>,
 }
 
@@ -31,7 +31,7 @@ pub struct Destroyed {
 /// The journal or the ledger cannot be used; what the node refuses is in the outcome.
 pub async fn destroy(agent: &Agent, guest: &Guest) -> Result<Destroyed, Stop> {
     if !guest.state.is_live() {
-        return Ok(Destroyed { guest: guest.clone(), outcome: None });
+        return Ok(Destroyed { guest: guest.clone(), outcome: closed(agent, guest).await? });
     }
     agent.close_if_done(guest.run.as_str()).await?;
     let outcome = if agent.is_unfinished(guest.run.as_str()).await? {
@@ -63,6 +63,7 @@ pub(super) async fn reachable(agent: &Agent, guest: &Guest) -> Result<Option<Rea
     };
     let outcome = Outcome::of(&log, true);
     Ok(outcome.address.zip(outcome.trust).map(|(address, trust)| Reachable {
+        guest: guest.vmid,
         socket: SocketAddr::new(address, agent.context.settings.ssh.port),
         host_keys: outcome.host_keys,
         trust,
@@ -70,12 +71,20 @@ pub(super) async fn reachable(agent: &Agent, guest: &Guest) -> Result<Option<Rea
 }
 
 async fn dismantle(agent: &Agent, guest: &Guest) -> Result<Outcome, Stop> {
-    let finished = if let Some(run) = begun(agent, guest).await? {
-        agent.resume(&run).await
-    } else {
-        let input = serde_json::to_value(request(agent, guest).await?).map_err(Stop::failed)?;
-        agent.start(DESTROY, &Uuid::now_v7().to_string(), input).await
-    };
+    if let Some(run) = begun(agent, guest).await? {
+        return told(agent, agent.resume(&run).await).await;
+    }
+    let input = serde_json::to_value(request(agent, guest).await?).map_err(Stop::failed)?;
+    told(agent, agent.start(DESTROY, &Uuid::now_v7().to_string(), input).await).await
+}
+
+/// The guest is gone, and the run that took it away may have been cut off between the ledger and its journal's end.
+async fn closed(agent: &Agent, guest: &Guest) -> Result<Option<Outcome>, Stop> {
+    let Some(run) = begun(agent, guest).await? else { return Ok(None) };
+    told(agent, agent.resume(&run).await).await.map(Some)
+}
+
+async fn told(agent: &Agent, finished: Result<Finished, RunError>) -> Result<Outcome, Stop> {
     match finished {
         Ok(finished) => Ok(Outcome::of(&finished.log, false)),
         Err(RunError::Journal(JournalError::Held { run, .. })) => settled(agent, &run).await,

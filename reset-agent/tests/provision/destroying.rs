@@ -1,12 +1,15 @@
 //! `destroy`: absent is proven, never inferred; what was cut off is taken up and never begun anew.
 
 use reset_agent::ledger::{GuestState, Scope};
-use reset_agent::sagas::DESTROY;
+use reset_agent::request::DestroyRequest;
+use reset_agent::sagas::{DESTROY, destroy as saga_of_destroy};
+use saga::inject::{Cut, Dying};
+use saga::{Executor, Journal};
 use spec::exit::Exit;
 
 use crate::bench::Bench;
 use crate::commands::exit_of;
-use crate::plans::with_guest;
+use crate::plans::{run, with_guest};
 use crate::world::Token;
 
 async fn destroy(bench: &Bench) -> Exit {
@@ -49,6 +52,26 @@ async fn s1_14_a_look_that_failed_proves_nothing_and_the_same_run_ends_it() {
         assert_eq!(destroy(&bench).await, Exit::Done, "{at}");
         assert_eq!((state(&bench).await, destructions(&bench).await), (GuestState::Destroyed, 1), "{at}");
         bench.expect_clean_slate(at).await;
+    }
+}
+
+/// Crash matrix, `destroy: record, done unsaved`: the ledger had the guest as destroyed, and the run stayed open.
+#[tokio::test]
+async fn i7_a_destruction_that_was_cut_off_after_the_ledger_is_closed_by_the_next() {
+    let whole = Bench::whole().await;
+    let input = serde_json::to_value(DestroyRequest::of(&with_guest(&whole).await)).unwrap();
+    let records = run(&whole, &whole.run, &saga_of_destroy(), input).await.log.next_seq();
+    for cut in [Cut::Before(records - 2), Cut::Before(records - 1)] {
+        let bench = Bench::whole().await;
+        let input = serde_json::to_value(DestroyRequest::of(&with_guest(&bench).await)).unwrap();
+        let (journal, plan) = (bench.store.journal(), saga_of_destroy());
+        let dying = Dying::new(&journal, cut);
+        let died = Executor::new(&dying, &plan).start(&bench.run, input, &mut bench.context.clone()).await;
+        assert!(died.is_err() && !journal.unfinished().await.unwrap().is_empty(), "{cut:?}");
+        assert_eq!(state(&bench).await, GuestState::Destroyed, "{cut:?}");
+        assert_eq!(destroy(&bench).await, Exit::Done, "{cut:?}");
+        assert!(journal.unfinished().await.unwrap().is_empty(), "{cut:?}");
+        assert_eq!(destructions(&bench).await, 1, "{cut:?}");
     }
 }
 
