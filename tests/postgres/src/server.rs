@@ -102,6 +102,24 @@ impl Server {
         self.asked(psql.arg(self.folder.path()))
     }
 
+    /// The folder of the cluster's files, write-ahead log included.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server says.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    /// All rows of a database as SQL: in its files long values are compressed.
+    ///
+    /// # Errors
+    /// [`LabError`].
+    pub fn dump(&self, url: &str) -> Result<String, LabError> {
+        self.asked(Command::new(self.programs.join("pg_dump")).args(["--inserts", "--dbname", url]))
+    }
+
     fn asked(&self, command: &mut Command) -> Result<String, LabError> {
         let failed = |source| LabError::Io { action: "ask PostgreSQL", source };
         let answer = command.current_dir(self.folder.path()).output().map_err(failed)?;
@@ -145,6 +163,7 @@ mod tests {
         let url = server.new_database().unwrap();
         assert!(url.starts_with("postgres://mint@localhost/lab_0?host=/"), "{url}");
         assert_eq!(server.sql("SELECT 6 * 7").unwrap(), "42");
+        assert!(server.dump(&url).unwrap().contains("PostgreSQL database dump"));
         assert!(server.sql("SELECT nonsense").unwrap_err().to_string().contains("nonsense"));
         let pid = fs::read_to_string(server.folder.path().join("data/postmaster.pid")).unwrap();
         let pid = pid.lines().next().unwrap().to_owned();
