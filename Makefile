@@ -57,8 +57,8 @@ test-quick: build ## the tests that need neither root nor containers
 test-matrix: build ## real packages of Debian's archive, from golden to guest; GOLDENS="data mail" for some (network, about 6 minutes)
 	@$(SUDO) $(BIN)/mintmark-matrix $(GOLDENS) || test $$? -eq 3
 
-crash-matrix: build ## the agent killed at every moment of every step, on real containers; CELLS="restore undo" for some (10 to 15 minutes)
-	$(SUDO) $(BIN)/mintmark-crash run $(CELLS)
+crash-matrix: build ## the agent killed at every moment of every step, on real containers; CELLS="restore undo" for some, LEDGER=sqlite,postgres (an hour and more)
+	$(SUDO) $(BIN)/mintmark-crash run $(addprefix --ledger=,$(LEDGER)) $(CELLS)
 
 # What may be said of a target, and of the embedded node.
 SAID := TARGET TOKEN FINGERPRINT NODE STORAGE STORAGE2 BTRFS TEMPLATE BRIDGE BRIDGE2 VMIDS STATE SUBNET LISTEN TEMPLATE_FILE

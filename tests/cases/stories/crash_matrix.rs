@@ -18,7 +18,7 @@ fn play(stage: &Stage) -> Result<()> {
     let report = sample(&stage.lab, &stage.golden, TIME, now.as_secs() / (24 * 60 * 60))?;
     eprintln!("     {}", report.count());
     let broken: Vec<String> = report.broken().collect();
-    ensure!(report.played() > 2, "too few cells to say anything: {}", report.count());
+    ensure!(report.played() > 1, "too few cells to say anything: {}", report.count());
     ensure!(broken.is_empty(), "{}", broken.join("\n"));
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::die::Die;
+use super::table::{Call, TABLES, Table};
 
 /// Which way the run goes when it is struck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,17 +63,26 @@ impl Moment {
             Self::DoneUnsaved => "done unsaved",
         }
     }
+
+    /// Whether it is one of each call, and not of the step's journal.
+    fn is_of_a_call(self) -> bool {
+        !matches!(self, Self::BeforeIntent | Self::AfterIntent | Self::DoneUnsaved)
+    }
 }
 
 /// One death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
+    /// The plan.
+    pub plan: &'static str,
     /// The step.
     pub step: &'static str,
     /// Which way it goes.
     pub direction: Direction,
     /// When.
     pub moment: Moment,
+    /// In which of the step's calls; 0 for the moments of its journal.
+    pub call: usize,
 }
 
 impl fmt::Display for Cell {
@@ -81,7 +91,11 @@ impl fmt::Display for Cell {
             Direction::Forward => "",
             Direction::Undo => "undo of ",
         };
-        write!(f, "{way}{}, {}", self.step, self.moment.title())
+        write!(f, "{}: {way}{}, {}", self.plan, self.step, self.moment.title())?;
+        match self.calls() {
+            calls if calls.len() > 1 && self.moment.is_of_a_call() => write!(f, " ({})", calls[self.call].title()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -99,85 +113,49 @@ pub(super) enum Strike {
     },
 }
 
-/// The steps of a provision, and what each asks of the node and leaves to a task: (step, request, task) forward, then
-/// on the way back. A step without either has only the moments of its journal.
-const STEPS: [(&str, Calls, Calls); 14] = [
-    ("resolve", Calls::NONE, Calls::NONE),
-    ("reserve", Calls::NONE, Calls::NONE),
-    (
-        "restore",
-        Calls { request: Some("POST /nodes/*/lxc"), task: Some("vzrestore"), noted: true },
-        Calls { request: Some("DELETE /nodes/*/lxc/*"), task: Some("vzdestroy"), noted: false },
-    ),
-    ("reset", Calls { request: Some("PUT /nodes/*/lxc/*/config"), task: None, noted: false }, Calls::NONE),
-    // The restore makes the disk as large as it was asked for: this step only looks.
-    ("resize", Calls::NONE, Calls::NONE),
-    // Nothing is issued where the configuration does not ask for it.
-    ("issue", Calls::NONE, Calls::NONE),
-    (
-        "start",
-        Calls { request: Some("POST /nodes/*/lxc/*/status/start"), task: Some("vzstart"), noted: true },
-        Calls { request: Some("POST /nodes/*/lxc/*/status/stop"), task: Some("vzstop"), noted: false },
-    ),
-    ("await", Calls::NONE, Calls::NONE),
-    // The lab has no host CA: nothing is signed.
-    ("certify", Calls::NONE, Calls::NONE),
-    ("verify", Calls::NONE, Calls::NONE),
-    ("withdraw", Calls::NONE, Calls::NONE),
-    ("hold", Calls::NONE, Calls::NONE),
-    ("record", Calls::NONE, Calls::NONE),
-    // The lab has no registered customer: nothing is delivered.
-    ("secrets", Calls::NONE, Calls::NONE),
-];
-
-/// What a step has the node do.
-struct Calls {
-    request: Option<&'static str>,
-    task: Option<&'static str>,
-    /// Whether the task's id is journaled.
-    noted: bool,
-}
-
-impl Calls {
-    const NONE: Self = Self { request: None, task: None, noted: false };
-}
-
 impl Cell {
-    /// Every cell there is, forward first, in the order of the steps.
+    /// Every cell there is, plan by plan, forward first, in the order of the steps.
     pub fn all() -> Vec<Self> {
         let mut cells = Vec::new();
-        for direction in [Direction::Forward, Direction::Undo] {
-            for (step, ..) in &STEPS {
-                let every = Moment::ALL.map(|moment| Self { step, direction, moment });
-                cells.extend(every.into_iter().filter(|cell| cell.strike().is_some()));
+        for table in &TABLES {
+            for direction in [Direction::Forward, Direction::Undo] {
+                for step in table.steps() {
+                    cells.extend(Self::of_step(table.plan, step, direction));
+                }
             }
         }
         cells
     }
 
-    /// Names of the steps.
-    pub fn steps() -> impl Iterator<Item = &'static str> {
-        STEPS.iter().map(|(step, ..)| *step)
+    fn of_step(plan: &'static str, step: &'static str, direction: Direction) -> Vec<Self> {
+        let cell = |moment, call| Self { plan, step, direction, moment, call };
+        let calls = cell(Moment::BeforeIntent, 0).calls().len().max(1);
+        let every = Moment::ALL.into_iter().flat_map(|moment| {
+            let calls = if moment.is_of_a_call() { calls } else { 1 };
+            (0..calls).map(move |call| cell(moment, call))
+        });
+        every.filter(|cell| cell.strike().is_some()).collect()
     }
 
-    fn calls(&self) -> &'static Calls {
-        let (_, forward, back) = STEPS.iter().find(|(step, ..)| *step == self.step).unwrap_or(&STEPS[0]);
-        match self.direction {
-            Direction::Forward => forward,
-            Direction::Undo => back,
+    /// What its step asks of the node on its way.
+    fn calls(&self) -> &'static [Call] {
+        let row = Table::of(self.plan).and_then(|table| table.rows.iter().find(|(step, ..)| *step == self.step));
+        match (row, self.direction) {
+            (Some((_, forward, _)), Direction::Forward) => forward,
+            (Some((_, _, back)), Direction::Undo) => back,
+            (None, _) => &[],
         }
     }
 
     /// How its moment is brought about; none where the step has no such moment.
     pub(super) fn strike(&self) -> Option<Strike> {
-        let calls = self.calls();
+        let call = self.calls().get(self.call);
         let (intent, done) = match self.direction {
             Direction::Forward => ("started", "succeeded"),
             Direction::Undo => ("undo_started", "undo_finished"),
         };
         let held = |when: &str, late: bool| {
-            let to = calls.request?;
-            let fault = json!({"request": {"to": to, "when": when, "times": 1, "do": "hold"}});
+            let fault = json!({"request": {"to": call?.request, "when": when, "times": 1, "do": "hold"}});
             Some(Strike::Held { fault, late })
         };
         match self.moment {
@@ -186,11 +164,12 @@ impl Cell {
             Moment::RequestSent => held("before", false),
             Moment::RequestLate => held("before", true),
             Moment::AnswerUnseen => held("after", false),
-            Moment::TaskIdUnsaved => calls.noted.then(|| Strike::Record(Die::before("note.task", self.step))),
-            Moment::TaskRunning => calls.task.map(|task| Strike::Held {
-                fault: json!({"task": {"type": task, "times": 1, "do": "hold"}}),
-                late: false,
-            }),
+            Moment::TaskIdUnsaved => call?.noted.then(|| Strike::Record(Die::before("note.task", self.step))),
+            Moment::TaskRunning => {
+                let task = call?.task?;
+                let fault = json!({"task": {"type": task, "times": 1, "do": "hold"}});
+                Some(Strike::Held { fault, late: false })
+            }
             Moment::DoneUnsaved => Some(Strike::Record(Die::before(done, self.step))),
         }
     }
@@ -198,13 +177,12 @@ impl Cell {
     /// The record at which the run is brought to the step's edge, by a first death; none where the strike itself can be
     /// reached from the beginning.
     pub(super) fn edge(&self) -> Option<Die> {
+        let last = Table::of(self.plan).and_then(|table| table.steps().last());
         match (self.direction, self.strike()?) {
             (Direction::Forward, Strike::Record(_)) => None,
             (Direction::Forward, Strike::Held { .. }) => Some(Die::before("started", self.step)),
             // Once the last step is done the run is handed over, and no longer to be undone.
-            (Direction::Undo, _) if Self::steps().last() == Some(self.step) => {
-                Some(Die::before("succeeded", self.step))
-            }
+            (Direction::Undo, _) if last == Some(self.step) => Some(Die::before("succeeded", self.step)),
             (Direction::Undo, _) => Some(Die::after("succeeded", self.step)),
         }
     }
@@ -217,19 +195,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steps_are_the_plans() {
-        let plan = reset_agent::sagas::provision();
-        assert!(plan.step_names().eq(Cell::steps()));
-    }
-
-    #[test]
     fn every_step_has_the_moments_of_its_journal_both_ways() {
         let cells: BTreeSet<Cell> = Cell::all().into_iter().collect();
         assert_eq!(cells.len(), Cell::all().len());
-        for step in Cell::steps() {
-            for direction in [Direction::Forward, Direction::Undo] {
+        for table in &TABLES {
+            for (step, direction) in
+                table.steps().flat_map(|step| [(step, Direction::Forward), (step, Direction::Undo)])
+            {
                 for moment in [Moment::BeforeIntent, Moment::AfterIntent, Moment::DoneUnsaved] {
-                    assert!(cells.contains(&Cell { step, direction, moment }));
+                    assert!(cells.contains(&Cell { plan: table.plan, step, direction, moment, call: 0 }));
                 }
             }
         }
@@ -237,7 +211,15 @@ mod tests {
 
     #[test]
     fn what_asks_the_node_has_the_moments_of_a_request() {
-        let of = |step: &str| Cell::all().iter().filter(|cell| cell.step == step).count();
-        assert_eq!((of("resolve"), of("reset"), of("restore"), of("start")), (6, 9, 15, 15));
+        let of = |name: &str| Cell::all().iter().filter(|cell| format!("{}: {}", cell.plan, cell.step) == name).count();
+        assert_eq!([of("provision: resolve"), of("provision: reset"), of("provision: restore")], [6, 9, 15]);
+        // Stop and destruction, four moments each.
+        assert_eq!([of("destroy: forget"), of("destroy: remove")], [6, 14]);
+    }
+
+    #[test]
+    fn no_two_cells_have_one_name() {
+        let names: BTreeSet<String> = Cell::all().iter().map(Cell::to_string).collect();
+        assert_eq!(names.len(), Cell::all().len());
     }
 }

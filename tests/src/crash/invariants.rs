@@ -80,6 +80,18 @@ pub(super) fn nothing_left(before: &World, after: &World, customer: &str) -> Vec
     broken
 }
 
+/// After a destruction that was to come to its end.
+pub(super) fn ended(told: &Told) -> Vec<String> {
+    let mut broken = Vec::new();
+    if told.seconds > END {
+        broken.push(format!("I7: it took {} s", told.seconds));
+    }
+    if told.code != 0 {
+        broken.push(format!("I7: the recovery exited {}: {}", told.code, told.json));
+    }
+    broken
+}
+
 /// What the end of an undone run must say.
 pub(super) fn explained(told: &Told) -> Vec<String> {
     let mut broken = Vec::new();
@@ -179,6 +191,12 @@ mod tests {
         let mut named = before();
         named.known_hosts = "10.0.0.2,acme ssh-ed25519 AAAA".into();
         assert_eq!(nothing_left(&before(), &named, "acme").len(), 1);
+    }
+
+    #[test]
+    fn a_destruction_that_did_not_end_is_told() {
+        assert!(ended(&told()).is_empty());
+        assert_eq!(ended(&Told { code: 4, seconds: 601, ..told() }).len(), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::ledger::Database;
 use super::victim::Victim;
 use crate::lab::Settings;
 
@@ -32,10 +33,13 @@ pub struct Run {
     /// Only cells whose name contains all of these words
     #[arg(value_name = "WORD")]
     pub words: Vec<String>,
+    /// Where the ledger is; both, one after the other, with `sqlite,postgres`
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',', default_value = "sqlite")]
+    pub ledger: Vec<Database>,
     /// List the cells, and play none
     #[arg(long)]
     pub list: bool,
-    /// Only so many cells, drawn by the seed
+    /// Only so many cells, drawn by the seed: first such that bring a step or a moment that was not yet among them
     #[arg(long)]
     pub sample: Option<usize>,
     /// What the sample is drawn by

@@ -1,15 +1,18 @@
 //! All cells, or some of them, one after the other.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 use spec::exit::Exit;
 use spec::release::Manifest;
 
 use super::cell::Cell;
 use super::golden::golden;
+use super::ledger::Database;
 use super::options::Run;
-use super::play::play;
+use super::play::{Played, play};
 use super::report::Report;
 use super::stage::Stage;
 use crate::lab::Lab;
@@ -32,37 +35,48 @@ pub fn run(options: &Run) -> Result<Exit> {
         Lab::at(options.settings(), false)?.close()?;
     }
     let lab = Lab::open(options.settings(), false)?;
-    let played = golden(&lab, &options.bridge).and_then(|golden| on_stage(&lab, &golden, &cells, Duration::MAX));
+    let reports = golden(&lab, &options.bridge).and_then(|golden| {
+        let on = |database| on_stage(&lab, &golden, &cells, Duration::MAX, database);
+        options.ledger.iter().copied().map(on).collect::<Result<Vec<Report>>>()
+    });
     if !options.keep {
         lab.close()?;
     }
-    let report = Report { seed: options.sample.map(|_| options.seed), ..played? };
+    let seed = options.sample.map(|_| options.seed);
+    let reports: Vec<Report> = reports?.into_iter().map(|report| Report { seed, ..report }).collect();
     if options.json {
-        println!("{}", report.json());
+        println!("{}", json!({"version": 2, "ledgers": reports.iter().map(Report::json).collect::<Vec<_>>()}));
     } else {
-        println!("{report}");
+        for report in &reports {
+            println!("{report}");
+        }
     }
-    Ok(report.exit())
+    Ok(reports.iter().map(Report::exit).max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done))
 }
 
 /// Plays cells in an order that the seed decides, with a golden of somebody else's lab, and begins none after this time.
 pub fn sample(lab: &Lab, golden: &Manifest, time: Duration, seed: u64) -> Result<Report> {
     let all = Cell::all();
     let count = all.len();
-    let report = on_stage(lab, golden, &drawn(all, count, seed), time)?;
+    let report = on_stage(lab, golden, &drawn(all, count, seed), time, Database::Sqlite)?;
     Ok(Report { seed: Some(seed), ..report })
 }
 
-fn on_stage(lab: &Lab, golden: &Manifest, cells: &[Cell], time: Duration) -> Result<Report> {
-    let (stage, begun) = (Stage::set(lab, golden)?, Instant::now());
-    let mut report = Report::default();
+fn on_stage(lab: &Lab, golden: &Manifest, cells: &[Cell], time: Duration, database: Database) -> Result<Report> {
+    let (stage, begun) = (Stage::set(lab, golden, database)?, Instant::now());
+    let mut report = Report { database, ..Report::default() };
     for (number, cell) in cells.iter().enumerate() {
         if begun.elapsed() > time {
             break;
         }
         let played = play(&stage, *cell, number + 1)?;
-        let end = if played.broken.is_empty() { "ok" } else { "BROKEN" };
-        eprintln!("     {}/{} {cell}: {end} ({:.1} s)", number + 1, cells.len(), played.seconds);
+        let end = match &played {
+            Played { broken, .. } if !broken.is_empty() => "BROKEN",
+            Played { mended: true, .. } => "mended",
+            _ => "ok",
+        };
+        let place = format!("{}/{} {}", number + 1, cells.len(), database.title());
+        eprintln!("     {place}, {cell}: {end} ({:.1} s)", played.seconds);
         for line in &played.broken {
             eprintln!("       {line}");
         }
@@ -77,11 +91,18 @@ fn wanted(cell: &Cell, words: &[String]) -> bool {
     words.iter().all(|word| name.contains(word.as_str()))
 }
 
-/// So many of them in an order that only the seed decides.
+/// So many of them in an order that only the seed decides: first those that bring a step or a moment of a plan, forward
+/// or on the way back, that none before them had.
 fn drawn(mut cells: Vec<Cell>, count: usize, seed: u64) -> Vec<Cell> {
     cells.sort_by_key(|cell| mixed(seed ^ mixed(u64::try_from(place(*cell)).unwrap_or_default())));
-    cells.truncate(count);
-    cells
+    let mut kinds = BTreeSet::new();
+    let (mut drawn, rest): (Vec<Cell>, Vec<Cell>) = cells.into_iter().partition(|cell| {
+        let step = kinds.insert((cell.plan, cell.direction, cell.step));
+        kinds.insert((cell.plan, cell.direction, cell.moment.title())) || step
+    });
+    drawn.extend(rest);
+    drawn.truncate(count);
+    drawn
 }
 
 fn place(cell: Cell) -> usize {
@@ -106,5 +127,14 @@ mod tests {
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         assert_eq!(drawn(Cell::all(), 1000, 7).len(), Cell::all().len());
+    }
+
+    #[test]
+    fn a_sample_has_every_step_and_every_moment_before_it_has_one_twice() {
+        let kinds = |cells: &[Cell]| -> BTreeSet<String> {
+            let of = |cell: &Cell| [cell.step, cell.moment.title()].map(|word| format!("{} {word}", cell.plan));
+            cells.iter().flat_map(of).collect()
+        };
+        assert_eq!(kinds(&drawn(Cell::all(), 80, 7)), kinds(&Cell::all()));
     }
 }

@@ -2,17 +2,22 @@
 //! process with SIGKILL at a record. Nothing of this is in the agent as it is shipped.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use reset_agent::agent::{Agent, Tells};
 use reset_agent::config;
-use reset_agent::sagas::{PROVISION, Plans};
+use reset_agent::sagas::Plans;
 use rustix::process::{Signal, getpid, kill_process};
-use saga::{Claim, Executor, Header, Journal, JournalError, Outcome, Record};
+use saga::{Claim, Executor, Header, Journal, JournalError, Outcome, Record, RunError};
 use serde_json::Value;
 
 use super::die::{Die, Side};
+
+/// By then a dead agent's lease has ended, and a run that is held still is somebody's who lives.
+const LEASES_END: Duration = Duration::from_secs(30);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// What a victim is told.
 #[derive(Debug, Clone, Args)]
@@ -23,6 +28,9 @@ pub struct Victim {
     /// The run
     #[arg(long)]
     run: String,
+    /// Its plan
+    #[arg(long)]
+    plan: String,
     /// The record to die at
     #[arg(long)]
     die: Option<Die>,
@@ -54,17 +62,27 @@ async fn act(victim: &Victim) -> Result<()> {
     let settings = config::load(&victim.config)?;
     let agent = Agent::open(settings, Tells::Nobody).await.map_err(|stop| stop.error)?;
     let plans = Plans::all();
-    let plan = plans.named(PROVISION).context("the plan of a provision")?;
+    let plan = plans.named(&victim.plan).with_context(|| format!("there is no plan {:?}", victim.plan))?;
     let journal = Killing { inner: &agent.journal, die: victim.die.clone() };
     let executor = Executor::new(&journal, plan);
-    let mut context = agent.context.of_run(&victim.run);
-    let finished = match &victim.act {
-        Act::Start { input } => {
-            let input: Value = serde_json::from_str(input).context("the request")?;
-            executor.start(&victim.run, input, &mut context).await?
+    let began = Instant::now();
+    let finished = loop {
+        let mut context = agent.context.of_run(&victim.run);
+        let ended = match &victim.act {
+            Act::Start { input } => {
+                let input: Value = serde_json::from_str(input).context("the request")?;
+                executor.start(&victim.run, input, &mut context).await
+            }
+            Act::Recover => executor.recover(&victim.run, &mut context).await,
+            Act::Abandon => executor.abandon(&victim.run, "a cell of the crash matrix", &mut context).await,
+        };
+        match ended {
+            // On a server the lease of the victim before this one ends some time after it.
+            Err(RunError::Journal(JournalError::Held { .. })) if began.elapsed() < LEASES_END => {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            ended => break ended?,
         }
-        Act::Recover => executor.recover(&victim.run, &mut context).await?,
-        Act::Abandon => executor.abandon(&victim.run, "a cell of the crash matrix", &mut context).await?,
     };
     bail!("the run came to an end: {:?}", finished.end)
 }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result};
+use reset_agent::ledger::Guest;
 use serde_json::Value;
 
+use super::agent::Agent;
 use crate::lab::Lab;
 
 /// Everything that a cell may change, at one moment.
@@ -29,14 +31,15 @@ pub(super) struct World {
 
 impl World {
     /// Looks.
-    pub(super) fn look(lab: &Lab) -> Result<Self> {
+    pub(super) fn look(agent: &Agent<'_>) -> Result<Self> {
+        let lab = agent.lab;
         let guests = guests(lab)?;
         Ok(Self {
             running: running(lab)?,
             volumes: volumes(lab)?,
             restored: restored(lab)?,
-            live: live(lab)?,
-            unfinished: unfinished(lab)?,
+            live: live(agent)?,
+            unfinished: unfinished(agent)?,
             known_hosts: fs::read_to_string(lab.layout.known_hosts()).unwrap_or_default(),
             guests,
         })
@@ -72,19 +75,16 @@ fn restored(lab: &Lab) -> Result<BTreeSet<String>> {
     Ok(well.filter_map(|row| row["upid"].as_str().map(str::to_owned)).collect())
 }
 
-fn live(lab: &Lab) -> Result<BTreeSet<(String, u64, String, String)>> {
-    let told: Value = lab.agent(&["list", "--json"])?.ok()?.json()?;
-    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
-    let rows = told["guests"].as_array().context("the ledger's list")?.iter();
-    Ok(rows
-        .map(|row| {
-            (text(row, "customer"), row["vmid"].as_u64().unwrap_or_default(), text(row, "state"), text(row, "run"))
-        })
-        .collect())
+fn live(agent: &Agent<'_>) -> Result<BTreeSet<(String, u64, String, String)>> {
+    let row = |guest: Guest| {
+        let Guest { customer, vmid, state, run, .. } = guest;
+        (customer.to_string(), u64::from(vmid.get()), state.to_string(), run.to_string())
+    };
+    Ok(agent.guests()?.into_iter().map(row).collect())
 }
 
-fn unfinished(lab: &Lab) -> Result<BTreeSet<String>> {
-    let told: Value = lab.agent(&["runs", "--limit", "5000", "--json"])?.ok()?.json()?;
+fn unfinished(agent: &Agent<'_>) -> Result<BTreeSet<String>> {
+    let told: Value = agent.ask(&["runs", "--limit", "5000", "--json"])?.ok()?.json()?;
     let rows = told["runs"].as_array().context("the journal's list")?.iter();
     Ok(rows
         .filter(|row| row["outcome"].is_null())
