@@ -53,8 +53,10 @@ pub enum OnCancel {
     Stop,
 }
 
-/// The first looks come quickly, for tasks that take a tenth of a second; later ones every second.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// Between two looks lies a sixteenth of what the task has taken so far: so its end is noticed late by about three
+/// hundredths of its time, be it a tenth of a second or ten.
+const PART: u32 = 16;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long a node may be out of reach while a task is followed: a restart of pveproxy takes some seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -70,7 +72,6 @@ impl Client {
     pub async fn wait_task(&self, upid: &Upid, deadline: Duration) -> Result<TaskResult, WaitError> {
         let began = Instant::now();
         let mut answered = began;
-        let mut pause = FIRST_PAUSE;
         loop {
             match self.task_status(upid).await {
                 Ok(TaskStatus { status: TaskState::Stopped, exitstatus, .. }) => {
@@ -82,12 +83,12 @@ impl Client {
                 }
                 Err(error) => tracing::debug!(%upid, %error, "the node does not answer, asking again"),
             }
-            let left = deadline.saturating_sub(began.elapsed());
+            let taken = began.elapsed();
+            let left = deadline.saturating_sub(taken);
             if left.is_zero() {
                 return Err(WaitError::TimedOut { upid: upid.clone(), after: deadline, log: self.tail(upid).await });
             }
-            tokio::time::sleep(pause.min(left)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(pause(taken).min(left)).await;
         }
     }
 
@@ -142,6 +143,32 @@ impl Client {
     }
 }
 
+fn pause(taken: Duration) -> Duration {
+    (taken / PART).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+}
+
 fn may_come_back(error: &CallError) -> bool {
     !error.is_forgotten_task() && matches!(error.class(), Class::Transient | Class::Ambiguous)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_grow_rarer_with_the_tasks_age() {
+        let looks = |task: Duration| {
+            let (mut at, mut looks) = (Duration::ZERO, 1_u32);
+            while at < task {
+                at += pause(at);
+                looks += 1;
+            }
+            (looks, at.saturating_sub(task))
+        };
+        assert_eq!(looks(Duration::from_millis(100)), (3, Duration::ZERO));
+        let (many, late) = looks(Duration::from_secs(8));
+        assert!(many < 60 && late <= Duration::from_millis(500), "{many} looks, {late:?} late");
+        let (many, late) = looks(Duration::from_mins(10));
+        assert!(many < 660 && late <= Duration::from_secs(1), "{many} looks, {late:?} late");
+    }
 }
