@@ -67,7 +67,7 @@ conformance: setup ## Proxmox's recorded answers against the embedded node, or a
 	cargo build --locked --package pve-node --package e2e --bins
 	$(SUDO) env $(foreach name,$(SAID),$(if $($(name)),$(name)='$($(name))')) $(BIN)/mintmark-conformance $(SCENARIOS)
 
-bench: build ## times beside Proxmox's recorded ones and beside the same work by hand (about 3 minutes)
+bench: build ## times beside Proxmox's recorded ones and beside the same work by hand, and whole provisions (about 6 minutes)
 	cargo build --locked --release --package image-builder
 	$(SUDO) $(BIN)/mintmark-bench
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use spec::release::Manifest;
 
 use crate::lab::Lab;
+use crate::small_recipe;
 
 /// The guest that the archive is made from.
 const VMID: &str = "190";
@@ -16,6 +18,13 @@ const NOISE: usize = 149 << 20;
 const TEXT: usize = 170 << 20;
 /// The size of one added file.
 const FILE: usize = 96 << 10;
+
+/// What makes the small golden's boot short, and its archive.
+const SHORT: &str = r#"[[step]]
+run = "systemctl mask --now systemd-networkd.service systemd-networkd.socket systemd-networkd-wait-online.service"
+[minimize]
+profile = "small"
+"#;
 
 /// The archive that is measured with.
 pub(super) struct Golden {
@@ -27,19 +36,19 @@ pub(super) struct Golden {
     pub(super) packed: u64,
     /// Our own golden, that it was made from.
     pub(super) own: PathBuf,
+    /// Names of goldens in channel `stable`: a small one, and our own.
+    pub(super) released: [String; 2],
 }
 
 /// Builds our golden, fills a guest of it up, and dumps that.
 pub(super) fn make(lab: &Lab, bridge: &str) -> Result<Golden> {
-    eprintln!("building the golden and filling it up");
+    eprintln!("building two goldens, and filling one of them up");
+    let small = lab.layout.root().join("small.toml");
+    let user_ca = format!("{}.pub", lab.layout.user_ca().display());
+    fs::write(&small, small_recipe("small", bridge, &user_ca, SHORT)).context("writing the small golden's recipe")?;
+    let small = built(lab, &small, bridge)?;
     let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/debian13-docker/golden.toml");
-    let recipe = recipe.canonicalize().context("finding the example's recipe")?;
-    let user_ca = format!("access.user_ca={}.pub", lab.layout.user_ca().display());
-    let bridge = format!("container.net0.bridge={bridge}");
-    let arguments = ["build", &recipe.to_string_lossy(), "--set", &user_ca, "--set", &bridge, "--json"];
-    let built: Value = lab.builder(&arguments)?.ok()?.json()?;
-    let manifest = fs::read(built["manifest"].as_str().context("the build names no manifest")?)?;
-    let manifest: spec::release::Manifest = serde_json::from_slice(&manifest)?;
+    let manifest = built(lab, &recipe.canonicalize().context("finding the example's recipe")?, bridge)?;
     let restore = ["restore", VMID, &manifest.archive.volid, "--rootfs", "local:4", "--unprivileged", "1"];
     lab.pct(&restore)?.ok()?;
     let mounted = lab.pct(&["mount", VMID])?.ok()?.stdout;
@@ -49,7 +58,19 @@ pub(super) fn make(lab: &Lab, bridge: &str) -> Result<Golden> {
     filled?;
     lab.node(&["vzdump", VMID, "--mode", "stop", "--compress", "zstd", "--storage", "local"])?.ok()?;
     lab.pct(&["destroy", VMID])?.ok()?;
-    found(lab, lab.layout.dump().join(&manifest.archive.file))
+    let released = [small, manifest.clone()].map(|manifest| manifest.golden.to_string());
+    found(lab, lab.layout.dump().join(&manifest.archive.file), released)
+}
+
+/// A golden, built and released.
+fn built(lab: &Lab, recipe: &Path, bridge: &str) -> Result<Manifest> {
+    let user_ca = format!("access.user_ca={}.pub", lab.layout.user_ca().display());
+    let bridge = format!("container.net0.bridge={bridge}");
+    let arguments = ["build", &recipe.to_string_lossy(), "--set", &user_ca, "--set", &bridge, "--json"];
+    let built: Value = lab.builder(&arguments)?.ok()?.json()?;
+    let manifest = built["manifest"].as_str().context("the build names no manifest")?;
+    lab.release_undrilled(manifest)?;
+    serde_json::from_slice(&fs::read(manifest)?).context("the manifest")
 }
 
 fn fill(folder: &Path) -> Result<()> {
@@ -74,7 +95,7 @@ fn fill(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn found(lab: &Lab, own: PathBuf) -> Result<Golden> {
+fn found(lab: &Lab, own: PathBuf, released: [String; 2]) -> Result<Golden> {
     let prefix = format!("vzdump-lxc-{VMID}-");
     let mut names = fs::read_dir(lab.layout.dump())?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -83,5 +104,5 @@ fn found(lab: &Lab, own: PathBuf) -> Result<Golden> {
     let path = lab.layout.dump().join(&name);
     let packed = fs::metadata(&path)?.len();
     ensure!((260_000_000..320_000_000).contains(&packed), "the archive has {packed} bytes: mend NOISE");
-    Ok(Golden { volid: format!("local:backup/{name}"), path, packed, own })
+    Ok(Golden { volid: format!("local:backup/{name}"), path, packed, own, released })
 }

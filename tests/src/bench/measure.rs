@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::by_hand;
 use super::golden::Golden;
 use super::inspect;
+use super::provision::{self, Provisions};
 use super::warm::Warm;
 use crate::lab::Lab;
 
@@ -34,6 +35,8 @@ pub(super) struct Measured {
     pub(super) packed: u64,
     /// The most memory that an inspection took, KiB.
     pub(super) peak: u64,
+    /// Of each golden out of its archive, and warm.
+    pub(super) provisions: Vec<[Provisions; 2]>,
 }
 
 pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
@@ -41,6 +44,7 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
     fs::create_dir_all(&folder)?;
     let (mut restore, mut start, mut destroy, mut clone, mut dump) = (vec![], vec![], vec![], vec![], vec![]);
     let (mut unpacked, mut packed) = (vec![], vec![]);
+    let storage = lab.btrfs()?;
     let warm = Warm::open(lab, golden)?;
     let (mut cold_births, mut warm_births) = (vec![], vec![]);
     let (mut inspected, mut inflated, mut peak) = (vec![], vec![], 0);
@@ -90,7 +94,9 @@ pub(super) fn all(lab: &Lab, golden: &Golden) -> Result<Measured> {
         },
         Row { what: "destroy", ours: median(destroy), recorded: Some(0.3), by_hand: None },
     ];
-    Ok(Measured { rows, packed: golden.packed, peak })
+    drop(warm);
+    let provisions = provision::all(lab, &storage, golden)?;
+    Ok(Measured { rows, packed: golden.packed, peak, provisions })
 }
 
 pub(super) fn ours(lab: &Lab, tool: &[&str], arguments: &[&str]) -> Result<Duration> {
@@ -119,7 +125,7 @@ fn remove_dumps(lab: &Lab) -> Result<()> {
     Ok(())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

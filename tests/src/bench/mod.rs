@@ -4,12 +4,16 @@
 //! |---|---|
 //! | Proxmox's recorded time | its own code restored, started, cloned and destroyed a guest of a 288 MB archive on such a machine |
 //! | the same work by hand, in the same run | `mkfs.ext4` and `zstd -dc \| tar -x`, `tar \| zstd`: what a person would run instead; of an inspection the least part of it, `zstd -dc` |
+//!
+//! Beside them: whole provisions, warm ones beside those out of an archive, and the agent's own share of each.
 
 mod by_hand;
 mod golden;
 mod inspect;
 mod measure;
+mod provision;
 mod table;
+mod waited;
 mod warm;
 
 use anyhow::Result;

@@ -1,37 +1,25 @@
 //! A linked clone of a warm golden beside a restore of the same archive, on one btrfs storage.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::golden::Golden;
 use super::measure::ours;
-use crate::lab::{Lab, run};
+use crate::lab::Lab;
 
 const TEMPLATE: &str = "195";
 const GUEST: &str = "196";
 
-/// The storage in a file, and the template on it.
+/// The template that is cloned.
 pub(super) struct Warm<'a> {
     lab: &'a Lab,
     volid: &'a str,
-    mount: PathBuf,
 }
 
 impl<'a> Warm<'a> {
     pub(super) fn open(lab: &'a Lab, golden: &'a Golden) -> Result<Self> {
-        let root = lab.layout.root();
-        let (image, mount) = (root.join("bt.img"), root.join("bt"));
-        let script = r#"truncate -s 20G "$1" && mkfs.btrfs -q "$1" && mkdir -p "$2" && mount -o loop "$1" "$2""#;
-        run(Command::new("sh").args(["-ec", script, "bench"]).args([&image, &mount]), false)?.ok()?;
-        let this = Self { lab, volid: &golden.volid, mount };
-        let file = lab.layout.node().join("storage.cfg");
-        let before = fs::read_to_string(&file).unwrap_or_default();
-        let storage = format!("btrfs: bt\n\tpath {}\n\tcontent rootdir,images\n", this.mount.display());
-        fs::write(&file, before + &storage)?;
+        let this = Self { lab, volid: &golden.volid };
         this.restore(TEMPLATE)?;
         lab.pct(&["template", TEMPLATE])?.ok()?;
         Ok(this)
@@ -53,8 +41,7 @@ impl<'a> Warm<'a> {
 
 impl Drop for Warm<'_> {
     fn drop(&mut self) {
-        // The lab is purged whatever comes of this, and could not be with a mount inside.
+        // The storage below it goes next, and says what is in its way.
         let _ = self.lab.pct(&["destroy", TEMPLATE]);
-        let _ = run(Command::new("umount").arg(&self.mount), false);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -114,7 +114,10 @@ impl Helper {
         verb: &'static str,
         request: &Request<'_>,
     ) -> Result<T, HelperError> {
+        let began = Instant::now();
         let line = tokio::time::timeout(DEADLINE, self.exchange(request)).await;
+        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(%vmid, verb, ms = took, "asked the helper");
         let line = line.map_err(|_| HelperError::Silent { socket: self.socket.clone() })?;
         let line = line.map_err(|source| HelperError::Unreachable { socket: self.socket.clone(), source })?;
         read_answer(vmid, verb, &line)
