@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use saga::StepError;
 
-const PAUSE: Duration = Duration::from_millis(500);
+/// Between two looks lies a sixteenth of the time so far, but never less or more than these.
+const PART: u32 = 16;
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What a look without an answer means.
 pub(super) enum Look {
@@ -37,6 +40,6 @@ where
             }
             Err(Look::NotYet(why)) => tracing::debug!(why, "waiting for the guest"),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep((began.elapsed() / PART).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)).await;
     }
 }
