@@ -6,7 +6,7 @@ use saga::{Recorder, Step, StepError, output};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::await_guest::credential;
+use super::login::credential;
 use crate::context::Context;
 use crate::customers::withdraw;
 use crate::ledger::Customer;
