@@ -1,5 +1,6 @@
 //! The manifests that the agent can see, and the choice among them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -136,7 +137,20 @@ fn json_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
+    let manifests: BTreeSet<PathBuf> =
+        paths.iter().filter(|path| path.to_string_lossy().ends_with(ENDING)).cloned().collect();
+    paths.retain(|path| !is_companion(path, &manifests));
     Ok(paths)
+}
+
+/// Whether a manifest bears the same archive's name: then this file is about that release, and a release has many such,
+/// up to inventories of all its packages. They are not read to find out that they are no manifests.
+fn is_companion(path: &Path, manifests: &BTreeSet<PathBuf>) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| !manifests.contains(path)) else {
+        return false;
+    };
+    name.match_indices('.')
+        .any(|(dot, _)| manifests.contains(&path.with_file_name(format!("{}.{ENDING}", &name[..dot]))))
 }
 
 fn read(path: &Path) -> Result<Shelved, ShelfError> {
@@ -199,6 +213,24 @@ pub(super) mod tests {
         assert_eq!(find("local:backup/old").unwrap(), old);
         assert!(matches!(find("debian12@20261120T100000Z"), Err(ShelfError::NotFound { seen: 2, .. })));
         assert_eq!(find(dir.path().join("z-old.json").to_str().unwrap()).unwrap(), old);
+    }
+
+    #[test]
+    fn what_lies_beside_a_manifest_of_its_archive_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = manifest("debian13", "20261119T100000Z", "local:backup/old");
+        let text = serde_json::to_string(&made).unwrap();
+        let write = |file: &str, text: &str| fs::write(dir.path().join(file), text).unwrap();
+        write("a-1.tar.zst.manifest.json", &text);
+        // Read, each would be told as damaged.
+        for file in ["a-1.tar.zst.sbom.cdx.json", "a-1.tar.zst.built-me@example.org.json"] {
+            write(file, r#"{"forbidden":3"#);
+        }
+        let seen = survey(&[dir.path().to_owned()]);
+        assert!(seen.unread.is_empty(), "{:?}", seen.unread);
+        assert_eq!(seen.shelf.iter().map(|shelved| &shelved.manifest).collect::<Vec<_>>(), [&made]);
+        write("a-2.tar.zst.verdict.json", r#"{"forbidden":3"#);
+        assert_eq!(survey(&[dir.path().to_owned()]).unread.len(), 1, "no manifest bears this archive's name");
     }
 
     #[test]
