@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::lab::until;
+use e2e::lab::{at_once, until};
 
 use super::first_boot::{Told, compare, tell};
 use crate::Story;
@@ -13,7 +13,8 @@ use crate::stage::Stage;
 
 pub(crate) const STORIES: &[Story] = &[("boot::s4_25_three_machine_id_states_with_and_without_the_unit", three_states)];
 
-const VMID: u32 = 160;
+/// The number of the first guest; each case has one.
+const FIRST: u32 = 160;
 
 /// `/etc/machine-id` before the boot, whether our unit is enabled, and whether ssh comes up.
 const CASES: [(Option<&str>, bool, bool); 6] = [
@@ -27,8 +28,10 @@ const CASES: [(Option<&str>, bool, bool); 6] = [
 ];
 
 fn three_states(stage: &Stage) -> Result<()> {
-    for (machine_id, unit, ssh_comes_up) in CASES {
-        let seen = boot(stage, machine_id, unit).with_context(|| format!("machine-id {machine_id:?}, unit {unit}"))?;
+    let told = at_once(CASES.into_iter().zip(FIRST..), |((machine_id, unit, _), vmid)| {
+        boot(stage, vmid, machine_id, unit).with_context(|| format!("machine-id {machine_id:?}, unit {unit}"))
+    })?;
+    for ((machine_id, unit, ssh_comes_up), seen) in CASES.into_iter().zip(told) {
         eprintln!(
             "     (machine-id {machine_id:?}, unit {unit}: ssh {}, stock key unit ran: {})",
             seen.ssh, seen.stock
@@ -48,16 +51,26 @@ struct Booted {
     stock: bool,
 }
 
-fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
-    let vmid = VMID.to_string();
+fn boot(stage: &Stage, number: u32, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
+    let vmid = number.to_string();
     stage
         .lab
-        .pct(&["restore", &vmid, &stage.golden.archive.volid, "--storage", "local", "--unprivileged", "1"])?
+        .pct(&[
+            "restore",
+            &vmid,
+            &stage.golden.archive.volid,
+            "--storage",
+            "local",
+            "--unprivileged",
+            "1",
+            "--unique",
+            "1",
+        ])?
         .ok()?;
     let told = prepare(stage, &vmid, machine_id, unit)?;
     stage.lab.pct(&["start", &vmid])?.ok()?;
-    let says = |command: &str| -> Result<String> { Ok(stage.lab.in_guest(VMID, command)?.stdout.trim().to_owned()) };
-    until("the guest to be up", Duration::from_mins(1), || {
+    let says = |command: &str| -> Result<String> { Ok(stage.lab.in_guest(number, command)?.stdout.trim().to_owned()) };
+    until("the guest to be up", Duration::from_mins(3), || {
         let system = says("systemctl is-system-running").unwrap_or_default();
         if ["running", "degraded"].contains(&system.as_str()) { Ok(()) } else { Err(system) }
     })?;
@@ -66,7 +79,7 @@ fn boot(stage: &Stage, machine_id: Option<&str>, unit: bool) -> Result<Booted> {
         ssh: says("systemctl is-active ssh")?,
         stock: says("systemctl show -P ConditionResult sshd-keygen.service")? == "yes",
     };
-    compare(stage, VMID, &told, booted.ssh == "active")?;
+    compare(stage, number, &told, booted.ssh == "active")?;
     stage.lab.pct(&["destroy", &vmid, "--force"])?.ok()?;
     Ok(booted)
 }

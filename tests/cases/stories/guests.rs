@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use e2e::lab::run;
+use e2e::lab::{at_once, run};
 use serde_json::Value;
 use spec::identity::{Identity, IdentityKind, Observation};
 
@@ -43,14 +43,12 @@ pub(crate) fn vmid_of(guest: &Value) -> Result<u32> {
 
 fn two_guests_differ(stage: &Stage) -> Result<()> {
     let names = ["alpha", "beta"];
-    let mut seen = Vec::new();
-    for name in names {
+    let seen = at_once(names, |name| {
         let vmid = vmid_of(&stage.provision(name)?)?;
         works(stage, vmid, name)?;
-        seen.push((vmid, identities(&observe(stage, vmid)?)));
-    }
-    let (_, alpha) = &seen[0];
-    let (_, beta) = &seen[1];
+        Ok(identities(&observe(stage, vmid)?))
+    })?;
+    let (alpha, beta) = (&seen[0], &seen[1]);
     for kind in [IdentityKind::MachineId, IdentityKind::Hostname, IdentityKind::DockerEngineId] {
         ensure!(alpha.contains_key(&kind) && beta.contains_key(&kind), "{} was not seen", kind.title());
     }

@@ -4,6 +4,7 @@
 //! closes the whole, [`Served`] is an agent that serves its API, [`Programs`] knows where cargo put the binaries, [`Done`]
 //! is a program's end, [`until`] waits.
 
+mod at_once;
 mod btrfs;
 mod done;
 mod faults;
@@ -15,6 +16,7 @@ mod programs;
 mod release;
 mod serve;
 
+pub use at_once::at_once;
 pub use btrfs::Btrfs;
 pub use done::{Done, run};
 pub use faults::Fault;
