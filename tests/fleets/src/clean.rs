@@ -33,6 +33,7 @@ pub(crate) fn kinds(profile: Profile) -> Vec<IdentityKind> {
         IdentityKind::SshHostKey("ecdsa-sha2-nistp256".into()),
         IdentityKind::SshHostKey("ssh-rsa".into()),
         IdentityKind::DockerEngineId,
+        IdentityKind::DhcpDuid,
     ];
     if profile == Profile::Every {
         let files = Catalog::builtin()
@@ -113,6 +114,12 @@ fn value(seed: u64, place: u64, kind: &IdentityKind) -> String {
         IdentityKind::MachineId | IdentityKind::DbusMachineId => Draw::new(seed, place, "machine-id").hex32(),
         IdentityKind::SshHostKey(_) => format!("SHA256:{}", draw.hex32()),
         IdentityKind::DockerEngineId => draw.hex32(),
+        // DUID-UUID, as dhcpcd writes it.
+        IdentityKind::DhcpDuid => {
+            let octets: Vec<String> =
+                draw.hex32().as_bytes().chunks(2).map(String::from_utf8_lossy).map(Into::into).collect();
+            format!("00:04:{}", octets.join(":"))
+        }
         IdentityKind::ContentOf(_) => format!("{}{}", draw.hex32(), draw.hex32()),
     }
 }
