@@ -34,7 +34,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     };
     let agent = Agent::open(settings, tells).await?;
     let store = agent.store();
-    let ended = carry_out(agent, output, command).await;
+    // As large as the largest of them.
+    let ended = Box::pin(carry_out(agent, output, command)).await;
     store.close().await;
     ended
 }
