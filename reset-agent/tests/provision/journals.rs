@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use reset_agent::agent::{Agent, Tells};
-use reset_agent::sagas::{CLAIM, PROVISION, Plans, STOCK};
+use reset_agent::sagas::{PROVISION, Plans};
 use reset_agent::store::RunJournal;
 use saga::laws::Trial;
 use saga::{Event, Executor, Finished, Header, Journal, Plan, PlanError, Record, RunError};
 use serde_json::Value;
 use spec::exit::Exit;
 
-use crate::bench::{Bench, expect_done, input};
+use crate::bench::{Bench, expect_done};
 use crate::commands::exit_of;
 use crate::guest;
 use crate::plans::OnTrial;
@@ -23,23 +23,9 @@ fn folder() -> PathBuf {
 
 /// A bench with what stands before a run of this plan, and what the run is asked.
 pub(crate) async fn before(plan: &'static str) -> (Bench, Value) {
-    match plan {
-        STOCK => (Bench::whole().await, input()),
-        CLAIM => {
-            let bench = Bench::whole().await;
-            let mut asked = input();
-            asked["customer"] = "pool-1".into();
-            asked["hostname"] = "pool-1".into();
-            let stocked = carried_out(&bench, STOCK, &uuid::Uuid::now_v7().to_string(), asked).await;
-            expect_done(&stocked.end, "a guest for the pool");
-            (bench, input())
-        }
-        other => {
-            let trial = OnTrial::new(other).await;
-            let input = trial.input();
-            (trial.bench, input)
-        }
-    }
+    let trial = OnTrial::new(plan).await;
+    let input = trial.input();
+    (trial.bench, input)
 }
 
 pub(crate) async fn carried_out(bench: &Bench, plan: &str, run: &str, input: Value) -> Finished {
@@ -48,8 +34,8 @@ pub(crate) async fn carried_out(bench: &Bench, plan: &str, run: &str, input: Val
     Executor::new(&journal, plan).start(run, input, &mut bench.context.of_run(run)).await.unwrap()
 }
 
-/// The files of a plan's present version: a whole run, and the same as its agent's death in its second step would have
-/// left it.
+/// The files of a plan's present version: a whole run, and the same as its agent's death in its second step, or its only
+/// one, would have left it.
 async fn write_missing(plan: &'static str, version: u32) {
     let file = |end: &str| folder().join(format!("{plan}-v{version}-{end}.jsonl"));
     if file("done").exists() {
@@ -59,7 +45,8 @@ async fn write_missing(plan: &'static str, version: u32) {
     let finished = carried_out(&bench, plan, &bench.run, input).await;
     expect_done(&finished.end, plan);
     let records = finished.log.records();
-    let second = &finished.log.header().steps[1];
+    let steps = &finished.log.header().steps;
+    let second = steps.get(1).unwrap_or(&steps[0]);
     let begun = |record: &Record| matches!(&record.event, Event::Started { step } if step == second);
     let cut = records.iter().position(begun).unwrap();
     let of_this_machine = bench.config.parent().unwrap().display().to_string();
