@@ -179,6 +179,16 @@ impl OnTrial {
 impl Trial for OnTrial {
     type Ctx = Context;
 
+    /// The pool's plans have `provision`'s steps but for those of their own, which are struck, with the last step before
+    /// them that writes to the ledger.
+    fn is_struck_at(&self, step: &str) -> bool {
+        match self.plan {
+            STOCK => ["record", "shelve"].contains(&step),
+            CLAIM => ["reserve", "resolve", "restore", "reset", "record"].contains(&step),
+            _ => true,
+        }
+    }
+
     fn plan(&self) -> Plan<Context> {
         match self.plan {
             PROVISION => provision(),
@@ -287,12 +297,12 @@ async fn i2_i4_warm_keeps_all_laws() {
 
 #[tokio::test]
 async fn i2_i4_stock_keeps_all_laws() {
-    try_all(STOCK, 120).await;
+    try_all(STOCK, 12).await;
 }
 
 #[tokio::test]
 async fn i2_i4_claim_keeps_all_laws() {
-    try_all(CLAIM, 80).await;
+    try_all(CLAIM, 30).await;
 }
 
 #[test]

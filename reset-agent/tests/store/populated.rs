@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use reset_agent::ledger::{
-    Asked, Binding, Claim, Claimed, Entry, Guest, GuestState, Ledger, Registration, TokenRow, WarmGolden, WarmState,
-    Witnessed,
+    Asked, Binding, Claim, Claimed, Entry, Guest, GuestState, HostCertificate, Ledger, Registration, TokenRow,
+    WarmGolden, WarmState, Witnessed,
 };
 use saga::{Event, Header, Journal, Log, Outcome};
 use serde_json::json;
@@ -66,6 +66,14 @@ pub(crate) async fn populate(fixture: &Fixture) {
     let template = made(fixture, 6).await;
     ledger.enter_warm(&warm(&template)).await.unwrap();
     goldens(&ledger).await;
+    let signed = HostCertificate {
+        serial: u64::MAX,
+        ca: "SHA256:ca".to_owned(),
+        key_id: "guest-201".to_owned(),
+        host_key: "SHA256:host".to_owned(),
+        valid_before: 1_800_000_000,
+    };
+    ledger.enter_host_certificates(first.id, first.run.as_str(), &[signed]).await.unwrap();
     api(&ledger).await;
 }
 

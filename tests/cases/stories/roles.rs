@@ -52,8 +52,9 @@ fn enough(stage: &Stage, config: &Path) -> Result<()> {
 
 /// Each privilege of each role taken away: the run says which one before it makes anything, and the doctor as well.
 fn needed(stage: &Stage, config: &Path) -> Result<()> {
-    // The auditor's role is not the agent's.
-    for (role, privileges) in roles(config)?.into_iter().filter(|(role, _)| role != "MintmarkSight") {
+    // The auditor's role is not the agent's, and guests of a storage that cannot clone are restored.
+    let needed = |role: &str| !["MintmarkSight", "MintmarkWarm"].contains(&role);
+    for (role, privileges) in roles(config)?.into_iter().filter(|(role, _)| needed(role)) {
         for taken in &privileges {
             let kept: Vec<&str> = privileges.iter().filter(|name| *name != taken).map(String::as_str).collect();
             modify(stage, &role, &kept.join(" "))?;
@@ -113,7 +114,7 @@ fn taken_back(stage: &Stage) -> Result<()> {
         let user = user.split('!').next().unwrap_or(user);
         stage.lab.node(&["pveum", "user", "delete", user])?;
     }
-    for role in ["MintmarkSight", "MintmarkGuest", "MintmarkStorage", "MintmarkBridge"] {
+    for role in ["MintmarkSight", "MintmarkGuest", "MintmarkStorage", "MintmarkBridge", "MintmarkWarm"] {
         stage.lab.node(&["pveum", "role", "delete", role])?;
     }
     Ok(())

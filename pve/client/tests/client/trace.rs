@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use pve_client::{ConfigChange, Create};
 use spec::ids::RunId;
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
 use crate::server::{Reply, Server, TOKEN};
@@ -64,6 +65,8 @@ async fn calls_are_traced_with_their_run_and_without_secrets() {
         // What a person sees of an error, and what a program logs of it.
         format!("{refused:?} {refused} {broken:?} {client:?}")
     };
+    // While there is only one subscriber, a callsite that another test's thread comes to first is switched off for all.
+    let _second = Dispatch::new(Written::default().subscriber());
     let errors = calls.with_subscriber(written.subscriber()).await;
     let trace = written.text();
     for wanted in [

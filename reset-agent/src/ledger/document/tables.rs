@@ -203,6 +203,21 @@ pub(super) const TABLES: &[Table] = &[
     )
     .alone(&[Alone { columns: &["hostname"], among: always }, Alone { columns: &["secrets"], among: always }]),
     Table::new(
+        "host_certificates",
+        &["serial"],
+        &[
+            text("serial"),
+            text("ca"),
+            number("guest"),
+            text("run"),
+            text("key_id"),
+            text("host_key"),
+            number("valid_before"),
+            number("replaced"),
+            text("issued_at"),
+        ],
+    ),
+    Table::new(
         "api_tokens",
         &["id"],
         &[
@@ -245,9 +260,8 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("audit_log", &["seq"], &[number("seq"), text("entry"), text("previous"), text("hash")]),
 ];
 
-/// Tables that a document does not carry: the fleet key and the latest time seen belong to the one ledger, whose turn it is
-/// to the runs of the moment, the rest to
-/// the database.
+/// Tables that a document does not carry: the fleet key and the latest time seen belong to the one ledger, whose turn
+/// it is to the runs of the moment, the rest to the database.
 const LEFT_OUT: [&str; 4] = ["meta", "turns", "_sqlx_migrations", "sqlite_sequence"];
 
 /// The table of this name.
