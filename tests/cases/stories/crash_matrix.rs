@@ -11,7 +11,7 @@ use crate::stage::Stage;
 pub(crate) const STORIES: &[Story] = &[("crash_matrix::i1_to_i7_hold_in_a_sample_of_the_cells", play)];
 
 /// No cell is begun after it.
-const TIME: Duration = Duration::from_secs(50);
+const TIME: Duration = Duration::from_secs(35);
 
 fn play(stage: &Stage) -> Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("reading the clock")?;
